@@ -1,0 +1,1 @@
+"""The grammar: time, versions, shapes, policies, states, actions, operations, workflows."""
