@@ -1,0 +1,56 @@
+"""What the house needs of a hypervisor; see `driver`."""
+
+from nova.virt.contract.console import MAX_OUTPUT_BYTES, Console, Screen, ScreenAddress
+from nova.virt.contract.devices import (
+    BlankDisk,
+    ConfigDrive,
+    ImageRef,
+    Nic,
+    RootDisk,
+    Swap,
+    VolumeDisk,
+)
+from nova.virt.contract.driver import Driver
+from nova.virt.contract.events import Events, LifecycleEvent, Subscriber, Transition, Unsubscribe
+from nova.virt.contract.guest import FlavorInfo, GuestSpec, Owner
+from nova.virt.contract.images import CachedImage, Images, ImageSource, ImageStream
+from nova.virt.contract.inventory import HostFacts, Inventory
+from nova.virt.contract.power import Power
+from nova.virt.contract.spawn import GuestInfo, OnProgress, Spawn, WaitForPlug, unwatched
+from nova.virt.contract.states import PowerState
+
+__all__ = [
+    "MAX_OUTPUT_BYTES",
+    "BlankDisk",
+    "CachedImage",
+    "ConfigDrive",
+    "Console",
+    "Driver",
+    "Events",
+    "FlavorInfo",
+    "GuestInfo",
+    "GuestSpec",
+    "HostFacts",
+    "ImageRef",
+    "ImageSource",
+    "ImageStream",
+    "Images",
+    "Inventory",
+    "LifecycleEvent",
+    "Nic",
+    "OnProgress",
+    "Owner",
+    "Power",
+    "PowerState",
+    "RootDisk",
+    "Screen",
+    "ScreenAddress",
+    "Spawn",
+    "Subscriber",
+    "Swap",
+    "Transition",
+    "Unsubscribe",
+    "VolumeDisk",
+    "WaitForPlug",
+    "unwatched",
+]

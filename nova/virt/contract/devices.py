@@ -1,0 +1,110 @@
+"""Disks and network interfaces of a guest, as the driver is told of them.
+
+A device name is that of the server's record without its directory ("vda"); None
+lets the driver choose.  `bus` None means: as the image says, else the driver's
+default.  Lower `boot_index` boots first; None does not boot.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class ImageRef:
+    """An image, and how to know that its bytes are its own.
+
+    `size` is in bytes of the file as the image service holds it; `checksum`
+    is its MD5, `hash_algorithm` (as of hashlib) and `hash_value` the newer way
+    to say the same.  None: the image service does not know.
+    """
+
+    image_id: str
+    disk_format: str
+    container_format: str = "bare"
+    size: int | None = None
+    min_disk_gb: int = 0
+    checksum: str | None = None
+    hash_algorithm: str | None = None
+    hash_value: str | None = None
+    kernel_id: str | None = None
+    ramdisk_id: str | None = None
+
+
+@dataclass(frozen=True)
+class RootDisk:
+    """Where the guest boots from: an image, or (image None) a volume of `GuestSpec.volumes`.
+
+    `size_gb` 0 leaves the disk as large as the image.
+    """
+
+    image: ImageRef | None
+    size_gb: int = 0
+    bus: str | None = None
+    device: str | None = None
+    boot_index: int | None = 0
+
+
+@dataclass(frozen=True)
+class BlankDisk:
+    """An empty local disk; `filesystem` None takes the host's default for the guest's system."""
+
+    size_gb: int
+    filesystem: str | None = None
+    bus: str | None = None
+    device: str | None = None
+
+
+@dataclass(frozen=True)
+class Swap:
+    size_mb: int
+    bus: str | None = None
+    device: str | None = None
+
+
+@dataclass(frozen=True)
+class VolumeDisk:
+    """A volume, with the connection information the volume service gave for this host."""
+
+    volume_id: str
+    connection_info: Mapping[str, Any]
+    bus: str | None = None
+    device: str | None = None
+    boot_index: int | None = None
+    device_type: str = "disk"
+    tag: str | None = None
+    serial: str | None = None
+
+
+@dataclass(frozen=True)
+class Nic:
+    """A network interface: one bound port.
+
+    `bridge` is the bridge or switch on this host, `tap` the name the host end
+    must have (at most 14 characters), `mtu` in bytes, `details` the port's
+    binding:vif_details, `addresses` its fixed addresses (descriptive).
+    """
+
+    port_id: str
+    mac: str
+    vif_type: str = "bridge"
+    vnic_type: str = "normal"
+    bridge: str | None = None
+    tap: str | None = None
+    mtu: int | None = None
+    model: str | None = None
+    tag: str | None = None
+    active: bool = True
+    addresses: tuple[str, ...] = ()
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ConfigDrive:
+    """A small read-only disk labelled config-2.
+
+    `files` maps paths ("openstack/latest/meta_data.json") to contents; None
+    keeps the one that the guest has from before (power on, hard reboot).
+    """
+
+    files: Mapping[str, bytes] | None

@@ -1,0 +1,51 @@
+"""A driver: what one hypervisor can do, as a list of capabilities.
+
+None means that it cannot, and is answered with "not supported" in one place,
+before anything happened.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from nova.virt.contract.console import Console, Screen
+from nova.virt.contract.events import Events
+from nova.virt.contract.images import Images
+from nova.virt.contract.inventory import Inventory
+from nova.virt.contract.power import Power
+from nova.virt.contract.spawn import Spawn
+
+
+def nothing_to_close() -> None:
+    """For drivers that hold nothing."""
+
+
+@dataclass(frozen=True)
+class Driver:
+    """`close` ends what the driver runs in the background; guests stay."""
+
+    name: str
+    inventory: Inventory
+    power: Power
+    spawn: Spawn
+    events: Events | None = None
+    console: Console | None = None
+    images: Images | None = None
+    vnc: Screen | None = None
+    spice: Screen | None = None
+    serial: Screen | None = None
+    close: Callable[[], None] = nothing_to_close
+
+    def traits(self, node: str) -> frozenset[str]:
+        """All traits of the node: of its hardware, and of what is here."""
+        return self.inventory.facts(node).traits | self.capability_traits()
+
+    def capability_traits(self) -> frozenset[str]:
+        """Those that follow from which capabilities there are."""
+        return frozenset().union(
+            *(traits for field, traits in TRAITS.items() if getattr(self, field) is not None)
+        )
+
+
+TRAITS: dict[str, frozenset[str]] = {
+    "spawn": frozenset({"COMPUTE_DEVICE_TAGGING"}),
+}
