@@ -1,0 +1,224 @@
+"""Shapes: what a body or a query may look like, at each microversion.
+
+A shape is declared once with `since` and `until` on its fields; `Shape.schema`
+computes the JSON schema of one version, and `Checked` compiles and keeps one
+validator for each schema that differs.  The dialect is JSON Schema 2020-12 with
+the two changes the contract asks for: `minimum` and `maximum` also bind numeric
+strings, and the formats are ours (nova/core/formats.py).
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import jsonschema
+from jsonschema import validators
+
+from nova.core.formats import CHECKER
+from nova.microversions import BASE, Microversion
+
+Schema = dict[str, Any]
+
+
+class Shape(Protocol):
+    def schema(self, version: Microversion) -> Schema:
+        """The JSON schema of this shape at `version`."""
+
+
+@dataclass(frozen=True)
+class Raw:
+    """A JSON schema as it stands, the same at every version."""
+
+    document: Mapping[str, Any]
+
+    def schema(self, version: Microversion) -> Schema:
+        return dict(self.document)
+
+
+@dataclass(frozen=True)
+class Versioned:
+    """One of several shapes: the last whose version has come.
+
+    `cases` are (since, shape) in rising order.
+    """
+
+    cases: tuple[tuple[Microversion, Shape], ...]
+
+    def schema(self, version: Microversion) -> Schema:
+        fitting = [shape for since, shape in self.cases if since <= version]
+        return fitting[-1].schema(version)
+
+
+@dataclass(frozen=True)
+class Field:
+    """One key of an object.
+
+    `required` is a bool, or the version from which the key is required.
+    The field exists from `since` to `until`, both included.
+    """
+
+    name: str
+    shape: Shape
+    required: bool | Microversion = False
+    since: Microversion = BASE
+    until: Microversion | None = None
+
+    def exists(self, version: Microversion) -> bool:
+        return self.since <= version and (self.until is None or version <= self.until)
+
+    def is_required(self, version: Microversion) -> bool:
+        if isinstance(self.required, bool):
+            return self.required
+        return self.required <= version
+
+
+@dataclass(frozen=True)
+class Object:
+    """An object of declared fields.
+
+    `closed` says whether other keys are refused: a bool, or the version from
+    which they are.  `patterns` maps a key pattern to the shape of its value.
+    """
+
+    fields: tuple[Field, ...] = ()
+    closed: bool | Microversion = True
+    patterns: Mapping[str, Shape] = field(default_factory=dict)
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def is_closed(self, version: Microversion) -> bool:
+        return self.closed if isinstance(self.closed, bool) else self.closed <= version
+
+    def schema(self, version: Microversion) -> Schema:
+        present = [f for f in self.fields if f.exists(version)]
+        schema: Schema = {
+            "type": "object",
+            "properties": {f.name: f.shape.schema(version) for f in present},
+            "additionalProperties": not self.is_closed(version),
+        }
+        required = [f.name for f in present if f.is_required(version)]
+        if required:
+            schema["required"] = required
+        if self.patterns:
+            schema["patternProperties"] = {
+                key: shape.schema(version) for key, shape in self.patterns.items()
+            }
+        return schema | dict(self.extra)
+
+
+@dataclass(frozen=True)
+class Array:
+    items: Shape
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def schema(self, version: Microversion) -> Schema:
+        return {"type": "array", "items": self.items.schema(version), **self.extra}
+
+
+@dataclass(frozen=True)
+class AnyOf:
+    shapes: tuple[Shape, ...]
+
+    def schema(self, version: Microversion) -> Schema:
+        return {"anyOf": [shape.schema(version) for shape in self.shapes]}
+
+
+def obj(*fields: Field, closed: bool | Microversion = True, **extra: Any) -> Object:
+    return Object(fields, closed, extra=extra)
+
+
+def array(items: Shape, **extra: Any) -> Array:
+    return Array(items, extra)
+
+
+def any_of(*shapes: Shape) -> AnyOf:
+    return AnyOf(shapes)
+
+
+def raw(**document: Any) -> Raw:
+    return Raw(document)
+
+
+def string(*, min: int | None = None, max: int | None = None, **extra: Any) -> Raw:
+    bounds = {"minLength": min, "maxLength": max}
+    return Raw({"type": "string", **{k: v for k, v in bounds.items() if v is not None}, **extra})
+
+
+def query(
+    *parameters: Field, closed: bool | Microversion = True, patterns: Mapping[str, Shape] | None = None
+) -> Object:
+    """The shape of a query string: {name: [values...]}.
+
+    Each parameter's shape is that of one value; wrap it in `once` when the
+    parameter may be given only one time.
+    """
+    listed = tuple(
+        Field(p.name, p.shape if isinstance(p.shape, Array) else array(p.shape),
+              p.required, p.since, p.until)
+        for p in parameters
+    )
+    return Object(listed, closed, patterns or {})
+
+
+def once(shape: Shape) -> Array:
+    """A query parameter that may be given only one time."""
+    return array(shape, maxItems=1)
+
+
+NULL = Raw({"type": "null"})
+ANYTHING = Raw({})
+NOTHING = Object()
+
+
+def _number(instance: Any) -> float | None:
+    if isinstance(instance, str):
+        try:
+            return float(instance)
+        except ValueError:
+            return None
+    if isinstance(instance, (int, float)) and not isinstance(instance, bool):
+        return instance
+    return None
+
+
+def _bound(keyword: str, wrong: Callable[[float, float], bool], words: str) -> Any:
+    def check(validator: Any, limit: float, instance: Any, schema: Schema) -> Any:
+        number = _number(instance)
+        if number is not None and wrong(number, limit):
+            yield jsonschema.ValidationError(f"{instance!r} is {words} of {limit!r}")
+
+    return check
+
+
+Validator = validators.extend(
+    jsonschema.Draft202012Validator,
+    {
+        "minimum": _bound("minimum", lambda n, low: n < low, "less than the minimum"),
+        "maximum": _bound("maximum", lambda n, high: n > high, "greater than the maximum"),
+    },
+)
+
+
+class Checked:
+    """A shape with its validators, compiled when first needed, one per differing schema."""
+
+    def __init__(self, shape: Shape) -> None:
+        self.shape = shape
+        self._by_version: dict[Microversion, Any] = {}
+        self._by_schema: dict[str, Any] = {}
+
+    def validator(self, version: Microversion) -> Any:
+        found = self._by_version.get(version)
+        if found is None:
+            schema = self.shape.schema(version)
+            key = json.dumps(schema, sort_keys=True, default=str)
+            found = self._by_schema.setdefault(key, Validator(schema, format_checker=CHECKER))
+            self._by_version[version] = found
+        return found
+
+    def first_error(self, version: Microversion, value: Any) -> jsonschema.ValidationError | None:
+        """The most telling violation, or None when `value` fits."""
+        validator = self.validator(version)
+        if validator.is_valid(value):
+            return None
+        return jsonschema.exceptions.best_match(validator.iter_errors(value))

@@ -1,0 +1,1 @@
+"""Versioned objects: what is kept and what travels.  No SQL, no RPC."""

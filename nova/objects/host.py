@@ -1,0 +1,70 @@
+"""What a cell keeps of its hosts."""
+
+from datetime import datetime
+from typing import Any
+
+from nova.objects.registry import NovaObject, versioned
+
+
+@versioned("1.0")
+class Service(NovaObject):
+    """A process that reports: one row of services.
+
+    `updated_at` moves with every report; `last_seen_up` likewise.
+    """
+
+    id: int
+    uuid: str
+    host: str
+    binary: str
+    topic: str | None
+    report_count: int
+    disabled: bool
+    disabled_reason: str | None
+    forced_down: bool
+    last_seen_up: datetime | None
+    version: int
+    created_at: datetime | None
+    updated_at: datetime | None
+
+
+@versioned("1.0")
+class ComputeNode(NovaObject):
+    """A hypervisor: one row of compute_nodes.
+
+    Sizes as Instance's.  `cpu_info`, `stats`, `numa_topology`, `pci_stats`
+    and `supported_instances` are JSON values; `traits` is what placement gets.
+    """
+
+    id: int
+    uuid: str
+    service_id: int | None
+    host: str
+    hypervisor_hostname: str
+    hypervisor_type: str
+    hypervisor_version: int
+    vcpus: int
+    memory_mb: int
+    local_gb: int
+    vcpus_used: int
+    memory_mb_used: int
+    local_gb_used: int
+    free_ram_mb: int | None
+    free_disk_gb: int | None
+    current_workload: int | None
+    running_vms: int | None
+    disk_available_least: int | None
+    host_ip: str | None
+    cpu_info: Any
+    supported_instances: Any
+    stats: Any
+    metrics: Any
+    pci_stats: Any
+    numa_topology: Any
+    extra_resources: Any
+    cpu_allocation_ratio: float
+    ram_allocation_ratio: float
+    disk_allocation_ratio: float
+    mapped: int | None
+    created_at: datetime | None
+    updated_at: datetime | None

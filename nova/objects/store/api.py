@@ -1,0 +1,169 @@
+"""The API database: one per cloud."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, Protocol
+
+from nova.objects.cloud import (
+    Aggregate,
+    BuildRequest,
+    CellMapping,
+    HostMapping,
+    InstanceMapping,
+    KeyPair,
+    RequestSpec,
+    ServerGroup,
+)
+from nova.objects.flavor import Flavor
+from nova.objects.store.page import Page
+
+
+class Cells(Protocol):
+    def list(self) -> list[CellMapping]: ...
+    def get(self, uuid: str) -> CellMapping: ...
+    def create(self, cell: CellMapping) -> CellMapping: ...
+    def update(self, uuid: str, changes: Mapping[str, Any]) -> CellMapping: ...
+    def delete(self, uuid: str) -> None: ...
+
+
+class Hosts(Protocol):
+    """Which cell a host belongs to."""
+
+    def cell_of(self, host: str) -> str:
+        """The cell's uuid, or HostMappingNotFound."""
+
+    def list(self, cell_uuid: str | None = None) -> list[HostMapping]: ...
+    def add(self, mappings: Iterable[HostMapping]) -> None:
+        """Idempotent; a host that is mapped elsewhere is left alone."""
+
+    def delete(self, host: str) -> None: ...
+
+
+class Flavors(Protocol):
+    def get(self, flavor_id: str) -> Flavor: ...
+    def list(
+        self,
+        page: Page,
+        *,
+        public: bool | None = True,
+        project_id: str | None = None,
+        min_ram: int | None = None,
+        min_disk: int | None = None,
+        name: str | None = None,
+        disabled: bool | None = None,
+    ) -> list[Flavor]:
+        """`public` None: both kinds.  `project_id`: with public ones, also that project's
+        private ones.  `name`: a regular expression, unanchored.  Sort keys: any column."""
+
+    def create(self, flavor: Flavor, projects: Iterable[str] = ()) -> Flavor: ...
+    def describe(self, flavor_id: str, description: str | None) -> Flavor: ...
+    def delete(self, flavor_id: str) -> None: ...
+    def set_specs(self, flavor_id: str, specs: Mapping[str, str]) -> None: ...
+    def delete_spec(self, flavor_id: str, key: str) -> None: ...
+    def access(self, flavor_id: str) -> list[str]:
+        """The projects that may use a private flavor."""
+
+    def grant(self, flavor_id: str, project_id: str) -> None: ...
+    def revoke(self, flavor_id: str, project_id: str) -> None: ...
+
+
+class KeyPairs(Protocol):
+    def get(self, user_id: str, name: str) -> KeyPair: ...
+    def list(self, user_id: str, page: Page) -> list[KeyPair]:
+        """By name when the page has a limit or marker."""
+
+    def create(self, keypair: KeyPair, limit: int) -> KeyPair:
+        """KeypairExists, or KeypairLimitExceeded when the user has `limit` (-1: none) already."""
+
+    def delete(self, user_id: str, name: str) -> None: ...
+    def count(self, user_id: str) -> int: ...
+
+
+class Aggregates(Protocol):
+    def list(self) -> list[Aggregate]: ...
+    def get(self, aggregate_id: int) -> Aggregate: ...
+    def create(self, aggregate: Aggregate) -> Aggregate: ...
+    def update(self, aggregate_id: int, changes: Mapping[str, Any]) -> Aggregate: ...
+    def delete(self, aggregate_id: int) -> None: ...
+    def add_host(self, aggregate_id: int, host: str) -> Aggregate: ...
+    def remove_host(self, aggregate_id: int, host: str) -> Aggregate: ...
+    def set_metadata(self, aggregate_id: int, metadata: Mapping[str, str | None]) -> Aggregate:
+        """A None value removes its key."""
+
+
+class ServerGroups(Protocol):
+    def get(self, uuid: str) -> ServerGroup: ...
+    def of_server(self, instance_uuid: str) -> ServerGroup | None: ...
+    def of_servers(self, instance_uuids: Iterable[str]) -> dict[str, str]:
+        """{instance uuid: group uuid} of those that are in a group."""
+
+    def add_members(self, uuid: str, instance_uuids: Iterable[str]) -> None: ...
+    def remove_member(self, instance_uuid: str) -> None: ...
+
+
+class InstanceMappings(Protocol):
+    def get(self, instance_uuid: str) -> InstanceMapping:
+        """InstanceNotFound when there never was such a server."""
+
+    def of(self, instance_uuids: Iterable[str]) -> dict[str, InstanceMapping]: ...
+    def cells_of_project(self, project_id: str) -> list[str]: ...
+    def set_queued_for_delete(self, instance_uuid: str, queued: bool) -> None: ...
+
+
+class BuildRequests(Protocol):
+    """Creates that have no cell yet."""
+
+    def record(
+        self, builds: Iterable[tuple[BuildRequest, RequestSpec]], group: str | None = None
+    ) -> None:
+        """Build request, request spec, instance mapping (no cell) and group membership of each,
+        in one transaction: the intent of a create.  A constant number of statements."""
+
+    def get(self, instance_uuid: str) -> BuildRequest | None: ...
+    def list(self, *, project_id: str | None = None) -> list[BuildRequest]: ...
+    def claim(
+        self, instance_uuids: Iterable[str], owner: str, now: datetime, lease_expires_at: datetime
+    ) -> list[tuple[BuildRequest, RequestSpec]]:
+        """Take those that are free or whose lease ended; the others are left out.
+        Adds one to `attempts` of each taken."""
+
+    def renew(self, owner: str, lease_expires_at: datetime) -> None: ...
+    def stranded(self, now: datetime, unclaimed_before: datetime, limit: int) -> list[str]:
+        """Uuids whose lease ended, or that nobody claimed since `unclaimed_before`."""
+
+    def place(self, instance_uuid: str, cell_uuid: str, spec: RequestSpec | None = None) -> bool:
+        """The server now lives in the cell: set its mapping, drop the build request.
+        False (and nothing written) when the build request is gone: the user deleted it."""
+
+    def cancel(self, instance_uuid: str) -> bool:
+        """The user deletes it before it has a cell: drop the build request and spec, mark the
+        mapping queued for delete.  False when there was none."""
+
+
+class RequestSpecs(Protocol):
+    def get(self, instance_uuid: str) -> RequestSpec: ...
+    def save(self, spec: RequestSpec) -> None: ...
+    def delete(self, instance_uuid: str) -> None: ...
+
+
+class Quotas(Protocol):
+    def limits(self, project_id: str, user_id: str | None = None) -> dict[str, int]:
+        """Limits set for the project (and user), by resource; absent: the configured default."""
+
+    def class_limits(self, quota_class: str) -> dict[str, int]: ...
+
+
+class ApiStore(Protocol):
+    cells: Cells
+    hosts: Hosts
+    flavors: Flavors
+    keypairs: KeyPairs
+    aggregates: Aggregates
+    groups: ServerGroups
+    mappings: InstanceMappings
+    builds: BuildRequests
+    specs: RequestSpecs
+    quotas: Quotas
+
+    def ping(self) -> None:
+        """Raise DatabaseUnavailable unless the database answers."""

@@ -1,0 +1,223 @@
+"""A cell's database: its servers, operations and hosts."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from nova.core.states import Transition
+from nova.objects.host import ComputeNode, Service
+from nova.objects.server import BlockDevice, Fault, Instance, Operation, Outcome
+from nova.objects.store.api import ApiStore
+from nova.objects.store.host import HostStore
+from nova.objects.store.page import Page
+
+
+@dataclass(frozen=True)
+class InstanceFilter:
+    """What a list of servers is narrowed to; fields combine with AND.
+
+    `exact` maps columns to a value or a list of allowed ones; `matching` maps
+    columns to regular expressions (unanchored, the database's own dialect);
+    `states` are (vm_state, task_states or None for any not spoken for);
+    `tags`: all of these, `tags_any`: one of them, `not_tags`: not all,
+    `not_tags_any`: none.  `metadata` and `system_metadata` are key/value pairs
+    that must all be there.  `deleted` None: both.  `ip`, `ip6` are regular
+    expressions over fixed addresses.
+    """
+
+    project_id: str | None = None
+    uuids: Sequence[str] | None = None
+    exact: Mapping[str, Any] = field(default_factory=dict)
+    matching: Mapping[str, str] = field(default_factory=dict)
+    states: Sequence[tuple[str, Sequence[str] | None]] = ()
+    metadata: Sequence[tuple[str, str]] = ()
+    system_metadata: Sequence[tuple[str, str]] = ()
+    tags: Sequence[str] = ()
+    tags_any: Sequence[str] = ()
+    not_tags: Sequence[str] = ()
+    not_tags_any: Sequence[str] = ()
+    ip: str | None = None
+    ip6: str | None = None
+    changes_since: datetime | None = None
+    changes_before: datetime | None = None
+    deleted: bool | None = False
+    locked: bool | None = None
+    include_hidden: bool = False
+
+
+@dataclass(frozen=True)
+class Usage:
+    instances: int
+    vcpus: int
+    memory_mb: int
+
+
+class Instances(Protocol):
+    def get(self, uuid: str, *, read_deleted: bool = False) -> Instance:
+        """With flavor, metadata, system metadata, network info, tags, fault, keypairs and
+        block devices: a constant number of statements."""
+
+    def list(self, wanted: InstanceFilter, page: Page, *, detail: bool = True) -> list[Instance]:
+        """The same fields for each when `detail`, else only columns of `instances`.
+        A constant number of statements.  MarkerNotFound for an unknown marker."""
+
+    def update(
+        self, uuid: str, changes: Mapping[str, Any], expected: Mapping[str, Any] | None = None
+    ) -> Instance:
+        """Change columns; StateConflict unless `expected` columns hold (a list: one of)."""
+
+    def set_metadata(
+        self, uuid: str, metadata: Mapping[str, str], *, replace: bool
+    ) -> dict[str, str]: ...
+    def delete_metadata(self, uuid: str, key: str) -> None: ...
+    def set_tags(self, uuid: str, tags: Iterable[str]) -> list[str]: ...
+    def add_tag(self, uuid: str, tag: str, limit: int) -> bool:
+        """True when new; TagLimitExceeded is the caller's to say: False never means full,
+        ValueError does."""
+
+    def delete_tag(self, uuid: str, tag: str) -> bool: ...
+    def set_network_info(self, uuid: str, network_info: Sequence[Mapping[str, Any]]) -> None: ...
+    def usage(self, project_id: str, user_id: str | None = None) -> Usage:
+        """Of live servers, those queued for delete not counted."""
+
+    def counts_by_host(self, hosts: Iterable[str] | None = None) -> dict[str, int]: ...
+
+
+class Operations(Protocol):
+    """The journal."""
+
+    def begin(
+        self,
+        operation: Operation,
+        moves: Transition,
+        changes: Mapping[str, Any] | None = None,
+        *,
+        finished: bool = False,
+    ) -> Operation:
+        """Take the server's state and open the operation, in one transaction.
+
+        StateConflict unless vm_state is in `moves.frm` and task_state in
+        `moves.tasks`; sets task_state to `moves.via` when given, and `changes`.
+        `finished` records an operation that is done with this very write.
+        """
+
+    def create(
+        self, instance: Instance, operation: Operation, block_devices: Iterable[BlockDevice] = ()
+    ) -> tuple[Instance, Operation]:
+        """The instance with all its parts and its first operation: the end of scheduling.
+        Idempotent by the instance's uuid: the second time answers what is there."""
+
+    def bury(self, instance: Instance, operation: Operation, fault: Fault) -> None:
+        """For cell0: the instance in ERROR with its failed operation.  Idempotent."""
+
+    def get(self, operation_id: int) -> Operation: ...
+    def of_instance(
+        self,
+        instance_uuid: str,
+        page: Page = Page(),
+        *,
+        changes_since: datetime | None = None,
+        changes_before: datetime | None = None,
+    ) -> list[Operation]:
+        """Newest first, without events."""
+
+    def by_request(self, instance_uuid: str, request_id: str) -> Operation:
+        """With events, or ActionNotFound."""
+
+    def claim(
+        self, operation_id: int, owner: str, now: datetime, lease_expires_at: datetime
+    ) -> tuple[Operation, Instance]:
+        """Take an operation that is free, whose lease ended, or that is already `owner`'s;
+        adds one to attempts.  OperationLost otherwise, or when it is over."""
+
+    def save(
+        self,
+        operation: Operation,
+        owner: str,
+        *,
+        cursor: int | None = None,
+        progress: Mapping[str, Any] | None = None,
+        state: str | None = None,
+        new_owner: str | None = None,
+        instance: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Move the cursor, remember progress, hand over, change the instance: one transaction.
+        OperationLost unless `owner` holds it."""
+
+    def settle(self, operation_id: int, owner: str, outcome: Outcome) -> Instance:
+        """End the operation, see Outcome.  Idempotent for the same owner.
+        OperationLost unless `owner` holds it."""
+
+    def renew(self, owner: str, lease_expires_at: datetime) -> None: ...
+    def stranded(
+        self, now: datetime, unclaimed_before: datetime, limit: int
+    ) -> list[Operation]:
+        """Open ones that nobody claimed since `unclaimed_before`, whose lease ended, or whose
+        deadline has passed; oldest first, without events."""
+
+    def open_of_host(self, host: str) -> list[Operation]:
+        """Open operations owned by any process of this host, or unowned for servers on it."""
+
+
+class Services(Protocol):
+    def list(self, *, host: str | None = None, binary: str | None = None) -> list[Service]: ...
+    def get(self, service_id: int | str) -> Service:
+        """By integer id or uuid."""
+
+    def register(self, service: Service) -> Service:
+        """The row of (host, binary), made when missing; keeps disabled and forced_down."""
+
+    def report(self, host: str, binary: str, now: datetime) -> Service: ...
+    def update(self, service_id: int, changes: Mapping[str, Any]) -> Service: ...
+    def delete(self, service_id: int) -> None: ...
+
+
+class ComputeNodes(Protocol):
+    def list(
+        self,
+        page: Page = Page(),
+        *,
+        host: str | None = None,
+        pattern: str | None = None,
+        uuids: Iterable[str] | None = None,
+    ) -> list[ComputeNode]:
+        """`pattern`: a substring of hypervisor_hostname."""
+
+    def get(self, node_id: int | str) -> ComputeNode: ...
+    def save(self, node: ComputeNode) -> ComputeNode:
+        """Make or change the row of (host, hypervisor_hostname)."""
+
+    def changed_since(self, moment: datetime | None) -> list[ComputeNode]: ...
+    def unmapped(self) -> list[ComputeNode]: ...
+    def set_mapped(self, uuids: Iterable[str]) -> None: ...
+    def delete(self, node_id: int) -> None: ...
+
+
+class CellStore(Protocol):
+    uuid: str
+    instances: Instances
+    operations: Operations
+    services: Services
+    nodes: ComputeNodes
+
+    def ping(self) -> None: ...
+
+
+class Stores(Protocol):
+    """The API database and every cell's."""
+
+    api: ApiStore
+
+    def cell(self, uuid: str) -> CellStore: ...
+    def cells(self) -> list[CellStore]:
+        """Every enabled cell that has been mapped, cell0 included."""
+
+    def of_instance(self, instance_uuid: str) -> CellStore:
+        """The cell the server lives in; InstanceNotFound when it has none."""
+
+    def each(self, ask: Callable[[CellStore], Any]) -> dict[str, Any]:
+        """Ask all cells side by side: {cell uuid: answer, or the error it raised}."""
+
+
+__all__ = ["CellStore", "HostStore", "InstanceFilter", "Stores", "Usage"]

@@ -1,0 +1,40 @@
+"""What a compute host may keep and ask: relayed by the conductor, or straight in one process."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from nova.objects.host import ComputeNode, Service
+from nova.objects.server import Instance, Operation, Outcome
+
+
+class HostStore(Protocol):
+    """Every method is one round trip."""
+
+    def start(self, service: Service, nodes: Sequence[ComputeNode]) -> tuple[
+        Service, list[ComputeNode], list[Instance], list[Operation]
+    ]:
+        """A host starts: register it and its hypervisors, and learn its servers and what is
+        open for it."""
+
+    def report(self, host: str, owner: str) -> list[int]:
+        """Heartbeat: the service is up, the leases of `owner` renewed.  Answers the ids of
+        open operations that wait for this host and that nobody has claimed."""
+
+    def report_nodes(self, nodes: Sequence[ComputeNode]) -> None: ...
+    def claim(self, operation_id: int, owner: str, instance: Mapping[str, Any] | None = None) -> (
+        tuple[Operation, Instance]
+    ):
+        """Take an operation; `instance` are columns to set with it (task_state, host, ...)."""
+
+    def progress(self, operation: Operation, owner: str, instance: Mapping[str, Any]) -> None:
+        """Show how far it is: columns of the instance, without waiting for an answer."""
+
+    def settle(self, operation: Operation, owner: str, outcome: Outcome) -> None: ...
+    def hand_back(self, operation: Operation, owner: str, outcome: Outcome) -> None:
+        """This host's part of a workflow is over (done, or failed and undone): the conductor
+        goes on from `operation.cursor` with `operation.progress`."""
+
+    def instances(self, host: str) -> list[Instance]: ...
+    def update_instance(
+        self, uuid: str, changes: Mapping[str, Any], expected: Mapping[str, Any] | None = None
+    ) -> None: ...
