@@ -58,7 +58,7 @@ class Instances(Protocol):
         """With flavor, metadata, system metadata, network info, tags, fault, keypairs and
         block devices: a constant number of statements."""
 
-    def list(self, wanted: InstanceFilter, page: Page, *, detail: bool = True) -> list[Instance]:
+    def find(self, wanted: InstanceFilter, page: Page, *, detail: bool = True) -> list[Instance]:
         """The same fields for each when `detail`, else only columns of `instances`.
         A constant number of statements.  MarkerNotFound for an unknown marker."""
 
@@ -161,7 +161,7 @@ class Operations(Protocol):
 
 
 class Services(Protocol):
-    def list(self, *, host: str | None = None, binary: str | None = None) -> list[Service]: ...
+    def find(self, *, host: str | None = None, binary: str | None = None) -> list[Service]: ...
     def get(self, service_id: int | str) -> Service:
         """By integer id or uuid."""
 
@@ -174,7 +174,7 @@ class Services(Protocol):
 
 
 class ComputeNodes(Protocol):
-    def list(
+    def find(
         self,
         page: Page = Page(),
         *,
