@@ -38,9 +38,9 @@ class GuestSpec:
 
     `name` is the hypervisor's name of it (instance-0000002a); `display_name`
     the user's.  `image_properties` are the properties of the image (hw_*,
-    os_*), as text, under their present names.  `saved` is what a driver
-    answered from an earlier `spawn` of the same guest as worth keeping
-    (machine type and the like).
+    os_*), as text, under their present names.  `node` None is the driver's only
+    one.  `saved` is what a driver answered from an earlier `spawn` of the same
+    guest as worth keeping (machine type and the like).
     """
 
     uuid: str
@@ -55,6 +55,7 @@ class GuestSpec:
     flavor: FlavorInfo = field(default_factory=lambda: FlavorInfo(name=""))
     image_properties: Properties = field(default_factory=dict)
     os_type: str | None = None
+    node: str | None = None
     metadata: Properties = field(default_factory=dict)
     ephemerals: tuple[BlankDisk, ...] = ()
     swap: Swap | None = None

@@ -40,9 +40,9 @@ class Spawn(Protocol):
         guest is first created frozen, its interfaces in place; then the
         function is called, and the guest runs when it returns.
 
-        Raises CannotSpawn or BadGuest (or a kind of them), GuestExists, or
-        whatever `wait_for_plug` raised; then nothing of the guest is left.
-        Killed at any point, `destroy` cleans up.
+        Raises CannotSpawn or BadGuest (or a kind of them), GuestExists, or the
+        NovaError that `wait_for_plug` raised; then nothing of the guest is
+        left.  Killed at any point, `destroy` cleans up.
         """
 
     def destroy(self, uuid: str, *, destroy_disks: bool = True) -> None:

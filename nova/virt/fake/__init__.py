@@ -1,0 +1,84 @@
+"""A hypervisor in memory.  It keeps the contract, and breaks on request (`faults`)."""
+
+from pathlib import Path
+
+from oslo_config import cfg
+
+from nova.core.clock import Clock
+from nova.virt.contract.driver import Driver
+from nova.virt.contract.errors import CannotSpawn
+from nova.virt.contract.images import ImageSource
+from nova.virt.fake import options
+from nova.virt.fake.console import FakeConsole
+from nova.virt.fake.events import FakeEvents
+from nova.virt.fake.hypervisor import FakeHypervisor, Size
+from nova.virt.fake.images import FakeImages
+from nova.virt.fake.inventory import FakeInventory
+from nova.virt.fake.journal import Journal
+from nova.virt.fake.power import FakePower
+from nova.virt.fake.spawn import FakeSpawn
+
+SIZES: dict[str, Size] = {
+    "fake.SmallFakeDriver": Size(vcpus=2, memory_mb=8192, disk_gb=1028),
+    "fake.MediumFakeDriver": Size(vcpus=10, memory_mb=8192, disk_gb=1028),
+}
+
+
+def build(
+    conf: cfg.ConfigOpts,
+    clock: Clock,
+    images: ImageSource | None = None,
+    hypervisor: FakeHypervisor | None = None,
+) -> Driver:
+    """A driver of a fake hypervisor: of the one given, else of one as `conf` says."""
+    options.register(conf)
+    own = hypervisor is None
+    hypervisor = hypervisor or hypervisor_of(conf, clock)
+    events = FakeEvents(hypervisor)
+    cache = FakeImages(hypervisor, images)
+
+    def close() -> None:
+        events.close()
+        if own:
+            hypervisor.close()
+
+    return Driver(
+        name="fake.FakeDriver",
+        inventory=FakeInventory(hypervisor, frozenset(conf.compute.image_type_exclude_list)),
+        power=FakePower(hypervisor),
+        spawn=FakeSpawn(hypervisor, cache),
+        events=events,
+        console=FakeConsole(hypervisor),
+        images=cache,
+        close=close,
+    )
+
+
+def hypervisor_of(conf: cfg.ConfigOpts, clock: Clock) -> FakeHypervisor:
+    """A fake host with the nodes, sizes, memory and misfortunes that `conf.fake` wishes."""
+    options.register(conf)
+    wish = conf.fake
+    usual = SIZES.get(conf.compute_driver or "", Size())
+    journal = Path(wish.state_directory, f"{conf.host}.guests") if wish.state_directory else None
+    hypervisor = FakeHypervisor(
+        clock,
+        nodes=tuple(wish.nodes) or (conf.host,),
+        size=Size(
+            vcpus=wish.vcpus or usual.vcpus,
+            memory_mb=wish.memory_mb or usual.memory_mb,
+            disk_gb=usual.disk_gb if wish.disk_gb is None else wish.disk_gb,
+            traits=frozenset(wish.traits),
+        ),
+        journal=Journal(journal),
+    )
+    _order_misfortunes(hypervisor, wish)
+    return hypervisor
+
+
+def _order_misfortunes(hypervisor: FakeHypervisor, wish: cfg.ConfigOpts.GroupAttr) -> None:
+    hypervisor.faults.delay("spawn", wish.spawn_seconds)
+    for verb in ("power_on", "power_off", "reboot_soft", "reboot_hard"):
+        hypervisor.faults.delay(verb, wish.power_seconds)
+    if nth := wish.fail_every_nth_spawn:
+        failure = CannotSpawn(uuid="any", reason="every so many builds fail, as configured")
+        hypervisor.faults.fail("spawn", failure, nth=nth, every=nth, times=None)

@@ -1,0 +1,68 @@
+"""A guest of the fake hypervisor."""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from nova.virt.contract.guest import GuestSpec
+from nova.virt.contract.states import PowerState
+
+BOOT_LOG = "FAKE CONSOLE OUTPUT\nANOTHER\nLAST LINE"
+
+
+@dataclass(frozen=True)
+class FakeGuest:
+    """`defined` False: only its disks are here, from an unfinished build or by request.
+
+    `saved_memory` is what suspending leaves behind.
+    """
+
+    uuid: str
+    name: str
+    node: str
+    vcpus: int
+    memory_mb: int
+    disk_gb: int
+    image_id: str | None
+    taps: tuple[str, ...] = ()
+    defined: bool = False
+    state: PowerState = PowerState.SHUTDOWN
+    saved_memory: bool = False
+    console: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> "FakeGuest":
+        kept = {**value, "state": PowerState(value["state"]), "taps": tuple(value["taps"])}
+        return cls(**kept)
+
+    def booted(self) -> "FakeGuest":
+        """As it is when it has just started anew."""
+        log = f"{self.console}\n{BOOT_LOG}" if self.console else BOOT_LOG
+        return dataclasses.replace(
+            self, defined=True, state=PowerState.RUNNING, saved_memory=False, console=log
+        )
+
+
+def disk_gb(spec: GuestSpec) -> int:
+    """The local storage that the guest may fill, in GiB."""
+    root = spec.root.size_gb if spec.root.image else 0
+    swap = -(-spec.swap.size_mb // 1024) if spec.swap else 0
+    return root + sum(disk.size_gb for disk in spec.ephemerals) + swap
+
+
+def of_spec(spec: GuestSpec, node: str) -> FakeGuest:
+    """What will become the guest: disks, no definition yet."""
+    return FakeGuest(
+        uuid=spec.uuid,
+        name=spec.name,
+        node=spec.node or node,
+        vcpus=spec.vcpus,
+        memory_mb=spec.memory_mb,
+        disk_gb=disk_gb(spec),
+        image_id=spec.root.image.image_id if spec.root.image else None,
+        taps=tuple(nic.tap or nic.port_id for nic in spec.nics),
+    )

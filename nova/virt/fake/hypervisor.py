@@ -1,0 +1,96 @@
+"""The fake hypervisor itself: guests in memory, that outlive any driver speaking to it."""
+
+import dataclasses
+from dataclasses import dataclass, field
+from typing import Any
+
+from nova.core.clock import Clock
+from nova.virt.contract.errors import GuestNotFound, WrongPowerState
+from nova.virt.contract.events import Transition
+from nova.virt.contract.states import NAMES, PowerState
+from nova.virt.fake.bell import Bell
+from nova.virt.fake.faults import Faults
+from nova.virt.fake.guest import FakeGuest
+from nova.virt.fake.journal import Journal
+
+
+@dataclass(frozen=True)
+class Size:
+    """What each node has: CPUs, MiB of memory, GiB of storage."""
+
+    vcpus: int = 1000
+    memory_mb: int = 800000
+    disk_gb: int = 600000
+    traits: frozenset[str] = field(default_factory=frozenset)
+
+
+class FakeHypervisor:
+    """One host (of one or more nodes).  Thread-safe.
+
+    Keep it while drivers come and go to play a compute process that restarts; or
+    give it a journal to let it be opened again by another process.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        nodes: tuple[str, ...] = ("fake-mini",),
+        size: Size | None = None,
+        journal: Journal | None = None,
+    ) -> None:
+        self.clock = clock
+        self.nodes = nodes
+        self.size = size or Size()
+        self.faults = Faults(clock)
+        self.bell = Bell(clock)
+        self.image_cache: dict[str, int] = {}
+        self._journal = journal or Journal()
+        self._lock = clock.lock()
+        self._guests = self._journal.open()
+
+    def all(self) -> list[FakeGuest]:
+        """Also those of which only disks are left."""
+        return list(self._guests.values())
+
+    def find(self, uuid: str) -> FakeGuest | None:
+        return self._guests.get(uuid)
+
+    def defined(self, uuid: str) -> FakeGuest:
+        guest = self._guests.get(uuid)
+        if guest is None or not guest.defined:
+            raise GuestNotFound(uuid=uuid)
+        return guest
+
+    def put(self, guest: FakeGuest, transition: Transition | None = None) -> None:
+        """The guest is now so, and (if named) that is what happened to it."""
+        with self._lock:
+            self._guests[guest.uuid] = guest
+            self._journal.write(guest.uuid, guest)
+        if transition is not None:
+            self.bell.ring(guest.uuid, transition)
+
+    def drop(self, uuid: str) -> None:
+        with self._lock:
+            if self._guests.pop(uuid, None) is not None:
+                self._journal.write(uuid, None)
+
+    def change(self, uuid: str, transition: Transition, **changes: Any) -> None:
+        """Like `put`, by what is different.  Also for tests: a guest that is stopped,
+        started or crashes behind everybody's back."""
+        self.put(dataclasses.replace(self.defined(uuid), **changes), transition)
+
+    def crash(self, uuid: str) -> None:
+        """The guest dies by itself."""
+        self.change(uuid, Transition.CRASHED, state=PowerState.CRASHED)
+
+    def demand(self, uuid: str, verb: str, *states: PowerState) -> FakeGuest:
+        """The guest, if it is in one of the states."""
+        guest = self.defined(uuid)
+        if guest.state not in states:
+            raise WrongPowerState(uuid=uuid, verb=verb, state=NAMES[guest.state])
+        return guest
+
+    def close(self) -> None:
+        """Let go of the journal, so that another can open it."""
+        self._journal.close()

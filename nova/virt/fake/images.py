@@ -1,0 +1,68 @@
+"""The image store of the fake hypervisor: sizes, no bytes.
+
+With an image source, images are read and examined just as a real driver does;
+without one, they are taken at their word.
+"""
+
+from collections.abc import Collection, Sequence
+
+from nova.errors import NovaError
+from nova.virt.contract.devices import ImageRef, RootDisk
+from nova.virt.contract.errors import ImageTooBig, ImageUnavailable
+from nova.virt.contract.images import CachedImage, ImageSource
+from nova.virt.fake.hypervisor import FakeHypervisor
+from nova.virt.imagery.intake import Intake
+
+GIB = 1024**3
+
+
+class FakeImages:
+    def __init__(self, hypervisor: FakeHypervisor, source: ImageSource | None) -> None:
+        self._hypervisor = hypervisor
+        self._source = source
+        self._fetching = hypervisor.clock.lock()
+
+    def take(self, uuid: str, root: RootDisk) -> None:
+        """Use the image for a guest's root disk; checks that it fits."""
+        assert root.image is not None
+        self.cache(root.image)
+        size = self._hypervisor.image_cache[root.image.image_id]
+        room = root.size_gb * GIB
+        if room and size > room:
+            raise ImageTooBig(
+                uuid=uuid, image_id=root.image.image_id, image_bytes=size, disk_bytes=room
+            )
+
+    def cache(self, image: ImageRef) -> bool:
+        known = self._hypervisor.image_cache
+        with self._fetching:
+            if image.image_id in known:
+                return True
+            known[image.image_id] = self._size(image)
+        return False
+
+    def cached(self) -> Sequence[CachedImage]:
+        guests = self._hypervisor.all()
+        return [
+            CachedImage(image_id, size, sum(1 for guest in guests if guest.image_id == image_id))
+            for image_id, size in list(self._hypervisor.image_cache.items())
+        ]
+
+    def prune(self, keep: Collection[str], *, unused_seconds: float) -> Sequence[str]:
+        unused = [image.image_id for image in self.cached() if not image.users]
+        dropped = [image_id for image_id in unused if image_id not in keep]
+        for image_id in dropped:
+            self._hypervisor.image_cache.pop(image_id, None)
+        return dropped
+
+    def _size(self, image: ImageRef) -> int:
+        if self._source is None:
+            return image.size or 0
+        try:
+            stream = self._source.fetch(image.image_id)
+        except NovaError as error:
+            raise ImageUnavailable(image_id=image.image_id, reason=error.message) from error
+        intake = Intake(image, stream)
+        for _chunk in intake:
+            pass
+        return intake.content().virtual_size

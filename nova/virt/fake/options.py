@@ -1,0 +1,28 @@
+"""Options of the fake hypervisor; upstream has none of them."""
+
+from oslo_config import cfg
+
+GROUP = "fake"
+OPTIONS: tuple[cfg.Opt, ...] = (
+    cfg.ListOpt(
+        "nodes",
+        default=[],
+        help="Names of the nodes of this host; none means one, named as the host.",
+    ),
+    cfg.IntOpt("vcpus", min=1, help="CPUs of a node; unset takes those of the driver's class."),
+    cfg.IntOpt("memory_mb", min=1, help="Memory of a node in MiB."),
+    cfg.IntOpt("disk_gb", min=0, help="Storage of a node in GiB."),
+    cfg.ListOpt("traits", default=[], help="Traits of a node besides the usual ones."),
+    cfg.StrOpt(
+        "state_directory",
+        help="Where guests are remembered over the death of the process; unset forgets them.",
+    ),
+    cfg.FloatOpt("spawn_seconds", default=0, min=0, help="How long it takes to build a guest."),
+    cfg.FloatOpt("power_seconds", default=0, min=0, help="How long a change of power takes."),
+    cfg.IntOpt("fail_every_nth_spawn", default=0, min=0, help="Let every nth build fail; 0 none."),
+)
+
+
+def register(conf: cfg.ConfigOpts) -> None:
+    """Make `conf.fake` readable; doing it twice is harmless."""
+    conf.register_opts(OPTIONS, group=GROUP)

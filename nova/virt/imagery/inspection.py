@@ -1,0 +1,97 @@
+"""What kind of disk image is it really, and may a tool open it?
+
+Nothing of an image is trusted before this: a disk image can name other files of
+the host as its backing, and a "raw" image can be anything.  The format is found
+from the bytes, compared with what was claimed, and dangerous features are refused.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from oslo_utils.imageutils import format_inspector
+
+from nova.virt.contract.devices import ImageRef
+from nova.virt.contract.errors import BadImage
+
+RAW_CLAIMS = frozenset({"raw", "iso", "ami", "aki", "ari"})
+RAW_CONTENTS = frozenset({"raw", "gpt", "iso"})
+"""Contents that are opened as plain bytes, so that nothing in them can do harm."""
+CONTENT_OF_CLAIM = {"qcow2": "qcow2", "vhd": "vhd", "vhdx": "vhdx", "vmdk": "vmdk", "vdi": "vdi"}
+
+
+@dataclass(frozen=True)
+class Content:
+    """`format` is "raw" or a name of CONTENT_OF_CLAIM; sizes in bytes."""
+
+    format: str
+    virtual_size: int
+
+
+class Inspection:
+    """Fed with the bytes of an image as they arrive; judges at the end."""
+
+    def __init__(self, image: ImageRef) -> None:
+        self._image = image
+        self._size = 0
+        self._chunk = b""
+        self._wrapper = format_inspector.InspectWrapper(_Source(self))  # type: ignore[arg-type]
+
+    def update(self, chunk: bytes) -> None:
+        self._chunk = chunk
+        self._size += len(chunk)
+        next(self._wrapper)
+
+    def finish(self) -> Content:
+        """Raises BadImage: a false claim, an unknown claim, a dangerous feature."""
+        self._wrapper.close()
+        found = self._found()
+        if self._claim() in RAW_CLAIMS:
+            if found - RAW_CONTENTS:
+                self._refuse(f"it claims to be {self._claim()} and is {_any(found)}")
+            return Content("raw", self._size)
+        return self._structured(found)
+
+    def _structured(self, found: set[str]) -> Content:
+        expected = CONTENT_OF_CLAIM.get(self._claim())
+        if expected is None:
+            self._refuse(f"its format {self._claim()} is not supported")
+        if found != {expected}:
+            self._refuse(f"it claims to be {self._claim()} and is {_any(found)}")
+        inspector = self._wrapper.format
+        assert inspector is not None
+        try:
+            inspector.safety_check()
+        except (format_inspector.SafetyCheckFailed, format_inspector.ImageFormatError) as error:
+            self._refuse(_reason(error))
+        return Content(expected or "", inspector.virtual_size)
+
+    def _found(self) -> set[str]:
+        return {str(inspector) for inspector in self._wrapper.formats or ()}
+
+    def _claim(self) -> str:
+        return self._image.disk_format.lower()
+
+    def _refuse(self, reason: str) -> None:
+        raise BadImage(image_id=self._image.image_id, reason=reason)
+
+
+class _Source:
+    """Hands the inspectors the chunk that has just arrived."""
+
+    def __init__(self, inspection: Inspection) -> None:
+        self._inspection = inspection
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        return self._inspection._chunk
+
+
+def _any(found: set[str]) -> str:
+    return " and ".join(sorted(found)) or "nothing known"
+
+
+def _reason(error: Exception) -> str:
+    failures = getattr(error, "failures", None)
+    return ", ".join(str(failure) for failure in failures.values()) if failures else str(error)
