@@ -1,0 +1,147 @@
+"""The bus over oslo.messaging: RabbitMQ, or any driver of the transport URL."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import oslo_messaging as messaging
+from oslo_config import cfg
+
+from nova.context import RequestContext
+from nova.errors import Unavailable
+from nova.rpc import dispatch, serializer
+from nova.rpc.contract import Address, NoAnswer, Serving
+
+# One wire version of the envelope itself; what is inside is versioned object by
+# object and action by action.
+ENVELOPE = "1.0"
+EXCHANGE = "nova"
+
+
+class _Context(messaging.NoOpSerializer):  # type: ignore[misc]
+    """The context travels as the message's context; entities are encoded by us."""
+
+    def serialize_context(self, context: RequestContext) -> dict[str, Any]:
+        return context.to_wire()
+
+    def deserialize_context(self, context: Mapping[str, Any]) -> RequestContext:
+        return RequestContext.from_wire(context)
+
+
+class _Dispatcher:
+    """oslo.messaging's endpoint: one method for everything, so that refusals of ours
+    travel as data instead of as tracebacks."""
+
+    def __init__(self, topic: str, endpoint: object) -> None:
+        self.target = messaging.Target(version=ENVELOPE)
+        self._topic = topic
+        self._endpoint = endpoint
+
+    def handle(self, context: RequestContext, method: str, arguments: dict[str, Any]) -> Any:
+        return dispatch.handle(self._endpoint, self._topic, method, context, arguments)
+
+
+class _Server:
+    def __init__(self, server: Any) -> None:
+        self._server = server
+
+    def stop(self) -> None:
+        self._server.stop()
+        self._server.wait()
+
+
+class OsloBus:
+    """One transport URL.  `server` is this process's own name for direct messages."""
+
+    def __init__(self, conf: cfg.ConfigOpts, url: str | None = None) -> None:
+        self._conf = conf
+        self._transport = messaging.get_rpc_transport(conf, url=url)
+        self._clients: dict[Address, Any] = {}
+
+    def call(
+        self,
+        to: Address,
+        method: str,
+        context: RequestContext,
+        arguments: Mapping[str, Any],
+        timeout: float | None = None,
+    ) -> Any:
+        prepared = self._client(to)
+        if timeout is not None:
+            prepared = prepared.prepare(timeout=timeout)
+        try:
+            reply = prepared.call(
+                context, "handle", method=method, arguments=serializer.encode(dict(arguments))
+            )
+        except messaging.MessagingTimeout as error:
+            raise NoAnswer(service=to.topic, reason=str(error)) from error
+        except messaging.MessagingException as error:
+            raise Unavailable(service="message broker", reason=str(error)) from error
+        return serializer.unwrap(reply)
+
+    def cast(
+        self, to: Address, method: str, context: RequestContext, arguments: Mapping[str, Any]
+    ) -> None:
+        try:
+            self._client(to).cast(
+                context, "handle", method=method, arguments=serializer.encode(dict(arguments))
+            )
+        except messaging.MessagingException as error:
+            raise Unavailable(service="message broker", reason=str(error)) from error
+
+    def serve(self, at: Address, endpoint: object) -> Serving:
+        target = messaging.Target(exchange=EXCHANGE, topic=at.topic, server=at.server or "any")
+        server = messaging.get_rpc_server(
+            self._transport,
+            target,
+            [_Dispatcher(at.topic, endpoint)],
+            executor="threading",
+            serializer=_Context(),
+        )
+        server.start()
+        return _Server(server)
+
+    def ping(self) -> None:
+        """The connection pool of the driver is asked for a live connection."""
+        driver = self._transport._driver
+        if not hasattr(driver, "_get_connection"):
+            return
+        try:
+            with driver._get_connection() as connection:
+                connection.connection.connection.connected or _broken()
+        except Unavailable:
+            raise
+        except Exception as error:
+            raise Unavailable(service="message broker", reason=str(error)) from error
+
+    def _client(self, to: Address) -> Any:
+        found = self._clients.get(to)
+        if found is None:
+            target = messaging.Target(
+                exchange=EXCHANGE, topic=to.topic, server=to.server, version=ENVELOPE
+            )
+            found = messaging.get_rpc_client(self._transport, target, serializer=_Context())
+            self._clients[to] = found
+        return found
+
+
+def _broken() -> None:
+    raise Unavailable(service="message broker", reason="not connected")
+
+
+class OsloBuses:
+    """The bus of [DEFAULT]transport_url, and those of the cells' mappings.
+
+    `url_of` answers a cell's transport URL; a cell on the top URL shares its bus.
+    """
+
+    def __init__(self, conf: cfg.ConfigOpts, url_of: Callable[[str], str | None]) -> None:
+        self._conf = conf
+        self._url_of = url_of
+        self.top = OsloBus(conf)
+        self._by_url: dict[str | None, OsloBus] = {None: self.top, conf.transport_url: self.top}
+
+    def cell(self, cell_uuid: str) -> OsloBus:
+        url = self._url_of(cell_uuid)
+        if url not in self._by_url:
+            self._by_url[url] = OsloBus(self._conf, url)
+        return self._by_url[url]

@@ -1,0 +1,44 @@
+"""Values to and from the wire: versioned objects inside plain containers."""
+
+from typing import Any
+
+from nova.errors import NovaError, from_wire, to_wire
+from nova.objects.registry import NovaObject
+
+_OBJECT = "nova_object.name"
+
+
+def encode(value: Any) -> Any:
+    if isinstance(value, NovaObject):
+        return value.obj_to_primitive()
+    if isinstance(value, (list, tuple)):
+        return [encode(item) for item in value]
+    if isinstance(value, dict):
+        return {key: encode(item) for key, item in value.items()}
+    return value
+
+
+def decode(value: Any) -> Any:
+    if isinstance(value, list):
+        return [decode(item) for item in value]
+    if isinstance(value, dict):
+        if _OBJECT in value:
+            return NovaObject.obj_from_primitive(value)
+        return {key: decode(item) for key, item in value.items()}
+    return value
+
+
+def answer(value: Any) -> dict[str, Any]:
+    return {"value": encode(value)}
+
+
+def refusal(error: BaseException) -> dict[str, Any]:
+    return {"error": to_wire(error)}
+
+
+def unwrap(reply: Any) -> Any:
+    """The value of an answer; raises the error of a refusal."""
+    if "error" in reply:
+        error: NovaError = from_wire(reply["error"])
+        raise error
+    return decode(reply["value"])
