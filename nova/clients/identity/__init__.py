@@ -1,0 +1,1 @@
+"""The identity service: projects, and the token of this service."""

@@ -1,0 +1,1 @@
+"""The network service: ports of servers, and what a user may plug them into."""

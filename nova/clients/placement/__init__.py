@@ -1,0 +1,1 @@
+"""The placement service: what is free where, and who holds it."""
