@@ -1,0 +1,1 @@
+"""Options of the group DEFAULT, by theme."""
