@@ -1,0 +1,1 @@
+"""A whole small cloud in one command: embedded identity, image and network services."""

@@ -1,0 +1,1 @@
+"""The request layer that the three embedded services share."""
