@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from nova.core.call import Call
 from nova.core.clock import minutes
 from nova.core.policy import Policy
-from nova.core.shape import NULL, Shape, obj, Field, ANYTHING
+from nova.core.shape import ANYTHING, Field, Shape, obj
 from nova.core.states import Transition
 from nova.core.workflow import Run, Workflow
 from nova.microversions import BASE, Microversion
@@ -31,7 +31,7 @@ class Action:
     record: ClassVar[str] = ""
     word: ClassVar[str] = ""
     policy: ClassVar[Policy]
-    body: ClassVar[Shape] = NULL
+    body: ClassVar[Shape] = ANYTHING
     moves: ClassVar[Transition] = Transition()
     since: ClassVar[Microversion] = BASE
     until: ClassVar[Microversion | None] = None
@@ -123,4 +123,3 @@ class HostQuery(Action):
         raise NotImplementedError
 
 
-ANY_BODY: Shape = ANYTHING

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from nova.context import RequestContext
+from nova.core.links import Link, links, next_link, self_link
 from nova.core.policy import Enforcer, Policy
 from nova.core.shape import Shape
 from nova.microversions import BASE, Microversion
@@ -23,7 +24,8 @@ class Call(Generic[S]):
     `params` are the variable parts of the path, `query` is {name: [values]} as
     validated, `body` the parsed and validated JSON.  `url` is the versioned
     root as the client addressed it (with the project segment when it used
-    one), for links.  `legacy` is set for the /v2 endpoint.
+    one), `bookmark` the same without the version, `path` what follows them.
+    `legacy` is set for the /v2 endpoint, whose version is BASE.
     """
 
     context: RequestContext
@@ -36,6 +38,7 @@ class Call(Generic[S]):
     body: Any = None
     legacy: bool = False
     path: str = ""
+    bookmark: str = ""
 
     def has(self, feature: Microversion) -> bool:
         return feature <= self.version
@@ -51,6 +54,17 @@ class Call(Generic[S]):
         """The last value of a query parameter."""
         values = self.query.get(name)
         return values[-1] if values else None
+
+    def links(self, *path: str) -> list[Link]:
+        """Self and bookmark links of what lives at `path`, a segment each."""
+        return links(self.url, self.bookmark, *path)
+
+    def self_link(self, *path: str) -> Link:
+        return self_link(self.url, *path)
+
+    def next_link(self, marker: str) -> Link:
+        """The page of this same list after `marker`."""
+        return next_link(self.url, self.path, self.query, marker)
 
     def _target(self, target: Mapping[str, Any] | None) -> dict[str, Any]:
         own = {"project_id": self.context.project_id, "user_id": self.context.user_id}

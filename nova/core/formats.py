@@ -14,10 +14,12 @@ from urllib.parse import urlsplit
 import jsonschema
 from oslo_utils import timeutils
 
-NAME_RULE = (
-    "An invalid 'name' value was provided. The name must be: printable characters. "
-    "Can not start or end with whitespace."
-)
+
+class NameRefused(ValueError):
+    """A name breaks its rule; the sentence is the whole answer, without the field's path."""
+
+    def __init__(self, rule: str) -> None:
+        super().__init__(f"An invalid 'name' value was provided. The name must be: {rule}")
 
 
 def is_uuid(text: str) -> bool:
@@ -74,6 +76,16 @@ def is_time(text: str) -> bool:
     return True
 
 
+def zulu(moment: datetime | None) -> str | None:
+    """Seconds, with a Z: the time format of servers."""
+    return None if moment is None else moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def microseconds(moment: datetime | None) -> str | None:
+    """Microseconds, without a zone: the time format of most other records."""
+    return None if moment is None else moment.strftime("%Y-%m-%dT%H:%M:%S.%f")
+
+
 def _is_address(text: str, version: int) -> bool:
     try:
         return ipaddress.ip_address(text).version == version
@@ -87,11 +99,16 @@ def is_printable(text: str) -> bool:
                unicodedata.category(c) == "Zs" for c in text)
 
 
+def is_plain_text(text: str) -> bool:
+    """Printable, and inside the basic plane; one line end may come last."""
+    return is_printable(text.removesuffix("\n")) and all(c < "\U00010000" for c in text)
+
+
 def is_name(text: str) -> bool:
     return bool(text) and text == text.strip() and is_printable(text)
 
 
-def is_loose_name(text: str) -> bool:
+def is_padded_name(text: str) -> bool:
     return bool(text.strip()) and is_printable(text)
 
 
@@ -104,22 +121,44 @@ FORMATS: dict[str, Callable[[str], bool]] = {
     "date-time": is_time,
     "ipv4": lambda text: _is_address(text, 4),
     "ipv6": lambda text: _is_address(text, 6),
-    "name": is_name,
-    "name_with_leading_trailing_spaces": is_loose_name,
-    "az_name": lambda text: is_name(text) and ":" not in text,
-    "az_name_with_leading_trailing_spaces": lambda text: is_loose_name(text) and ":" not in text,
+    "printable": is_plain_text,
 }
+
+_EDGES = "Can not start or end with whitespace."
+_PADDED = "with at least one non space character"
+# format: (check, whether a colon is allowed, the rule as users are told)
+NAMES: dict[str, tuple[Callable[[str], bool], bool, str]] = {
+    "name": (is_name, True, f"printable characters. {_EDGES}"),
+    "name_with_leading_trailing_spaces": (
+        is_padded_name, True, f"printable characters {_PADDED}"
+    ),
+    "az_name": (is_name, False, f"printable characters except :.{_EDGES}"),
+    "az_name_with_leading_trailing_spaces": (
+        is_padded_name, False, f"printable characters except : {_PADDED}"
+    ),
+}
+
+
+def _name_check(accepts: Callable[[str], bool], colon: bool, rule: str) -> Callable[[Any], bool]:
+    def check(value: Any) -> bool:
+        if isinstance(value, str) and not (accepts(value) and (colon or ":" not in value)):
+            raise NameRefused(rule)
+        return True
+
+    return check
+
+
+def _for_strings(accepts: Callable[[str], bool]) -> Callable[[Any], bool]:
+    return lambda value: accepts(value) if isinstance(value, str) else True
 
 
 def _checker() -> jsonschema.FormatChecker:
     checker = jsonschema.FormatChecker(formats=())
     for name, accepts in FORMATS.items():
         checker.checks(name)(_for_strings(accepts))
+    for name, (accepts, colon, rule) in NAMES.items():
+        checker.checks(name, raises=NameRefused)(_name_check(accepts, colon, rule))
     return checker
-
-
-def _for_strings(accepts: Callable[[str], bool]) -> Callable[[Any], bool]:
-    return lambda value: accepts(value) if isinstance(value, str) else True
 
 
 CHECKER = _checker()

@@ -8,6 +8,7 @@ strings, and the formats are ours (nova/core/formats.py).
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -15,8 +16,8 @@ from typing import Any, Protocol
 import jsonschema
 from jsonschema import validators
 
-from nova.core.formats import CHECKER
-from nova.microversions import BASE, Microversion
+from nova.core.formats import CHECKER, NameRefused
+from nova.microversions import BASE, LEGACY, Microversion
 
 Schema = dict[str, Any]
 
@@ -46,8 +47,20 @@ class Versioned:
     cases: tuple[tuple[Microversion, Shape], ...]
 
     def schema(self, version: Microversion) -> Schema:
-        fitting = [shape for since, shape in self.cases if since <= version]
+        reached = max(version, BASE)
+        fitting = [shape for since, shape in self.cases if since <= reached]
         return fitting[-1].schema(version)
+
+
+@dataclass(frozen=True)
+class Legacy:
+    """One shape for requests through /v2, another for all versions."""
+
+    legacy: Shape
+    otherwise: Shape
+
+    def schema(self, version: Microversion) -> Schema:
+        return (self.legacy if version == LEGACY else self.otherwise).schema(version)
 
 
 @dataclass(frozen=True)
@@ -65,7 +78,7 @@ class Field:
     until: Microversion | None = None
 
     def exists(self, version: Microversion) -> bool:
-        return self.since <= version and (self.until is None or version <= self.until)
+        return self.since <= max(version, BASE) and (self.until is None or version <= self.until)
 
     def is_required(self, version: Microversion) -> bool:
         if isinstance(self.required, bool):
@@ -94,15 +107,16 @@ class Object:
         schema: Schema = {
             "type": "object",
             "properties": {f.name: f.shape.schema(version) for f in present},
-            "additionalProperties": not self.is_closed(version),
         }
-        required = [f.name for f in present if f.is_required(version)]
-        if required:
-            schema["required"] = required
+        # Violations are told in the order of these keywords.
         if self.patterns:
             schema["patternProperties"] = {
                 key: shape.schema(version) for key, shape in self.patterns.items()
             }
+        required = [f.name for f in present if f.is_required(version)]
+        if required:
+            schema["required"] = required
+        schema["additionalProperties"] = not self.is_closed(version)
         return schema | dict(self.extra)
 
 
@@ -139,13 +153,19 @@ def raw(**document: Any) -> Raw:
     return Raw(document)
 
 
-def string(*, min: int | None = None, max: int | None = None, **extra: Any) -> Raw:
+def string(
+    *, min: int | None = None, max: int | None = None, null: bool = False, **extra: Any
+) -> Raw:
+    """Text of `min` to `max` characters; `null`: or nothing."""
+    kind = ["string", "null"] if null else "string"
     bounds = {"minLength": min, "maxLength": max}
-    return Raw({"type": "string", **{k: v for k, v in bounds.items() if v is not None}, **extra})
+    return Raw({"type": kind, **{k: v for k, v in bounds.items() if v is not None}, **extra})
 
 
 def query(
-    *parameters: Field, closed: bool | Microversion = True, patterns: Mapping[str, Shape] | None = None
+    *parameters: Field,
+    closed: bool | Microversion = True,
+    patterns: Mapping[str, Shape] | None = None,
 ) -> Object:
     """The shape of a query string: {name: [values...]}.
 
@@ -165,27 +185,60 @@ def once(shape: Shape) -> Array:
     return array(shape, maxItems=1)
 
 
+def integer(
+    low: int | None = None, high: int | None = None, pattern: str = "^[0-9]*$", **extra: Any
+) -> Raw:
+    """A whole number, or a string that reads as one."""
+    bounds = {"minimum": low, "maximum": high}
+    return Raw({"type": ["integer", "string"], "pattern": pattern,
+                **{k: v for k, v in bounds.items() if v is not None}, **extra})
+
+
 NULL = Raw({"type": "null"})
 ANYTHING = Raw({})
 NOTHING = Object()
+NAME = Legacy(
+    string(min=1, max=255, format="name_with_leading_trailing_spaces"),
+    string(min=1, max=255, format="name"),
+)
+UUID = string(format="uuid")
+# Ways to write yes and no.
+TRUE = (True, "True", "TRUE", "true", "1", "ON", "On", "on", "YES", "Yes", "yes")
+FALSE = (False, "False", "FALSE", "false", "0", "OFF", "Off", "off", "NO", "No", "no")
+BOOLEAN = Raw({"type": ["boolean", "string"], "enum": [*TRUE, *FALSE]})
+LIMIT = Field("limit", integer(0, pattern="^[0-9]*$", minLength=1))
+MARKER = Field("marker", Raw({"type": "string"}))
 
 
-def _number(instance: Any) -> float | None:
-    if isinstance(instance, str):
-        try:
-            return float(instance)
-        except ValueError:
-            return None
-    if isinstance(instance, (int, float)) and not isinstance(instance, bool):
+def truth(value: Any) -> bool:
+    """What a value of BOOLEAN says; strings outside its enum are false."""
+    return value is True or value in TRUE[1:]
+
+
+def _whole(instance: Any) -> float | None:
+    """The number that a bound is compared with; strings count as what they read as."""
+    if isinstance(instance, float):
+        return int(instance) if instance.is_integer() else instance
+    if isinstance(instance, int) and not isinstance(instance, bool):
         return instance
+    if isinstance(instance, str):
+        return _read_whole(instance)
     return None
 
 
-def _bound(keyword: str, wrong: Callable[[float, float], bool], words: str) -> Any:
+def _read_whole(digits: str) -> float | None:
+    try:
+        return int(digits)
+    except ValueError:
+        # More digits than Python reads; whatever the bound, it is passed.
+        return float("inf") if digits.isdigit() else None
+
+
+def _bound(wrong: Callable[[float, float], bool], words: str) -> Any:
     def check(validator: Any, limit: float, instance: Any, schema: Schema) -> Any:
-        number = _number(instance)
+        number = _whole(instance)
         if number is not None and wrong(number, limit):
-            yield jsonschema.ValidationError(f"{instance!r} is {words} of {limit!r}")
+            yield jsonschema.ValidationError(f"{number!r} is {words} of {limit!r}")
 
     return check
 
@@ -193,8 +246,8 @@ def _bound(keyword: str, wrong: Callable[[float, float], bool], words: str) -> A
 Validator = validators.extend(
     jsonschema.Draft202012Validator,
     {
-        "minimum": _bound("minimum", lambda n, low: n < low, "less than the minimum"),
-        "maximum": _bound("maximum", lambda n, high: n > high, "greater than the maximum"),
+        "minimum": _bound(lambda n, low: n < low, "less than the minimum"),
+        "maximum": _bound(lambda n, high: n > high, "greater than the maximum"),
     },
 )
 
@@ -217,8 +270,31 @@ class Checked:
         return found
 
     def first_error(self, version: Microversion, value: Any) -> jsonschema.ValidationError | None:
-        """The most telling violation, or None when `value` fits."""
-        validator = self.validator(version)
-        if validator.is_valid(value):
-            return None
-        return jsonschema.exceptions.best_match(validator.iter_errors(value))
+        """The first violation in the order of the schema, or None when `value` fits."""
+        return next(self.validator(version).iter_errors(value), None)
+
+    def known(self, version: Microversion, query: Mapping[str, list[str]]) -> dict[str, list[str]]:
+        """Those parameters that the shape names: the others are not looked at."""
+        schema = self.validator(version).schema
+        named, patterns = schema.get("properties", {}), schema.get("patternProperties", {})
+        return {
+            name: values for name, values in query.items()
+            if name in named or any(re.search(pattern, name) for pattern in patterns)
+        }
+
+    def drop_unknown(self, value: Any) -> None:
+        """Remove, in place, the keys that /v2 requests may carry without meaning."""
+        for error in list(self.validator(LEGACY).iter_errors(value)):
+            if error.validator == "additionalProperties" and isinstance(error.instance, dict):
+                for key in set(error.instance) - set(error.schema.get("properties", {})):
+                    del error.instance[key]
+
+
+def violation(error: jsonschema.ValidationError, where: str) -> str:
+    """The contract's sentence for a violation; `where` is 'field/attribute' or
+    'query parameters'."""
+    if isinstance(error.cause, NameRefused):
+        return str(error.cause)
+    if not error.path:
+        return str(error.message)
+    return f"Invalid input for {where} {error.path[-1]}. Value: {error.instance}. {error.message}"

@@ -74,6 +74,7 @@ class Run(Generic[S]):
     seams: S
     changes: dict[str, Any] = field(default_factory=dict)
     passed: list[Passed] = field(default_factory=list)
+    shown: Callable[["Run[S]", dict[str, Any]], None] | None = None
 
     @property
     def progress(self) -> dict[str, Any]:
@@ -86,6 +87,11 @@ class Run(Generic[S]):
         wire = self.progress.get("error")
         return None if wire is None else from_wire(wire)
 
+    def show(self, **columns: Any) -> None:
+        """Let the user see columns of the instance now, as far as somebody listens."""
+        if self.shown is not None:
+            self.shown(self, columns)
+
     def change(self, **columns: Any) -> None:
         self.changes.update(columns)
         for name, value in columns.items():
@@ -96,9 +102,11 @@ class Step:
     """One thing to do, and how to take it back.
 
     `event` is the name under which the timeline shows it (None: not shown).
+    `undo_on` is the side that can take it back, `on` unless said otherwise.
     """
 
     on: ClassVar[Side] = Side.CONDUCTOR
+    undo_on: ClassVar[Side | None] = None
     event: ClassVar[str | None] = None
 
     def do(self, run: Run[Any]) -> None:
@@ -121,14 +129,14 @@ class PointOfNoReturn(Step):
 class Retry:
     """Steps that are tried with one candidate after another.
 
-    `on` are the errors that the next candidate may not meet; `another` moves
-    the run to that candidate, or answers False when there is none.  Each
+    `hopeless` are the errors that every candidate would meet; `another` moves
+    the run to the next one, or answers False when there is none.  Each
     candidate has its own undo.
     """
 
     steps: tuple[Step, ...]
-    on: tuple[type[BaseException], ...]
     another: Callable[[Run[Any]], bool]
+    hopeless: tuple[type[BaseException], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -157,21 +165,42 @@ def side_of(workflow: Workflow, operation: Journaled) -> Side:
     """Which side has to act next."""
     flat = places(workflow)
     if 0 <= operation.cursor < len(flat):
-        return flat[operation.cursor].step.on
+        step = flat[operation.cursor].step
+        if operation.state == OperationState.UNDOING:
+            return step.undo_on or step.on
+        return step.on
     return Side.EITHER
 
 
-def advance(workflow: Workflow, run: Run[Any], side: Side, now: Callable[[], datetime]) -> Verdict:
+def give_up(workflow: Workflow, run: Run[Any], error: Exception) -> None:
+    """Turn a workflow that somebody else was running round: `error` is its end.
+    A host that is down is a reason to try another one; a passed deadline is not."""
+    flat = places(workflow)
+    run.operation.cursor = min(run.operation.cursor, len(flat) - 1)
+    if run.operation.state != OperationState.UNDOING:
+        _begin_undo(flat, run, error)
+
+
+def advance(
+    workflow: Workflow,
+    run: Run[Any],
+    side: Side,
+    now: Callable[[], datetime],
+    *,
+    host_absent: bool = False,
+) -> Verdict:
     """Run what is this side's; see the module's text.
 
-    Errors of a step become `progress['error']` and undoing.  Anything that is
+    `host_absent`: nothing can be undone on the host now; what only it can undo
+    is passed over, and the host cleans up when it finds that it lost the
+    operation.  Errors of a step become `progress['error']` and undoing.  Anything that is
     not an Exception (the process is being killed) passes through untouched.
     """
     flat = places(workflow)
     while True:
         operation = run.operation
         if operation.state == OperationState.UNDOING:
-            verdict = _undo_one(flat, run, side)
+            verdict = _undo_one(flat, run, side, host_absent)
         else:
             verdict = _do_one(flat, run, side, now)
         if verdict is not None:
@@ -205,11 +234,13 @@ def _do_one(
 def _begin_undo(flat: list[_Place], run: Run[Any], error: Exception) -> None:
     retry = flat[run.operation.cursor].retry
     run.progress["error"] = to_wire(error)
-    run.progress["retry"] = retry is not None and isinstance(error, retry.on)
+    run.progress["retry"] = retry is not None and not isinstance(error, retry.hopeless)
     run.operation.state = OperationState.UNDOING.value
 
 
-def _undo_one(flat: list[_Place], run: Run[Any], side: Side) -> Verdict | None:
+def _undo_one(
+    flat: list[_Place], run: Run[Any], side: Side, host_absent: bool
+) -> Verdict | None:
     """`cursor` is the step to undo; -1 or a point of no return ends it."""
     operation = run.operation
     if operation.cursor < 0:
@@ -217,9 +248,11 @@ def _undo_one(flat: list[_Place], run: Run[Any], side: Side) -> Verdict | None:
     place = flat[operation.cursor]
     if isinstance(place.step, PointOfNoReturn):
         return Verdict.FAILED
-    if place.step.on not in (side, Side.EITHER):
+    undone_by = place.step.undo_on or place.step.on
+    if undone_by in (side, Side.EITHER):
+        _undo_safely(place.step, run)
+    elif not host_absent:
         return Verdict.HAND_OVER
-    _undo_safely(place.step, run)
     if operation.cursor == place.start and place.retry and run.progress.get("retry"):
         if _next_candidate(place, run):
             return None

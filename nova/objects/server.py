@@ -180,6 +180,7 @@ class Outcome(NovaObject):
     """How an operation ended, settled in one transaction.
 
     `instance` holds the columns to change (vm_state, power_state, host, ...);
+    its key `system_metadata`, when there, is merged into the server's.
     task_state is always cleared.  `deleted` removes the instance's row
     (soft-delete of the record).  `fault` is kept when the operation failed.
     `network_info` replaces the cached one unless None.

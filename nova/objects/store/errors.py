@@ -26,6 +26,12 @@ class MarkerNotFound(Invalid):
     template = "marker [{marker}] not found"
 
 
+class PatternInvalid(Invalid):
+    """A filter is no regular expression of the database's dialect."""
+
+    template = "Invalid filter: a pattern is not a regular expression."
+
+
 class FlavorNotFound(NotFound):
     template = "Flavor {flavor_id} could not be found."
 

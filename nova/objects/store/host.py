@@ -10,11 +10,12 @@ from nova.objects.server import Instance, Operation, Outcome
 class HostStore(Protocol):
     """Every method is one round trip."""
 
-    def start(self, service: Service, nodes: Sequence[ComputeNode]) -> tuple[
+    def start(self, service: Service, nodes: Sequence[ComputeNode], owner: str) -> tuple[
         Service, list[ComputeNode], list[Instance], list[Operation]
     ]:
         """A host starts: register it and its hypervisors, and learn its servers and what is
-        open for it."""
+        open for it.  What earlier processes of this host (owners with the same
+        'compute:HOST:' prefix) still held becomes free."""
 
     def report(self, host: str, owner: str) -> list[int]:
         """Heartbeat: the service is up, the leases of `owner` renewed.  Answers the ids of
@@ -24,7 +25,8 @@ class HostStore(Protocol):
     def claim(self, operation_id: int, owner: str, instance: Mapping[str, Any] | None = None) -> (
         tuple[Operation, Instance]
     ):
-        """Take an operation; `instance` are columns to set with it (task_state, host, ...)."""
+        """Take an operation; `instance` are columns to set with it (task_state, host, ...).
+        OperationLost when it is over or somebody else's."""
 
     def progress(self, operation: Operation, owner: str, instance: Mapping[str, Any]) -> None:
         """Show how far it is: columns of the instance, without waiting for an answer."""

@@ -1,0 +1,188 @@
+"""Performing operations: claim, work, settle; one at a time for each server."""
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from nova.compute.turns import Turns
+from nova.context import RequestContext, admin_context
+from nova.core.action import Action, HostAction, WorkflowAction
+from nova.core.periodic import Periodic
+from nova.core.states import OperationState
+from nova.core.workflow import Passed, Run, Side, Verdict, advance
+from nova.errors import NovaError, Unavailable
+from nova.objects.server import Instance, Operation, Outcome
+from nova.objects.store.errors import OperationLost, StateConflict
+from nova.seams import HostSeams
+from nova.servers.outcome import failed, succeeded
+
+LOG = logging.getLogger(__name__)
+
+# Seconds between tries to tell the conductor something it has to know.
+PATIENCE = 2.0
+
+
+class UnknownAction(NovaError):
+    template = "Action {kind} version {version} is not known on this host."
+
+
+class Performer:
+    """`owner` names this process in the journal; `loops` tells when it is to end."""
+
+    def __init__(
+        self, seams: HostSeams, owner: str, actions: Mapping[str, Action], loops: Periodic
+    ) -> None:
+        self._seams = seams
+        self._owner = owner
+        self._actions = actions
+        self._loops = loops
+        self._turns = Turns(seams.clock)
+        self._active: set[int] = set()
+        self._pool = seams.clock.pool("perform", _workers(seams))
+
+    def submit(self, context: RequestContext, operation_id: int, instance_uuid: str) -> None:
+        """Work on it soon; a doubled message changes nothing."""
+        if operation_id in self._active or self._loops.stopping:
+            return
+        self._active.add(operation_id)
+        self._pool.submit(self._perform, context, operation_id, instance_uuid)
+
+    def close(self, timeout: float) -> bool:
+        return self._pool.close(timeout)
+
+    def _perform(self, context: RequestContext, operation_id: int, instance_uuid: str) -> None:
+        try:
+            with self._turns.of(instance_uuid):
+                self._claimed(context, operation_id)
+        finally:
+            self._active.discard(operation_id)
+
+    def _claimed(self, context: RequestContext, operation_id: int) -> None:
+        try:
+            operation, instance = self._insist(
+                lambda: self._seams.store.claim(operation_id, self._owner)
+            )
+        except (OperationLost, StateConflict) as error:
+            LOG.info("Not ours any more: %s", error)
+            return
+        self._work(_for_operation(context, operation), operation, instance)
+
+    def _work(self, context: RequestContext, operation: Operation, instance: Instance) -> None:
+        run: Run[HostSeams] = Run(operation, instance, context, self._seams, shown=self._show)
+        action = self._actions.get(operation.kind)
+        if action is None or action.version.split(".")[0] != operation.version.split(".")[0]:
+            error = UnknownAction(kind=operation.kind, version=operation.version)
+            return self._settle(run, failed(Action(), run, error, {}, self._seams.host))
+        if isinstance(action, HostAction):
+            self._settle(run, self._host_action(action, run))
+        elif isinstance(action, WorkflowAction):
+            self._workflow(action, run)
+
+    def _show(self, run: Run[HostSeams], columns: dict[str, Any]) -> None:
+        try:
+            self._seams.store.progress(run.operation, self._owner, columns)
+        except Unavailable as error:
+            LOG.info("Progress was not told: %s", error)
+
+    def _host_action(self, action: HostAction, run: Run[HostSeams]) -> Outcome:
+        passed = Passed(action.event, self._seams.clock.now())
+        run.passed.append(passed)
+        try:
+            columns = action.on_host(run) or {}
+            outcome = succeeded(action, run, columns)
+        except Exception as error:
+            LOG.warning("%s of %s failed", action.name, run.instance.uuid, exc_info=True)
+            passed.error = error
+            passed.finish = self._seams.clock.now()
+            return failed(action, run, error, _columns(action, run, error), self._seams.host)
+        outcome.events[-1].finish_time = self._seams.clock.now()
+        return outcome
+
+    def _workflow(self, action: WorkflowAction, run: Run[HostSeams]) -> None:
+        passed = Passed(getattr(action, "event", ""), self._seams.clock.now())
+        run.passed.append(passed)
+        run.operation.state = _running(run.operation.state)
+        verdict = self._advance(action, run)
+        passed.finish = self._seams.clock.now()
+        passed.error = run.error if run.operation.state == OperationState.UNDOING else None
+        if verdict is Verdict.HAND_OVER:
+            self._hand_back(action, run)
+        elif verdict is Verdict.DONE:
+            self._settle(run, succeeded(action, run, action.done(run)))
+        else:
+            error = run.error or NovaError()
+            self._settle(run, failed(action, run, error, _columns(action, run, error),
+                                     self._seams.host))
+
+    def _advance(self, action: WorkflowAction, run: Run[HostSeams]) -> Verdict:
+        """Forward-only work that met a service being away is tried again until its deadline."""
+        while True:
+            verdict = advance(action.steps, run, Side.HOST, self._seams.clock.now)
+            if verdict is not Verdict.FAILED or not self._worth_waiting(action, run):
+                return verdict
+            run.operation.state = OperationState.RUNNING.value
+
+    def _worth_waiting(self, action: WorkflowAction, run: Run[HostSeams]) -> bool:
+        late = run.operation.deadline and self._seams.clock.now() >= run.operation.deadline
+        return bool(
+            action.deletes()
+            and isinstance(run.error, Unavailable)
+            and not late
+            and not self._loops.pause(PATIENCE)
+        )
+
+    def _settle(self, run: Run[HostSeams], outcome: Outcome) -> None:
+        self._report(run, lambda: self._seams.store.settle(run.operation, self._owner, outcome))
+
+    def _hand_back(self, action: WorkflowAction, run: Run[HostSeams]) -> None:
+        outcome = succeeded(action, run, {})
+        outcome.state = run.operation.state
+        outcome.deleted = False
+        self._report(
+            run, lambda: self._seams.store.hand_back(run.operation, self._owner, outcome)
+        )
+
+    def _report(self, run: Run[HostSeams], tell: Callable[[], None]) -> None:
+        """What was done must be known; when somebody else decided meanwhile, our guest
+        of a build is not wanted."""
+        try:
+            self._insist(tell)
+        except (OperationLost, StateConflict) as error:
+            LOG.warning("Operation %s was taken from this host: %s", run.operation.id, error)
+            action = self._actions.get(run.operation.kind)
+            if isinstance(action, WorkflowAction) and not action.deletes():
+                self._seams.driver.spawn.destroy(run.instance.uuid)
+
+    def _insist(self, ask: Callable[[], Any]) -> Any:
+        """Ask until there is an answer, or this process ends."""
+        while True:
+            try:
+                return ask()
+            except Unavailable as error:
+                LOG.warning("Trying again: %s", error)
+                if self._loops.pause(PATIENCE):
+                    raise OperationLost(operation_id="?", owner=self._owner) from error
+
+
+def _columns(action: Action, run: Run[HostSeams], error: BaseException) -> Mapping[str, Any]:
+    if not isinstance(action, (HostAction, WorkflowAction)):
+        return {}
+    try:
+        return action.failed(run, error)
+    except NovaError:
+        return {"vm_state": "error"}
+
+
+def _running(state: str) -> str:
+    return OperationState.RUNNING.value if state == OperationState.ACCEPTED else state
+
+
+def _for_operation(context: RequestContext, operation: Operation) -> RequestContext:
+    """Work goes on under the request that asked for it, whoever woke us."""
+    if context.request_id == operation.request_id:
+        return context
+    return admin_context(operation.request_id)
+
+
+def _workers(seams: HostSeams) -> int:
+    return max(int(seams.conf.max_concurrent_builds or 10), 1) * 2

@@ -1,0 +1,39 @@
+"""One at a time for each server."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
+
+from nova.core.clock import Clock
+
+
+class Turns:
+    """Locks by name that exist only while somebody holds or wants them."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._guard = clock.lock()
+        self._locks: dict[str, tuple[AbstractContextManager[Any], int]] = {}
+
+    @contextmanager
+    def of(self, name: str) -> Iterator[None]:
+        lock = self._enter(name)
+        try:
+            with lock:
+                yield
+        finally:
+            self._leave(name)
+
+    def _enter(self, name: str) -> AbstractContextManager[Any]:
+        with self._guard:
+            lock, wanted = self._locks.get(name) or (self._clock.lock(), 0)
+            self._locks[name] = (lock, wanted + 1)
+            return lock
+
+    def _leave(self, name: str) -> None:
+        with self._guard:
+            lock, wanted = self._locks[name]
+            if wanted == 1:
+                del self._locks[name]
+            else:
+                self._locks[name] = (lock, wanted - 1)

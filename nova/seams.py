@@ -1,0 +1,83 @@
+"""What the halves of an action can reach, on each kind of process.
+
+These are contracts only; nova/cmd picks the adapters and fills them in.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from oslo_config import cfg
+
+from nova.clients.identity.contract import IdentityService
+from nova.clients.image.contract import ImageService
+from nova.clients.network.contract import ServerNetworks
+from nova.clients.placement.contract import PlacementService
+from nova.context import RequestContext
+from nova.core.clock import Clock
+from nova.objects.cloud import RequestSpec, Selection
+from nova.objects.host import ComputeNode
+from nova.objects.store import HostStore, Stores
+from nova.rpc.calls import ConductorCalls, HostCalls
+from nova.virt.contract import Driver
+
+
+class Scheduler(Protocol):
+    def select(
+        self, context: RequestContext, specs: Sequence[RequestSpec], alternates: int
+    ) -> list[list[Selection]]: ...
+
+
+class Plugs(Protocol):
+    """Waiting for the network service to say that ports are wired."""
+
+    def expect(self, instance_uuid: str, port_ids: Sequence[str]) -> None:
+        """From now on, what is said of these ports is remembered."""
+
+    def wait(self, context: RequestContext, instance_uuid: str) -> None:
+        """Return when all expected ones are plugged; VifPlugFailed otherwise."""
+
+    def forget(self, instance_uuid: str) -> None: ...
+
+
+@dataclass(frozen=True)
+class ApiSeams:
+    conf: cfg.ConfigOpts
+    clock: Clock
+    stores: Stores
+    network: ServerNetworks
+    image: ImageService
+    identity: IdentityService
+    placement: PlacementService
+    hosts: HostCalls
+    conductor: ConductorCalls
+    # What the whole house remembers between requests and may lose at any time.
+    memory: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ConductorSeams:
+    conf: cfg.ConfigOpts
+    clock: Clock
+    stores: Stores
+    network: ServerNetworks
+    placement: PlacementService
+    image: ImageService
+    scheduler: Scheduler
+    hosts: HostCalls
+
+
+@dataclass(frozen=True)
+class HostSeams:
+    """`nodes` are this host's hypervisors by name, as registered."""
+
+    conf: cfg.ConfigOpts
+    clock: Clock
+    host: str
+    store: HostStore
+    network: ServerNetworks
+    placement: PlacementService
+    image: ImageService
+    driver: Driver
+    plugs: Plugs
+    nodes: dict[str, ComputeNode]

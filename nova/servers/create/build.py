@@ -1,0 +1,77 @@
+"""The workflow that turns an accepted request into a running guest.
+
+It begins when the scheduler has chosen and the server has a cell (see
+nova/conductor/intake.py for what comes before): `progress` holds the
+candidates, what networks and image were asked for, and `target`, the host that
+has its turn.
+"""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from nova.core.action import WorkflowAction
+from nova.core.clock import minutes
+from nova.core.policy import MEMBER, Policy
+from nova.core.states import PowerState, TaskState, VmState, transition
+from nova.core.workflow import PointOfNoReturn, Retry, Run, Workflow
+from nova.servers.create.steps import (
+    AllocateNetworks,
+    ClaimAllocation,
+    SpawnGuest,
+    next_candidate,
+)
+from nova.errors import Invalid
+from nova.clients.network.contract import (
+    ExternalNetworkForbidden,
+    MacInUse,
+    NetworkNotFound,
+    NoMoreFixedIps,
+    PortInUse,
+    PortNotUsable,
+)
+from nova.virt.contract.errors import BadGuest
+
+POLICY = Policy("servers:create", MEMBER, "Create a server")
+
+
+# No other host would do better: what was asked for is at fault.
+HOPELESS = (BadGuest, NoMoreFixedIps, NetworkNotFound, ExternalNetworkForbidden, MacInUse,
+            PortNotUsable, PortInUse, Invalid)
+
+
+class Build(WorkflowAction):
+    name = "create"
+    policy = POLICY
+    moves = transition(
+        VmState.BUILDING, via=TaskState.SCHEDULING, to=VmState.ACTIVE,
+        tasks=None, launched_only=False,
+    )
+    deadline = minutes(60)
+    event: ClassVar[str] = "compute__do_build_and_run_instance"
+    steps: ClassVar[Workflow] = (
+        Retry(
+            steps=(ClaimAllocation(), AllocateNetworks(), SpawnGuest()),
+            another=next_candidate,
+            hopeless=HOPELESS,
+        ),
+        PointOfNoReturn(),
+    )
+
+    def done(self, run: Run[Any]) -> Mapping[str, Any]:
+        state = run.seams.driver.spawn.guest_state(run.instance.uuid)
+        return {
+            "vm_state": VmState.ACTIVE.value,
+            "power_state": int(state),
+            "launched_at": run.seams.clock.now(),
+            "progress": 100,
+        }
+
+    def failed(self, run: Run[Any], error: BaseException) -> Mapping[str, Any]:
+        return {
+            "vm_state": VmState.ERROR.value,
+            "power_state": int(PowerState.PENDING),
+            "host": None,
+            "node": None,
+            "compute_id": None,
+        }
+

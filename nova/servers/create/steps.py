@@ -1,0 +1,135 @@
+"""The steps of a build."""
+
+from typing import Any
+
+from nova.clients.network.contract import Interface, vifs_to_json
+from nova.clients.placement.contract import Allocation, Consumer
+from nova.core.states import TaskState
+from nova.core.workflow import Run, Side, Step
+from nova.objects.cloud import Selection
+from nova.servers.steps.allocation import drop_allocation
+from nova.servers.steps.config_drive import config_drive_files
+from nova.servers.steps.guest_spec import as_saved, guest_spec, image_ref
+from nova.servers.steps.wiring import free_networks, wiring_of
+
+
+def candidates(run: Run[Any]) -> list[Selection]:
+    return [Selection.obj_from_primitive(one) for one in run.progress["candidates"]]
+
+
+def chosen(run: Run[Any]) -> Selection:
+    found: Selection = candidates(run)[run.progress.get("candidate", 0)]
+    return found
+
+
+def next_candidate(run: Run[Any]) -> bool:
+    """Move to the next alternate; False when there is none."""
+    following = run.progress.get("candidate", 0) + 1
+    if following >= len(run.progress["candidates"]):
+        return False
+    run.progress["candidate"] = following
+    run.progress["target"] = chosen(run).host
+    return True
+
+
+class ClaimAllocation(Step):
+    """The first candidate was claimed by the scheduler; an alternate is claimed here,
+    and the record says where the server is going."""
+
+    on = Side.CONDUCTOR
+
+    def do(self, run: Run[Any]) -> None:
+        selection = chosen(run)
+        if run.progress.get("candidate", 0):
+            run.seams.placement.allocations.claim(run.context, self._allocation(run, selection))
+        run.progress["target"] = selection.host
+        run.change(**placed_on(selection))
+
+    def undo(self, run: Run[Any]) -> None:
+        drop_allocation(run)
+        run.change(host=None, node=None, compute_id=None)
+
+    def _allocation(self, run: Run[Any], selection: Selection) -> Allocation:
+        asked = selection.allocation or {}
+        consumer = Consumer(run.instance.uuid, run.instance.project_id, run.instance.user_id)
+        return Allocation(consumer, asked["resources"], asked.get("mappings") or {})
+
+
+def placed_on(selection: Selection) -> dict[str, Any]:
+    """Columns of the instance that say where it is."""
+    return {
+        "host": selection.host,
+        "node": selection.node,
+        "launched_on": selection.host,
+        "availability_zone": selection.availability_zone,
+    }
+
+
+def interface_of(asked: dict[str, Any]) -> Interface:
+    return Interface(
+        network_id=asked.get("network_id"),
+        port_id=asked.get("port_id"),
+        address=asked.get("address"),
+        tag=asked.get("tag"),
+    )
+
+
+class AllocateNetworks(Step):
+    on = Side.HOST
+    undo_on = Side.EITHER
+
+    def do(self, run: Run[Any]) -> None:
+        asked = run.progress["interfaces"]
+        if not asked and not run.progress.get("auto"):
+            run.instance.network_info = []
+            return
+        vifs = run.seams.network.allocate(
+            run.context,
+            wiring_of(run.instance, tuple(run.progress.get("security_groups", ()))),
+            [interface_of(one) for one in asked],
+            auto=bool(run.progress.get("auto")),
+            again=run.operation.attempts > 1 or bool(run.progress.get("candidate")),
+        )
+        run.instance.network_info = vifs_to_json(vifs)
+
+    def undo(self, run: Run[Any]) -> None:
+        if run.progress["interfaces"] or run.progress.get("auto"):
+            free_networks(run)
+
+
+class SpawnGuest(Step):
+    on = Side.HOST
+
+    def do(self, run: Run[Any]) -> None:
+        run.seams.driver.spawn.destroy(run.instance.uuid) if run.operation.attempts > 1 else None
+        run.show(task_state=TaskState.SPAWNING.value)
+        waiting = self._expect_plugs(run)
+        try:
+            saved = run.seams.driver.spawn.spawn(
+                self._guest(run),
+                wait_for_plug=(lambda: self._wait(run)) if waiting else None,
+            )
+        finally:
+            run.seams.plugs.forget(run.instance.uuid)
+        run.change(system_metadata=as_saved(saved))
+
+    def undo(self, run: Run[Any]) -> None:
+        run.seams.driver.spawn.destroy(run.instance.uuid)
+
+    def _guest(self, run: Run[Any]) -> Any:
+        files = config_drive_files(run.instance, run.progress) if run.instance.config_drive else None
+        return guest_spec(
+            run.seams.conf,
+            run.instance,
+            image=image_ref(run.progress.get("image") or {}),
+            config_drive=files,
+        )
+
+    def _expect_plugs(self, run: Run[Any]) -> bool:
+        """Ports that are wired already need no waiting."""
+        pending = [vif["id"] for vif in run.instance.network_info if not vif["active"]]
+        run.seams.plugs.expect(run.instance.uuid, pending)
+        return bool(pending) and run.seams.conf.vif_plugging_timeout > 0
+
+    def _wait(self, run: Run[Any]) -> None:
+        run.seams.plugs.wait(run.context, run.instance.uuid)

@@ -1,0 +1,12 @@
+"""Delete a server at once, also one that waits to be reclaimed."""
+
+from nova.core.policy import MEMBER, Policy
+from nova.core.shape import ANYTHING
+from nova.servers.delete.delete import Delete
+
+
+class ForceDelete(Delete):
+    name = "forceDelete"
+    record = "delete"
+    policy = Policy("os-deferred-delete:force", MEMBER, "Force a server's deletion")
+    body = ANYTHING

@@ -1,0 +1,167 @@
+"""The API's half of every action: from the declaration to a route.
+
+In this order, as the contract has it: load, policy, the action's own refusals,
+lock, host, state, launched; then the state is taken and the operation opened in
+one transaction, the host or the conductor is told, and the user has an answer.
+"""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+from nova.core.action import Action, HostAction, HostQuery, RecordAction, WorkflowAction
+from nova.core.call import Answer, Call, Handler, Route
+from nova.core.states import OperationState, Transition
+from nova.objects.server import Instance, Operation
+from nova.objects.store.cell import CellStore
+from nova.objects.store.errors import InstanceNotFound, StateConflict
+from nova.seams import ApiSeams
+from nova.servers.errors import (
+    InstanceInvalidState,
+    InstanceLocked,
+    InstanceNotLaunched,
+    InstanceNotReady,
+)
+from nova.servers.load import find, target_of
+
+
+def routes_of(actions: Iterable[Action]) -> tuple[Route, ...]:
+    return tuple(_route(action) for action in actions)
+
+
+def _route(action: Action) -> Route:
+    return Route(
+        "POST",
+        "/servers/{id}/action",
+        _handler(action),
+        success=action.success,
+        body=action.shape(),
+        action=action.name,
+        since=action.since,
+        until=action.until,
+        policies=(action.policy,),
+    )
+
+
+def _handler(action: Action) -> Handler:
+    def handle(call: Call[ApiSeams]) -> Any:
+        return request(call, action.chosen(call), call.params["id"])
+
+    return handle
+
+
+def request(call: Call[ApiSeams], action: Action, uuid: str) -> Answer:
+    """Do `action` to the server `uuid`, as far as the API does it."""
+    found = find(call, uuid)
+    instance = found.instance
+    call.enforce(action.policy, target_of(instance))
+    if found.cell is None:
+        refuse_state(action, instance)
+        raise InstanceNotFound(instance_id=uuid)
+    action.check(call, instance)
+    guard(call, action, instance)
+    if isinstance(action, HostQuery):
+        return Answer(_ask(call, action, instance, found.cell))
+    accept(call, action, instance, found.cell)
+    return Answer(action.answer(call, instance))
+
+
+def guard(call: Call[ApiSeams], action: Action, instance: Instance) -> None:
+    """Raise the contract's refusal unless the action may begin."""
+    if action.refused_when_locked and instance.locked and not call.context.is_admin:
+        raise InstanceLocked(instance_uuid=instance.uuid)
+    if action.needs_host and not instance.host:
+        raise InstanceNotReady(instance_uuid=instance.uuid)
+    refuse_state(action, instance)
+    if action.moves.launched_only and instance.launched_at is None:
+        raise InstanceNotLaunched(word=action.refusal_word(), instance_uuid=instance.uuid)
+
+
+def refuse_state(action: Action, instance: Instance) -> None:
+    for attribute, state in _conflicts(action.moves, instance):
+        raise InstanceInvalidState(
+            word=action.refusal_word(),
+            instance_uuid=instance.uuid,
+            attribute=attribute,
+            state=state,
+        )
+
+
+def _conflicts(moves: Transition, instance: Instance) -> Iterable[tuple[str, str | None]]:
+    if instance.vm_state not in moves.frm:
+        yield "vm_state", instance.vm_state
+    if moves.tasks is not None and instance.task_state not in moves.tasks:
+        yield "task_state", instance.task_state
+
+
+def _ask(call: Call[ApiSeams], action: HostQuery, instance: Instance, cell: CellStore) -> Any:
+    return call.seams.hosts.ask(
+        call.context, cell.uuid, instance.host or "", action.kind, instance,
+        action.arguments(call, instance),
+    )
+
+
+def accept(
+    call: Call[ApiSeams], action: Action, instance: Instance, cell: CellStore
+) -> Operation:
+    """Intent first: the state and the operation, in one transaction; then the wake-up."""
+    operation = opened(call, action, instance)
+    changes = action.changes(call, instance)
+    at_once = isinstance(action, RecordAction)
+    try:
+        operation = cell.operations.begin(operation, action.moves, changes, finished=at_once)
+    except StateConflict as conflict:
+        _explain(action, cell.instances.get(instance.uuid), conflict)
+    if not at_once:
+        tell(call, cell, operation)
+    return operation
+
+
+def _explain(action: Action, now: Instance, conflict: StateConflict) -> None:
+    """Somebody was faster: say what the state is now."""
+    refuse_state(action, now)
+    raise conflict
+
+
+def opened(call: Call[ApiSeams], action: Action, instance: Instance) -> Operation:
+    now = call.seams.clock.now()
+    progress: dict[str, Any] = {}
+    if isinstance(action, HostAction):
+        progress = {"target": instance.host}
+    if isinstance(action, WorkflowAction):
+        progress = action.begin(call, instance)
+    return Operation(
+        instance_uuid=instance.uuid,
+        action=action.recorded(),
+        kind=action.kind,
+        version=action.version,
+        request_id=call.context.request_id,
+        user_id=call.context.user_id,
+        project_id=call.context.project_id,
+        start_time=now,
+        finish_time=None,
+        updated_at=now,
+        message=None,
+        state=OperationState.ACCEPTED.value,
+        cursor=0,
+        owner=None,
+        lease_expires_at=None,
+        deadline=now + _deadline(action),
+        attempts=0,
+        arguments=action.arguments(call, instance),
+        progress=progress,
+        events=[],
+    )
+
+
+def _deadline(action: Action) -> timedelta:
+    return action.deadline
+
+
+def tell(call: Call[ApiSeams], cell: CellStore, operation: Operation) -> None:
+    """Wake whoever acts first: the target host, or the conductor."""
+    target = operation.progress.get("target")
+    if target:
+        call.seams.hosts.perform(call.context, cell.uuid, target, operation)
+    else:
+        call.seams.conductor.resume(call.context, cell.uuid, operation)

@@ -1,0 +1,158 @@
+"""From our record of a server to the guest that a hypervisor is told to run."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from oslo_config import cfg
+
+from nova.clients.network.contract import Vif, vifs_from_json
+from nova.objects.server import Instance
+from nova.virt.contract import (
+    BlankDisk,
+    ConfigDrive,
+    FlavorInfo,
+    GuestSpec,
+    ImageRef,
+    Nic,
+    Owner,
+    RootDisk,
+    Swap,
+)
+
+IMAGE = "image_"
+SAVED = "guest_"
+# What of the image's facts is kept beside its properties, under the same prefix.
+IMAGE_FACTS = ("base_image_ref", "min_disk", "min_ram", "disk_format", "container_format")
+
+
+def image_properties(instance: Instance) -> dict[str, str]:
+    """The properties of the image that the server was made of, as text."""
+    return {
+        key.removeprefix(IMAGE): value
+        for key, value in instance.system_metadata.items()
+        if key.startswith(IMAGE) and key.removeprefix(IMAGE) not in IMAGE_FACTS
+    }
+
+
+def saved_facts(instance: Instance) -> dict[str, str]:
+    """What a driver asked to be kept with the guest."""
+    return {
+        key.removeprefix(SAVED): value
+        for key, value in instance.system_metadata.items()
+        if key.startswith(SAVED)
+    }
+
+
+def as_saved(facts: Mapping[str, str]) -> dict[str, str]:
+    return {SAVED + key: value for key, value in facts.items()}
+
+
+def image_ref(facts: Mapping[str, Any]) -> ImageRef | None:
+    """The image of a build's progress (see nova/servers/create/image.py); None: from a volume."""
+    if not facts.get("id"):
+        return None
+    return ImageRef(
+        image_id=facts["id"],
+        disk_format=facts.get("disk_format") or "raw",
+        container_format=facts.get("container_format") or "bare",
+        size=facts.get("size"),
+        min_disk_gb=int(facts.get("min_disk") or 0),
+        checksum=facts.get("checksum"),
+        hash_algorithm=facts.get("hash_algorithm"),
+        hash_value=facts.get("hash_value"),
+    )
+
+
+def known_image(instance: Instance) -> ImageRef | None:
+    """What the record alone knows of the image."""
+    if not instance.image_ref:
+        return None
+    known = instance.system_metadata
+    return image_ref({
+        "id": instance.image_ref,
+        "disk_format": known.get(IMAGE + "disk_format"),
+        "container_format": known.get(IMAGE + "container_format"),
+        "min_disk": known.get(IMAGE + "min_disk"),
+    })
+
+
+def guest_spec(
+    conf: cfg.ConfigOpts,
+    instance: Instance,
+    *,
+    image: ImageRef | None = None,
+    config_drive: Mapping[str, bytes] | None = None,
+) -> GuestSpec:
+    """The whole guest.  `config_drive` None keeps the drive the guest has, if any."""
+    flavor = instance.flavor
+    drive = ConfigDrive(config_drive) if config_drive or instance.config_drive else None
+    return GuestSpec(
+        uuid=instance.uuid,
+        name=guest_name(conf, instance),
+        vcpus=instance.vcpus or flavor.vcpus,
+        memory_mb=instance.memory_mb or flavor.memory_mb,
+        root=RootDisk(image or known_image(instance), instance.root_gb or 0),
+        display_name=instance.display_name or "",
+        hostname=instance.hostname or "",
+        created_at=instance.created_at,
+        owner=_owner(instance),
+        flavor=FlavorInfo(flavor.name, flavor.flavorid, dict(flavor.extra_specs)),
+        image_properties=image_properties(instance),
+        os_type=instance.os_type,
+        node=instance.node,
+        metadata=dict(instance.metadata),
+        ephemerals=_ephemerals(instance),
+        swap=Swap(flavor.swap) if flavor.swap else None,
+        nics=tuple(_nic(vif) for vif in vifs_from_json(instance.network_info)),
+        config_drive=drive,
+        saved=saved_facts(instance),
+    )
+
+
+def guest_name(conf: cfg.ConfigOpts, instance: Instance) -> str:
+    """[DEFAULT]instance_name_template over the record: '%d' or '%08x' takes the id,
+    '%(uuid)s' and the like a column."""
+    template: str = conf.instance_name_template
+    try:
+        return template % instance.id
+    except TypeError:
+        return template % instance.as_dict()
+
+
+def _owner(instance: Instance) -> Owner:
+    known = instance.system_metadata
+    user, project = instance.user_id or "", instance.project_id or ""
+    return Owner(
+        user, known.get("owner_user_name", user), project, known.get("owner_project_name", project)
+    )
+
+
+def _ephemerals(instance: Instance) -> tuple[BlankDisk, ...]:
+    wished = [d for d in instance.block_devices if _is_ephemeral(d)]
+    if wished:
+        return tuple(BlankDisk(d.volume_size or 0, d.guest_format, d.disk_bus) for d in wished)
+    return (BlankDisk(instance.ephemeral_gb),) if instance.ephemeral_gb else ()
+
+
+def _is_ephemeral(device: Any) -> bool:
+    return bool(
+        device.source_type == "blank"
+        and device.destination_type == "local"
+        and device.guest_format != "swap"
+    )
+
+
+def _nic(vif: Vif) -> Nic:
+    return Nic(
+        port_id=vif.port_id,
+        mac=vif.mac,
+        vif_type=vif.vif_type,
+        vnic_type=vif.vnic_type,
+        bridge=vif.network.bridge,
+        tap=vif.devname,
+        mtu=vif.mtu,
+        tag=vif.tag,
+        active=vif.active,
+        addresses=vif.fixed_ips,
+        details=dict(vif.details),
+    )
