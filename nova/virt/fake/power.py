@@ -68,11 +68,12 @@ class FakePower:
         known = self._enter("resume", guest.uuid)
         if known.state is PowerState.RUNNING:
             return
-        if not known.saved_memory:
-            return self._boot(known, guest)
-        self._hypervisor.change(
-            guest.uuid, Transition.RESUMED, state=PowerState.RUNNING, saved_memory=False
-        )
+        if known.saved_memory:
+            self._hypervisor.change(
+                guest.uuid, Transition.RESUMED, state=PowerState.RUNNING, saved_memory=False
+            )
+        else:
+            self._boot(known, guest)
 
     def _enter(self, verb: str, uuid: str) -> FakeGuest:
         """The guest, or what is left of it."""

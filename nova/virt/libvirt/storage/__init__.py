@@ -1,0 +1,1 @@
+"""Disks of guests as files below `instances_path`, and the images they rest on."""

@@ -1,0 +1,170 @@
+"""Images on this host: fetched once, examined on arrival, shared by many disks.
+
+An image is a file named by its id, and beside it a note saying which image it is
+and what is in the file.  Both appear at once, when everything is right; what a
+killed process leaves behind has another name and is written over by the next.
+"""
+
+import json
+import os
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from nova.core.clock import Clock
+from nova.errors import NovaError
+from nova.virt.contract.devices import ImageRef
+from nova.virt.contract.errors import ImageUnavailable
+from nova.virt.contract.images import CachedImage, ImageSource
+from nova.virt.imagery.inspection import Content
+from nova.virt.imagery.intake import Intake
+from nova.virt.libvirt.storage.layout import Layout
+from nova.virt.libvirt.storage.lock import FileLocks
+from nova.virt.libvirt.storage.qemu_img import QemuImg
+from nova.virt.libvirt.storage.users import bases_in_use
+
+
+@dataclass(frozen=True)
+class Base:
+    """An image as it lies here; `virtual_size` in bytes."""
+
+    path: Path
+    format: str
+    virtual_size: int
+
+
+class ImageCache:
+    """`raw` unfolds every image to plain bytes on arrival."""
+
+    def __init__(
+        self,
+        layout: Layout,
+        source: ImageSource,
+        qemu_img: QemuImg,
+        locks: FileLocks,
+        clock: Clock,
+        *,
+        raw: bool,
+    ) -> None:
+        self._layout = layout
+        self._source = source
+        self._qemu_img = qemu_img
+        self._locks = locks
+        self._clock = clock
+        self._raw = raw
+
+    def base(self, image: ImageRef) -> Base:
+        """The image, fetched if it is not here.  Raises BadImage, ImageUnavailable."""
+        path = self._layout.image(image.image_id)
+        with self._locks.holding(path.name):
+            known = self._known(image.image_id)
+            if known is None:
+                known = self._fetch(image, path)
+            os.utime(path)
+        return known
+
+    def cache(self, image: ImageRef) -> bool:
+        here = self._known(image.image_id) is not None
+        self.base(image)
+        return here
+
+    def cached(self) -> Sequence[CachedImage]:
+        users = bases_in_use(self._layout)
+        return [
+            CachedImage(image_id, path.stat().st_blocks * 512, users.get(path.name, 0))
+            for image_id, path in self._all()
+        ]
+
+    def prune(self, keep: Collection[str], *, unused_seconds: float) -> Sequence[str]:
+        oldest = self._clock.now().timestamp() - unused_seconds
+        return [
+            image_id
+            for image_id, path in self._all()
+            if image_id not in keep and self._dropped(path, oldest)
+        ]
+
+    def _dropped(self, path: Path, oldest: float) -> bool:
+        """Looks again under the lock: a guest may just be taking it."""
+        with self._locks.holding(path.name):
+            if not path.exists() or path.stat().st_mtime > oldest:
+                return False
+            if bases_in_use(self._layout).get(path.name):
+                return False
+            _note(path).unlink(missing_ok=True)
+            path.unlink()
+        return True
+
+    def _all(self) -> Iterator[tuple[str, Path]]:
+        for note in sorted(self._layout.cache.glob("*.note")):
+            path = note.with_suffix("")
+            if path.exists():
+                yield json.loads(note.read_text())["image_id"], path
+
+    def _known(self, image_id: str) -> Base | None:
+        path = self._layout.image(image_id)
+        if not path.exists():
+            return None
+        if not _note(path).exists():
+            # Put here by an older release, which kept plain bytes unless told otherwise.
+            return Base(path, "raw", path.stat().st_size) if self._raw else None
+        note = json.loads(_note(path).read_text())
+        return Base(path, note["format"], note["virtual_size"])
+
+    def _fetch(self, image: ImageRef, path: Path) -> Base:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_suffix(".part")
+        try:
+            content = self._download(image, part)
+            if self._raw and content.format != "raw":
+                content = self._unfold(part, content)
+            self._write_note(path, image.image_id, content)
+            os.replace(part, path)
+        finally:
+            part.unlink(missing_ok=True)
+        return Base(path, content.format, content.virtual_size)
+
+    def _download(self, image: ImageRef, part: Path) -> Content:
+        try:
+            stream = self._source.fetch(image.image_id)
+        except NovaError as error:
+            raise ImageUnavailable(image_id=image.image_id, reason=error.message) from error
+        intake = Intake(image, stream)
+        with part.open("wb") as file:
+            for chunk in intake:
+                _write_sparse(file.fileno(), chunk)
+            file.truncate(os.lseek(file.fileno(), 0, os.SEEK_CUR))
+            os.fsync(file.fileno())
+        return intake.content()
+
+    def _unfold(self, part: Path, content: Content) -> Content:
+        raw = part.with_suffix(".converted")
+        try:
+            self._qemu_img.convert(part, content.format, raw, "raw")
+            os.replace(raw, part)
+        finally:
+            raw.unlink(missing_ok=True)
+        return Content("raw", part.stat().st_size)
+
+    def _write_note(self, path: Path, image_id: str, content: Content) -> None:
+        note = {
+            "image_id": image_id,
+            "format": content.format,
+            "virtual_size": content.virtual_size,
+        }
+        fresh = path.with_suffix(".note.part")
+        fresh.write_text(json.dumps(note))
+        os.replace(fresh, _note(path))
+
+
+def _note(path: Path) -> Path:
+    return path.with_suffix(".note")
+
+
+def _write_sparse(handle: int, chunk: bytes) -> None:
+    """A chunk of zeros becomes a hole."""
+    if chunk.count(0) == len(chunk):
+        os.lseek(handle, len(chunk), os.SEEK_CUR)
+        return
+    view = memoryview(chunk)
+    while view:
+        view = view[os.write(handle, view) :]

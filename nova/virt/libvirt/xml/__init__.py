@@ -1,0 +1,1 @@
+"""The hypervisor's XML as dataclasses, readable and writable.  Knows nothing of us."""

@@ -1,0 +1,99 @@
+"""The smaller devices, and all of them together."""
+
+# ruff: noqa: RUF009 - `at` makes fields
+
+from dataclasses import dataclass
+
+from nova.virt.libvirt.xml.chardev import Channel, Console, Serial
+from nova.virt.libvirt.xml.codec import Element, at
+from nova.virt.libvirt.xml.disk import Disk
+from nova.virt.libvirt.xml.interface import Interface
+
+
+@dataclass(frozen=True)
+class Controller(Element):
+    TAG = "controller"
+    type: str = at("@type", "pci")
+    index: int | None = at("@index")
+    model: str | None = at("@model")
+    queues: int | None = at("driver@queues")
+
+
+@dataclass(frozen=True)
+class Graphics(Element):
+    """`port` -1 lets the hypervisor choose; on a running guest it is the true one."""
+
+    TAG = "graphics"
+    type: str = at("@type", "vnc")
+    port: int | None = at("@port")
+    tls_port: int | None = at("@tlsPort")
+    autoport: bool | None = at("@autoport")
+    listen_address: str | None = at("listen@address")
+    listen_type: str | None = at("listen@type")
+
+
+@dataclass(frozen=True)
+class Video(Element):
+    """`vram` in KiB."""
+
+    TAG = "video"
+    model: str | None = at("model@type")
+    vram: int | None = at("model@vram")
+
+
+@dataclass(frozen=True)
+class Input(Element):
+    TAG = "input"
+    type: str = at("@type", "tablet")
+    bus: str | None = at("@bus")
+
+
+@dataclass(frozen=True)
+class Rng(Element):
+    """`rate_period` in milliseconds."""
+
+    TAG = "rng"
+    model: str | None = at("@model", "virtio")
+    rate_bytes: int | None = at("rate@bytes")
+    rate_period: int | None = at("rate@period")
+    backend_model: str | None = at("backend@model", "random")
+    backend: str | None = at("backend")
+
+
+@dataclass(frozen=True)
+class Balloon(Element):
+    TAG = "memballoon"
+    model: str | None = at("@model", "virtio")
+    stats_period: int | None = at("stats@period")
+
+
+@dataclass(frozen=True)
+class Watchdog(Element):
+    TAG = "watchdog"
+    model: str | None = at("@model", "i6300esb")
+    action: str | None = at("@action")
+
+
+@dataclass(frozen=True)
+class Sound(Element):
+    TAG = "sound"
+    model: str | None = at("@model")
+
+
+@dataclass(frozen=True)
+class Devices(Element):
+    TAG = "devices"
+    emulator: str | None = at("emulator")
+    disks: tuple[Disk, ...] = at("", ())
+    controllers: tuple[Controller, ...] = at("", ())
+    interfaces: tuple[Interface, ...] = at("", ())
+    serials: tuple[Serial, ...] = at("", ())
+    consoles: tuple[Console, ...] = at("", ())
+    channels: tuple[Channel, ...] = at("", ())
+    inputs: tuple[Input, ...] = at("", ())
+    graphics: tuple[Graphics, ...] = at("", ())
+    videos: tuple[Video, ...] = at("", ())
+    sounds: tuple[Sound, ...] = at("", ())
+    watchdogs: tuple[Watchdog, ...] = at("", ())
+    rngs: tuple[Rng, ...] = at("", ())
+    balloon: Balloon | None = at("")

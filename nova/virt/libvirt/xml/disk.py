@@ -1,0 +1,57 @@
+"""Disks."""
+
+# ruff: noqa: RUF009 - `at` makes fields
+
+from dataclasses import dataclass
+
+from nova.virt.libvirt.xml.codec import Element, at
+
+
+@dataclass(frozen=True)
+class IoTune(Element):
+    """Limits; bytes or operations a second."""
+
+    TAG = "iotune"
+    total_bytes_sec: int | None = at("total_bytes_sec")
+    read_bytes_sec: int | None = at("read_bytes_sec")
+    write_bytes_sec: int | None = at("write_bytes_sec")
+    total_iops_sec: int | None = at("total_iops_sec")
+    read_iops_sec: int | None = at("read_iops_sec")
+    write_iops_sec: int | None = at("write_iops_sec")
+
+
+@dataclass(frozen=True)
+class Host(Element):
+    """A server of a network disk."""
+
+    TAG = "host"
+    name: str | None = at("@name")
+    port: str | None = at("@port")
+
+
+@dataclass(frozen=True)
+class Disk(Element):
+    """`type` file, block or network: then `file`, `dev`, or `protocol` and `name` say which."""
+
+    TAG = "disk"
+    type: str = at("@type", "file")
+    device: str = at("@device", "disk")
+    driver_name: str | None = at("driver@name", "qemu")
+    format: str | None = at("driver@type")
+    cache: str | None = at("driver@cache")
+    io: str | None = at("driver@io")
+    discard: str | None = at("driver@discard")
+    iothread: int | None = at("driver@iothread")
+    file: str | None = at("source@file")
+    dev: str | None = at("source@dev")
+    protocol: str | None = at("source@protocol")
+    name: str | None = at("source@name")
+    hosts: tuple[Host, ...] = at("source/", ())
+    target: str | None = at("target@dev")
+    bus: str | None = at("target@bus")
+    serial: str | None = at("serial")
+    boot_order: int | None = at("boot@order")
+    readonly: bool = at("readonly?", False)
+    shareable: bool = at("shareable?", False)
+    iotune: IoTune | None = at("")
+    alias: str | None = at("alias@name")

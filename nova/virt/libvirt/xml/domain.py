@@ -1,0 +1,58 @@
+"""A whole guest."""
+
+# ruff: noqa: RUF009 - `at` makes fields
+
+from dataclasses import dataclass
+from xml.etree import ElementTree as ET
+
+from nova.virt.libvirt.xml.codec import Element, at
+from nova.virt.libvirt.xml.devices import Devices
+from nova.virt.libvirt.xml.machine import (
+    Cpu,
+    CpuTune,
+    Features,
+    GuestClock,
+    MemoryBacking,
+    Os,
+    Sysinfo,
+)
+
+
+@dataclass(frozen=True)
+class Written(Element):
+    """Any element, taken as it is."""
+
+    TAG = "metadata"
+    element: ET.Element | None = None
+
+    def to_xml(self) -> ET.Element:
+        metadata = ET.Element(self.TAG)
+        if self.element is not None:
+            metadata.append(self.element)
+        return metadata
+
+
+@dataclass(frozen=True)
+class Domain(Element):
+    """`memory_kib` in KiB."""
+
+    TAG = "domain"
+    type: str = at("@type", "kvm")
+    name: str | None = at("name")
+    uuid: str | None = at("uuid")
+    metadata: Written | None = at("")
+    memory_kib: int | None = at("memory")
+    memory_backing: MemoryBacking | None = at("")
+    cpuset: str | None = at("vcpu@cpuset")
+    vcpus: int | None = at("vcpu")
+    iothreads: int | None = at("iothreads")
+    cputune: CpuTune | None = at("")
+    sysinfo: Sysinfo | None = at("")
+    os: Os | None = at("")
+    features: Features | None = at("")
+    cpu: Cpu | None = at("")
+    clock: GuestClock | None = at("")
+    on_poweroff: str | None = at("on_poweroff", "destroy")
+    on_reboot: str | None = at("on_reboot", "restart")
+    on_crash: str | None = at("on_crash", "destroy")
+    devices: Devices | None = at("")
