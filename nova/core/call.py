@@ -24,7 +24,8 @@ class Call(Generic[S]):
     `params` are the variable parts of the path, `query` is {name: [values]} as
     validated, `body` the parsed and validated JSON.  `url` is the versioned
     root as the client addressed it (with the project segment when it used
-    one), `bookmark` the same without the version, `path` what follows them.
+    one), `bookmark` the same without the version, `path` what follows them,
+    `endpoint` the versioned root alone.
     `legacy` is set for the /v2 endpoint, whose version is BASE.
     """
 
@@ -39,6 +40,7 @@ class Call(Generic[S]):
     legacy: bool = False
     path: str = ""
     bookmark: str = ""
+    endpoint: str = ""
 
     def has(self, feature: Microversion) -> bool:
         return feature <= self.version

@@ -20,6 +20,8 @@ from oslo_versionedobjects import base, fields
 from nova.errors import NovaError
 
 T = TypeVar("T", bound="NovaObject")
+# The key of a time inside loose JSON values.
+TIME_MARK = "nova_time"
 
 
 class _AnyJson(fields.FieldType):  # type: ignore[misc]
@@ -59,8 +61,12 @@ class NovaObject(base.VersionedObject, base.ComparableVersionedObject):  # type:
         Skips the coercion of each field, which dominates the cost of a long list.
         """
         made = cls()
-        made.__dict__.update({f"_obj_{name}": value for name, value in values.items()})
+        made.keep(values)
         return made
+
+    def keep(self, values: Mapping[str, Any]) -> None:
+        """Set values known to have the right types, without marking them changed."""
+        self.__dict__.update({f"_obj_{name}": value for name, value in values.items()})
 
     # The two conversions below give oslo.versionedobjects' wire form, without its
     # walk through coercion for every value: on the path of each message they would
@@ -145,7 +151,25 @@ def _time_from_wire(value: str | None) -> datetime | None:
     return None if value is None else datetime.fromisoformat(value)
 
 
+def _json_to_wire(value: Any) -> Any:
+    """JSON values stay; a time among them (a column to change) is marked as one."""
+    if isinstance(value, dict):
+        return {key: _json_to_wire(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_json_to_wire(item) for item in value]
+    return {TIME_MARK: value.isoformat()} if isinstance(value, datetime) else value
+
+
+def _json_from_wire(value: Any) -> Any:
+    if isinstance(value, dict):
+        if TIME_MARK in value:
+            return datetime.fromisoformat(value[TIME_MARK])
+        return {key: _json_from_wire(item) for key, item in value.items()}
+    return [_json_from_wire(item) for item in value] if isinstance(value, list) else value
+
+
 _WIRE: dict[type, tuple[Convert, Convert]] = {
+    JsonField: (_json_to_wire, _json_from_wire),
     fields.ObjectField: (_to_wire, _from_wire),
     fields.ListOfObjectsField: (_list_to_wire, _list_from_wire),
     fields.DateTimeField: (_time_to_wire, _time_from_wire),

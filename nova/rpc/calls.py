@@ -35,7 +35,8 @@ class HostCalls:
     ) -> None:
         """There is an operation to work on."""
         wake(self._buses.cell(cell_uuid), Address(COMPUTE, host), "perform", context,
-             {"operation_id": operation.id, "instance_uuid": operation.instance_uuid})
+             {"operation_id": operation.id, "instance_uuid": operation.instance_uuid,
+              "kind": operation.kind})
 
     def external_event(
         self, context: RequestContext, cell_uuid: str, host: str, events: Sequence[Mapping[str, Any]]

@@ -1,9 +1,10 @@
 """Values to and from the wire: versioned objects inside plain containers."""
 
+from datetime import datetime
 from typing import Any
 
 from nova.errors import NovaError, from_wire, to_wire
-from nova.objects.registry import NovaObject
+from nova.objects.registry import TIME_MARK, NovaObject
 
 _OBJECT = "nova_object.name"
 
@@ -15,6 +16,8 @@ def encode(value: Any) -> Any:
         return [encode(item) for item in value]
     if isinstance(value, dict):
         return {key: encode(item) for key, item in value.items()}
+    if isinstance(value, datetime):
+        return {TIME_MARK: value.isoformat()}
     return value
 
 
@@ -24,6 +27,8 @@ def decode(value: Any) -> Any:
     if isinstance(value, dict):
         if _OBJECT in value:
             return NovaObject.obj_from_primitive(value)
+        if TIME_MARK in value:
+            return datetime.fromisoformat(value[TIME_MARK])
         return {key: decode(item) for key, item in value.items()}
     return value
 

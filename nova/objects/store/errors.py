@@ -101,3 +101,7 @@ class ActionNotFound(NotFound):
 
 class DatabaseUnavailable(Unavailable):
     """The database does not answer; the statement had no effect we know of."""
+
+
+class BlockDeviceNotFound(NotFound):
+    template = "No block device mapping with UUID {uuid}."

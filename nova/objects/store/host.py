@@ -17,9 +17,10 @@ class HostStore(Protocol):
         open for it.  What earlier processes of this host (owners with the same
         'compute:HOST:' prefix) still held becomes free."""
 
-    def report(self, host: str, owner: str) -> list[int]:
-        """Heartbeat: the service is up, the leases of `owner` renewed.  Answers the ids of
-        open operations that wait for this host and that nobody has claimed."""
+    def report(self, host: str, owner: str) -> list[tuple[int, str]]:
+        """Heartbeat: the service is up, the leases of `owner` renewed.  Answers (operation
+        id, instance uuid) of open operations that wait for this host (their progress names it as
+        `target`) and that nobody has claimed for some seconds."""
 
     def report_nodes(self, nodes: Sequence[ComputeNode]) -> None: ...
     def claim(self, operation_id: int, owner: str, instance: Mapping[str, Any] | None = None) -> (

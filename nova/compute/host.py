@@ -1,0 +1,211 @@
+"""nova-compute's life: start, keep house, stop."""
+
+import logging
+import uuid as uuids
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from nova.compute.endpoint import ComputeEndpoint
+from nova.compute.inventory.nodes import node_of, used_by
+from nova.compute.inventory.provider import ProviderReport
+from nova.compute.performer import Performer
+from nova.compute.plugs import PortPlugs
+from nova.compute.upkeep import power_states, strays
+from nova.context import admin_context
+from nova.core.action import Action
+from nova.core.periodic import Periodic
+from nova.core.states import PowerState, VmState
+from nova.errors import NovaError, Unavailable
+from nova.objects.host import ComputeNode, Service
+from nova.objects.server import Instance, Operation
+from nova.rpc.contract import COMPUTE, Address, Bus, Serving
+from nova.seams import HostSeams
+from nova.servers.steps.guest_spec import guest_spec
+from nova.virt.contract import LifecycleEvent
+
+LOG = logging.getLogger(__name__)
+
+# What this code can do, as an operator sees it in the version of its service.
+SERVICE_VERSION = 1
+NAMESPACE = uuids.UUID("6f0bd7a4-6b0e-4d3b-8a0e-2f9f4ad8f2f4")
+
+
+class ComputeHost:
+    """`actions` by kind; `identity` names the process among all that ever ran here."""
+
+    def __init__(
+        self,
+        seams: HostSeams,
+        bus: Bus,
+        plugs: PortPlugs,
+        actions: Mapping[str, Action],
+        identity: str | None = None,
+    ) -> None:
+        self._seams = seams
+        self._bus = bus
+        self.owner = f"compute:{seams.host}:{identity or uuids.uuid4().hex[:8]}"
+        self._loops = Periodic(seams.clock)
+        self._performer = Performer(seams, self.owner, actions, self._loops)
+        self._plugs = plugs
+        self._endpoint = ComputeEndpoint(
+            seams, self._performer, plugs, actions, {"uptime": self._uptime}
+        )
+        self._report = ProviderReport(seams.conf, seams.placement)
+        self._serving: Serving | None = None
+        self._unsubscribe: Callable[[], None] = lambda: None
+        self._service: Service | None = None
+        self._instances: dict[str, Instance] = {}
+
+    def start(self) -> None:
+        """Register, tell placement, settle what was open, then take work.
+
+        Waits for the conductor as long as it takes: a host that starts before its
+        cloud is not an error.
+        """
+        service, nodes, instances, operations = self._patiently(self._register)
+        self._service = service
+        self._seams.nodes.update({node.hypervisor_hostname: node for node in nodes})
+        self._patiently(lambda: self._tell_placement(nodes))
+        strays.remove_strays(self._seams, instances)
+        self._settle_states(instances, operations)
+        self._serving = self._bus.serve(Address(COMPUTE, self._seams.host), self._endpoint)
+        for operation in operations:
+            self._take_up(operation)
+        self._subscribe()
+        self._keep_house()
+        LOG.info("nova-compute of host %s is ready", self._seams.host)
+
+    def stop(self) -> None:
+        """Take no more; finish what is under way, within the configured time."""
+        self._loops.stop()
+        self._unsubscribe()
+        if self._serving is not None:
+            self._serving.stop()
+        self._performer.close(float(self._seams.conf.manager_shutdown_timeout))
+        self._seams.driver.close()
+
+    def health(self) -> dict[str, str]:
+        """{part: 'ok' or the reason it is not}."""
+        return {
+            "broker": _answers(self._bus.ping),
+            "hypervisor": _answers(self._seams.driver.inventory.nodes),
+        }
+
+    def _patiently(self, ask: Callable[[], Any]) -> Any:
+        while True:
+            try:
+                return ask()
+            except Unavailable as error:
+                LOG.warning("Cannot start yet: %s", error)
+                if self._loops.pause(2.0):
+                    raise
+
+    def _register(self) -> Any:
+        service = Service(
+            host=self._seams.host, binary="nova-compute", topic=COMPUTE, version=SERVICE_VERSION
+        )
+        return self._seams.store.start(service, self._nodes([]), self.owner)
+
+    def _nodes(self, instances: list[Instance]) -> list[ComputeNode]:
+        made = []
+        for name in self._seams.driver.inventory.nodes():
+            facts = self._seams.driver.inventory.facts(name)
+            mine = used_by(i for i in instances if i.node == name)
+            made.append(node_of(self._seams.conf, self._seams.host, facts, self._id(name), mine))
+        return made
+
+    def _id(self, node: str) -> str:
+        known = self._seams.nodes.get(node)
+        return known.uuid if known else str(uuids.uuid5(NAMESPACE, f"{self._seams.host}/{node}"))
+
+    def _tell_placement(self, nodes: list[ComputeNode]) -> None:
+        disabled = bool(self._service and self._service.disabled)
+        for node in nodes:
+            traits = self._seams.driver.traits(node.hypervisor_hostname)
+            self._report.tell(admin_context(), node, traits, disabled)
+
+    def _take_up(self, operation: Operation) -> None:
+        self._performer.submit(
+            admin_context(operation.request_id), operation.id, operation.instance_uuid
+        )
+
+    def _settle_states(self, instances: list[Instance], operations: list[Operation]) -> None:
+        """After a start: records follow guests, or guests follow records if so configured."""
+        busy = {operation.instance_uuid for operation in operations}
+        states = {g.uuid: g.state for g in self._seams.driver.spawn.list_guests()}
+        for instance in instances:
+            if instance.uuid in busy or instance.uuid not in states:
+                continue
+            state = PowerState(int(states[instance.uuid]))
+            if not self._resumed(instance, state):
+                power_states.sync(self._seams, instance, state)
+
+    def _resumed(self, instance: Instance, state: PowerState) -> bool:
+        """[DEFAULT]resume_guests_state_on_host_boot: what ran before runs again."""
+        wanted = self._seams.conf.resume_guests_state_on_host_boot
+        if not wanted or instance.vm_state != VmState.ACTIVE or state == PowerState.RUNNING:
+            return False
+        try:
+            self._seams.driver.power.power_on(guest_spec(self._seams.conf, instance))
+        except NovaError:
+            LOG.exception("Guest %s could not be started again", instance.uuid)
+            return False
+        return True
+
+    def _subscribe(self) -> None:
+        events = self._seams.driver.events
+        if events is not None:
+            self._unsubscribe = events.subscribe(self._lifecycle)
+
+    def _lifecycle(self, event: LifecycleEvent) -> None:
+        """A guest changed: look a moment later, when whoever caused it has said so."""
+        self._seams.clock.spawn("lifecycle", self._look_at, event.uuid)
+
+    def _look_at(self, uuid: str) -> None:
+        self._loops.pause(1.0)
+        try:
+            state = PowerState(int(self._seams.driver.spawn.guest_state(uuid)))
+            for instance in self._seams.store.instances(self._seams.host):
+                if instance.uuid == uuid:
+                    power_states.sync(self._seams, instance, state)
+        except NovaError as error:
+            LOG.info("Guest %s: %s", uuid, error)
+
+    def _keep_house(self) -> None:
+        conf = self._seams.conf
+        self._loops.every("heartbeat", conf.report_interval, self._heartbeat)
+        self._loops.every("resources", _interval(conf.update_resources_interval), self._resources)
+        self._loops.every("power states", _interval(conf.sync_power_state_interval),
+                          lambda: power_states.sync_all(self._seams))
+        self._loops.every("strays", _interval(conf.running_deleted_instance_poll_interval),
+                          self._strays)
+
+    def _heartbeat(self) -> None:
+        waiting = self._seams.store.report(self._seams.host, self.owner)
+        for operation_id, instance_uuid in waiting:
+            self._performer.submit(admin_context(), operation_id, instance_uuid)
+
+    def _resources(self) -> None:
+        nodes = self._nodes(self._seams.store.instances(self._seams.host))
+        self._seams.store.report_nodes(nodes)
+        self._tell_placement(nodes)
+
+    def _strays(self) -> None:
+        strays.remove_strays(self._seams, self._seams.store.instances(self._seams.host))
+
+    def _uptime(self) -> str | None:
+        inventory = self._seams.driver.inventory
+        return inventory.uptime(inventory.nodes()[0])
+
+
+def _interval(seconds: int) -> float:
+    """Upstream's convention: 0 is the usual minute, negative is never."""
+    return 60.0 if seconds == 0 else float(seconds)
+
+
+def _answers(ask: Callable[[], Any]) -> str:
+    try:
+        ask()
+    except Exception as error:
+        return str(error)
+    return "ok"

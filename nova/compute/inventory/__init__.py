@@ -1,0 +1,1 @@
+"""What this host has: as our records, and as placement is told."""

@@ -1,0 +1,74 @@
+"""From a hypervisor's facts to the compute node that everybody sees."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from oslo_config import cfg
+
+from nova.objects.host import ComputeNode
+from nova.objects.server import Instance
+from nova.virt.contract import HostFacts
+
+
+@dataclass(frozen=True)
+class Used:
+    """What the servers of a node have been given."""
+
+    vcpus: int = 0
+    memory_mb: int = 0
+    disk_gb: int = 0
+    servers: int = 0
+    busy: int = 0
+
+
+def used_by(instances: Iterable[Instance]) -> Used:
+    listed = list(instances)
+    return Used(
+        vcpus=sum(i.vcpus or 0 for i in listed),
+        memory_mb=sum(i.memory_mb or 0 for i in listed),
+        disk_gb=sum((i.root_gb or 0) + (i.ephemeral_gb or 0) for i in listed),
+        servers=len(listed),
+        busy=sum(1 for i in listed if i.task_state),
+    )
+
+
+def ratio(chosen: float | None, initial: float) -> float:
+    """The fixed ratio when the operator gave one, else the initial one."""
+    return float(chosen) if chosen else float(initial)
+
+
+def node_of(
+    conf: cfg.ConfigOpts, host: str, facts: HostFacts, uuid: str, used: Used
+) -> ComputeNode:
+    memory_used = used.memory_mb + conf.reserved_host_memory_mb
+    return ComputeNode(
+        uuid=uuid,
+        host=host,
+        hypervisor_hostname=facts.node,
+        hypervisor_type=facts.hypervisor_type,
+        hypervisor_version=facts.hypervisor_version,
+        vcpus=facts.vcpus,
+        memory_mb=facts.memory_mb,
+        local_gb=facts.disk_gb,
+        vcpus_used=used.vcpus,
+        memory_mb_used=memory_used,
+        local_gb_used=used.disk_gb,
+        free_ram_mb=facts.memory_mb - memory_used,
+        free_disk_gb=facts.disk_gb - used.disk_gb,
+        current_workload=used.busy,
+        running_vms=used.servers,
+        disk_available_least=facts.disk_available_least_gb,
+        host_ip=str(conf.my_ip),
+        cpu_info=dict(facts.cpu_info),
+        supported_instances=[list(one) for one in facts.supported_instances],
+        stats={"failed_builds": "0"},
+        metrics=[],
+        pci_stats=None,
+        numa_topology=None,
+        extra_resources=None,
+        cpu_allocation_ratio=ratio(conf.cpu_allocation_ratio, conf.initial_cpu_allocation_ratio),
+        ram_allocation_ratio=ratio(conf.ram_allocation_ratio, conf.initial_ram_allocation_ratio),
+        disk_allocation_ratio=ratio(
+            conf.disk_allocation_ratio, conf.initial_disk_allocation_ratio
+        ),
+    )

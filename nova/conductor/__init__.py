@@ -1,0 +1,1 @@
+"""The workflow host: drives every workflow, and keeps the stores for the compute hosts."""

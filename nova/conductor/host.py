@@ -1,0 +1,109 @@
+"""nova-conductor's life, and what it answers on the bus."""
+
+import logging
+import uuid
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from nova.conductor.intake import Intake
+from nova.conductor.relay import HostRelay
+from nova.conductor.runner import Runner
+from nova.conductor.watchdog import Watchdog
+from nova.context import RequestContext
+from nova.core.action import Action
+from nova.core.periodic import Periodic
+from nova.objects.host import Service
+from nova.objects.store import HostStore
+from nova.rpc.contract import CONDUCTOR, Address, Bus, Serving
+from nova.seams import ConductorSeams
+
+LOG = logging.getLogger(__name__)
+
+SERVICE_VERSION = 1
+
+
+class ConductorEndpoint(HostRelay):
+    """Work from the API, and the relay for hosts."""
+
+    def __init__(
+        self, store_of: Callable[[str], tuple[str, HostStore]], runner: Runner, intake: Intake
+    ) -> None:
+        super().__init__(store_of, runner)
+        self._intake = intake
+
+    def build(self, context: RequestContext, instance_uuids: list[str]) -> None:
+        self._intake.submit(context, instance_uuids)
+
+    def resume(self, context: RequestContext, cell_uuid: str, operation_id: int) -> None:
+        self._runner.submit(context, cell_uuid, operation_id)
+
+
+class ConductorHost:
+    """`buses` are those it serves: the top one, and its cells' where they differ."""
+
+    def __init__(
+        self,
+        seams: ConductorSeams,
+        buses: list[Bus],
+        actions: Mapping[str, Action],
+        store_of: Callable[[str], tuple[str, HostStore]],
+        identity: str | None = None,
+    ) -> None:
+        self._seams = seams
+        self._buses = buses
+        owner = f"conductor:{seams.conf.host}:{identity or uuid.uuid4().hex[:8]}"
+        self._loops = Periodic(seams.clock)
+        self._runner = Runner(seams, owner, actions)
+        self._intake = Intake(seams, self._runner)
+        self._watchdog = Watchdog(seams, self._runner, self._intake)
+        self._endpoint = ConductorEndpoint(store_of, self._runner, self._intake)
+        self._serving: list[Serving] = []
+
+    def start(self) -> None:
+        address = Address(CONDUCTOR, self._seams.conf.host)
+        self._serving = [bus.serve(address, self._endpoint) for bus in self._buses]
+        journal = self._seams.conf.journal
+        self._loops.every("watchdog", journal.watchdog_interval, self._watchdog.look)
+        self._loops.every("lease", journal.lease_seconds / 3, self._watchdog.renew)
+        self._loops.every("heartbeat", self._seams.conf.report_interval, self.report)
+        self._seams.clock.spawn("first report", self.report)
+        LOG.info("nova-conductor is ready")
+
+    def stop(self) -> None:
+        self._loops.stop()
+        for serving in self._serving:
+            serving.stop()
+        timeout = float(self._seams.conf.manager_shutdown_timeout)
+        self._intake.close(timeout)
+        self._runner.close(timeout)
+
+    def report(self) -> None:
+        report_service(self._seams, "nova-conductor", CONDUCTOR)
+
+    def health(self) -> dict[str, str]:
+        return {
+            "database": _answers(self._seams.stores.api.ping),
+            **{f"broker {n}": _answers(bus.ping) for n, bus in enumerate(self._buses)},
+        }
+
+
+def report_service(seams: Any, binary: str, topic: str) -> None:
+    """Be seen in the list of services: a row in cell0's database, as control services are."""
+    cells = seams.stores.cells()
+    if not cells:
+        return
+    now = seams.clock.now()
+    cell = cells[0]
+    service = Service(
+        host=seams.conf.host, binary=binary, topic=topic, version=SERVICE_VERSION
+    )
+    cell.services.register(service)
+    cell.services.report(seams.conf.host, binary, now)
+
+
+def _answers(ask: Callable[[], Any]) -> str:
+    try:
+        ask()
+    except Exception as error:
+        return str(error)
+    return "ok"

@@ -1,0 +1,216 @@
+"""From accepted create requests to servers in cells.
+
+The journal's row of a create is its build request, in the API database, because
+no cell is known yet.  The order is: take the build requests, have the scheduler
+choose and claim for all of them together, then for each server write it into
+its cell with its operation (one transaction), and turn the mapping and drop the
+build request (one transaction).  Whoever dies in between is followed by another
+conductor that finds, for each build request, what there is already.
+"""
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from nova.context import RequestContext, admin_context
+from nova.core.states import OperationState, VmState
+from nova.errors import NovaError, Unavailable
+from nova.objects.cloud import CELL0_UUID, BuildRequest, RequestSpec, Selection
+from nova.objects.server import BlockDevice, Event, Instance, Operation
+from nova.objects.store.cell import CellStore
+from nova.objects.store.errors import InstanceNotFound
+from nova.seams import ConductorSeams
+from nova.servers.create.build import Build
+from nova.servers.create.steps import placed_on
+from nova.servers.outcome import fault_of
+from nova.conductor.runner import Runner
+
+LOG = logging.getLogger(__name__)
+
+Asked = tuple[BuildRequest, RequestSpec]
+
+
+class Intake:
+    def __init__(self, seams: ConductorSeams, runner: Runner) -> None:
+        self._seams = seams
+        self._runner = runner
+        self._pool = seams.clock.pool("intake", max(int(seams.conf.conductor.workers or 0), 8))
+
+    def submit(self, context: RequestContext, instance_uuids: Sequence[str]) -> None:
+        self._pool.submit(self.build, context, list(instance_uuids))
+
+    def close(self, timeout: float) -> bool:
+        return self._pool.close(timeout)
+
+    def build(self, context: RequestContext, instance_uuids: list[str]) -> None:
+        """Take these build requests as far as their cells."""
+        now = self._seams.clock.now()
+        builds = self._seams.stores.api.builds.claim(
+            instance_uuids, self._runner.owner, now, now + self._runner.lease()
+        )
+        fresh = [one for one in builds if not self._begun(one)]
+        for group in _by_request(fresh):
+            self._schedule(_context_of(context, group[0][0]), group)
+
+    def _begun(self, asked: Asked) -> bool:
+        """A conductor before us may have written the server into a cell already."""
+        build, spec = asked
+        if build.attempts <= 1:
+            return False
+        for cell in self._seams.stores.cells():
+            try:
+                instance = cell.instances.get(build.instance_uuid)
+            except InstanceNotFound:
+                continue
+            self._finish(admin_context(build.request_id), cell, instance, build, spec)
+            return True
+        return False
+
+    def _schedule(self, context: RequestContext, group: list[Asked]) -> None:
+        overdue = [a for a in group if a[0].deadline <= self._seams.clock.now()]
+        tired = [a for a in group
+                 if a[0].attempts > self._seams.conf.journal.max_attempts and a not in overdue]
+        for asked in overdue + tired:
+            self._bury(context, asked, BuildGivenUp(instance_uuid=asked[0].instance_uuid))
+        group = [asked for asked in group if asked not in overdue and asked not in tired]
+        if not group:
+            return
+        try:
+            chosen = self._seams.scheduler.select(
+                context, [spec for _, spec in group], self._alternates()
+            )
+        except Unavailable as error:
+            LOG.warning("Builds wait for the watchdog: %s", error)
+            return
+        except NovaError as error:
+            for asked in group:
+                self._bury(context, asked, error)
+            return
+        for asked, selections in zip(group, chosen, strict=True):
+            self._place(context, asked, selections)
+
+    def _alternates(self) -> int:
+        return max(int(self._seams.conf.scheduler.max_attempts) - 1, 0)
+
+    def _place(
+        self, context: RequestContext, asked: Asked, selections: list[Selection]
+    ) -> None:
+        build, spec = asked
+        cell = self._seams.stores.cell(selections[0].cell_uuid)
+        instance = build.instance
+        for name, value in placed_on(selections[0]).items():
+            setattr(instance, name, value)
+        operation = operation_of(build, selections, self._seams.clock.now())
+        devices = [BlockDevice.obj_from_primitive(d) for d in build.arguments["block_devices"]]
+        instance, operation = cell.operations.create(instance, operation, devices)
+        self._finish(context, cell, instance, build, spec, operation)
+
+    def _finish(
+        self, context: RequestContext, cell: CellStore, instance: Instance, build: BuildRequest,
+        spec: RequestSpec, operation: Operation | None = None,
+    ) -> None:
+        if not self._seams.stores.api.builds.place(instance.uuid, cell.uuid):
+            return self._deleted_meanwhile(context, cell, instance)
+        if operation is None:
+            opened = cell.operations.of_instance(instance.uuid)
+            operation = opened[-1]
+        target = operation.progress.get("target")
+        if target and operation.finish_time is None:
+            self._seams.hosts.perform(context, cell.uuid, target, operation)
+
+    def _deleted_meanwhile(
+        self, context: RequestContext, cell: CellStore, instance: Instance
+    ) -> None:
+        """The user deleted it while it had no cell: nothing may be left of it."""
+        LOG.info("Server %s was deleted before it had a host", instance.uuid)
+        self._seams.placement.allocations.delete(context, instance.uuid)
+        cell.operations.discard(instance.uuid)
+
+    def _bury(self, context: RequestContext, asked: Asked, error: NovaError) -> None:
+        """No host: the server lies in cell0, in error, with the reason."""
+        build, _ = asked
+        now = self._seams.clock.now()
+        self._seams.placement.allocations.delete(context, build.instance_uuid)
+        instance = build.instance
+        instance.vm_state = VmState.ERROR.value
+        instance.task_state = None
+        operation = operation_of(build, [], now)
+        operation.state = OperationState.FAILED.value
+        operation.finish_time = now
+        operation.message = "Error"
+        operation.events = [Event(
+            event="conductor_schedule_and_build_instances", start_time=build.created_at,
+            finish_time=now, result="Error", traceback=None, host=None, details=error.message,
+        )]
+        fault = fault_of(build.instance_uuid, error, now, None)
+        explanation = error.gaps.get("explanations")
+        fault.details = _told(explanation) if explanation else fault.details
+        self._seams.stores.cell(CELL0_UUID).operations.bury(instance, operation, fault)
+        if not self._seams.stores.api.builds.place(build.instance_uuid, CELL0_UUID):
+            self._seams.stores.cell(CELL0_UUID).operations.discard(build.instance_uuid)
+
+
+class BuildGivenUp(NovaError):
+    template = "Server {instance_uuid} could not be scheduled in time."
+
+
+def _told(explanation: Any) -> str:
+    if isinstance(explanation, dict):
+        return "\n".join(f"{host}: {reason}" for host, reason in explanation.items())
+    if isinstance(explanation, list):
+        return "\n".join(str(one) for one in explanation)
+    return str(explanation)
+
+
+def _context_of(context: RequestContext, build: BuildRequest) -> RequestContext:
+    """The user's own context while we have it; else ours under the same request id."""
+    same = context.request_id == build.request_id
+    return context if same else admin_context(build.request_id)
+
+
+def _by_request(builds: list[Asked]) -> list[list[Asked]]:
+    """Servers of one request are planned together."""
+    groups: dict[str, list[Asked]] = {}
+    for asked in builds:
+        groups.setdefault(asked[0].request_id, []).append(asked)
+    return list(groups.values())
+
+
+def operation_of(
+    build: BuildRequest, selections: Sequence[Selection], now: datetime
+) -> Operation:
+    """The create of one server, as it begins in its cell: the first candidate is claimed."""
+    progress = {
+        name: build.arguments.get(name)
+        for name in ("interfaces", "auto", "security_groups", "image", "personality",
+                     "admin_password", "random_seed")
+    }
+    progress["interfaces"] = progress["interfaces"] or []
+    progress["security_groups"] = progress["security_groups"] or []
+    progress["candidates"] = [one.obj_to_primitive() for one in selections]
+    progress["candidate"] = 0
+    progress["target"] = selections[0].host if selections else None
+    action = Build()
+    return Operation(
+        instance_uuid=build.instance_uuid,
+        action=action.recorded(),
+        kind=action.kind,
+        version=action.version,
+        request_id=build.request_id,
+        user_id=build.instance.user_id,
+        project_id=build.project_id,
+        start_time=build.created_at or now,
+        finish_time=None,
+        updated_at=now,
+        message=None,
+        state=OperationState.ACCEPTED.value,
+        cursor=1,
+        owner=None,
+        lease_expires_at=None,
+        deadline=build.deadline,
+        attempts=0,
+        arguments={},
+        progress=progress,
+        events=[],
+    )

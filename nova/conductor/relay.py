@@ -1,0 +1,71 @@
+"""The cell's store, kept for compute hosts: nova/rpc/relay.py is the other end."""
+
+from collections.abc import Callable
+from typing import Any
+
+from nova.conductor.runner import Runner
+from nova.context import RequestContext
+from nova.objects.host import ComputeNode, Service
+from nova.objects.server import Instance, Operation, Outcome
+from nova.objects.store import HostStore
+
+
+class HostRelay:
+    """`store_of` answers the store of the cell a host belongs to, and the cell's uuid."""
+
+    def __init__(self, store_of: Callable[[str], tuple[str, HostStore]], runner: Runner) -> None:
+        self._store_of = store_of
+        self._runner = runner
+
+    def host_start(
+        self, context: RequestContext, host: str, service: Service, nodes: list[ComputeNode],
+        owner: str,
+    ) -> Any:
+        return list(self._store(host).start(service, nodes, owner))
+
+    def host_report(self, context: RequestContext, host: str, owner: str) -> Any:
+        return [list(one) for one in self._store(host).report(host, owner)]
+
+    def host_report_nodes(
+        self, context: RequestContext, host: str, nodes: list[ComputeNode]
+    ) -> None:
+        self._store(host).report_nodes(nodes)
+
+    def host_claim(
+        self, context: RequestContext, host: str, operation_id: int, owner: str,
+        columns: dict[str, Any] | None,
+    ) -> Any:
+        return list(self._store(host).claim(operation_id, owner, columns))
+
+    def host_progress(
+        self, context: RequestContext, host: str, operation: Operation, owner: str,
+        columns: dict[str, Any],
+    ) -> None:
+        self._store(host).progress(operation, owner, columns)
+
+    def host_settle(
+        self, context: RequestContext, host: str, operation: Operation, owner: str,
+        outcome: Outcome,
+    ) -> None:
+        self._store(host).settle(operation, owner, outcome)
+
+    def host_hand_back(
+        self, context: RequestContext, host: str, operation: Operation, owner: str,
+        outcome: Outcome,
+    ) -> None:
+        """The host's part is over and recorded; go on with what follows."""
+        cell_uuid, store = self._store_of(host)
+        store.hand_back(operation, owner, outcome)
+        self._runner.submit(context, cell_uuid, operation.id)
+
+    def host_instances(self, context: RequestContext, host: str) -> list[Instance]:
+        return self._store(host).instances(host)
+
+    def host_update_instance(
+        self, context: RequestContext, host: str, uuid: str, changes: dict[str, Any],
+        expected: dict[str, Any] | None,
+    ) -> None:
+        self._store(host).update_instance(uuid, changes, expected)
+
+    def _store(self, host: str) -> HostStore:
+        return self._store_of(host)[1]

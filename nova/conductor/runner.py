@@ -1,0 +1,136 @@
+"""Running the conductor's side of workflows, and handing over to hosts."""
+
+import logging
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from nova.context import RequestContext, admin_context
+from nova.core.action import Action, WorkflowAction
+from nova.core.states import OperationState
+from nova.core.workflow import Passed, Run, Side, Verdict, advance, give_up
+from nova.errors import NovaError, Unavailable
+from nova.objects.server import Instance, Operation
+from nova.objects.store.cell import CellStore
+from nova.objects.store.errors import OperationLost, StateConflict
+from nova.seams import ConductorSeams
+from nova.servers.errors import DeadlinePassed, HostDown
+from nova.servers.outcome import failed, succeeded
+
+LOG = logging.getLogger(__name__)
+
+
+class Runner:
+    """`owner` names this process in the journal."""
+
+    def __init__(
+        self, seams: ConductorSeams, owner: str, actions: Mapping[str, Action]
+    ) -> None:
+        self._seams = seams
+        self.owner = owner
+        self._actions = actions
+        self._pool = seams.clock.pool("workflow", max(int(seams.conf.conductor.workers or 0), 8))
+        self._active: set[tuple[str, int]] = set()
+
+    def submit(self, context: RequestContext, cell_uuid: str, operation_id: int) -> None:
+        """Go on with an operation whose next step is ours."""
+        key = (cell_uuid, operation_id)
+        if key not in self._active:
+            self._active.add(key)
+            self._pool.submit(self._resume, context, *key)
+
+    def close(self, timeout: float) -> bool:
+        return self._pool.close(timeout)
+
+    def lease(self) -> timedelta:
+        return timedelta(seconds=self._seams.conf.journal.lease_seconds)
+
+    def _resume(self, context: RequestContext, cell_uuid: str, operation_id: int) -> None:
+        cell = self._seams.stores.cell(cell_uuid)
+        try:
+            operation, instance = self.claim(cell, operation_id)
+            self._go_on(context, cell, operation, instance, host_absent=False)
+        except (OperationLost, StateConflict) as error:
+            LOG.info("Not ours: %s", error)
+        except Unavailable as error:
+            LOG.warning("Operation %s waits for the watchdog: %s", operation_id, error)
+        finally:
+            self._active.discard((cell_uuid, operation_id))
+
+    def claim(self, cell: CellStore, operation_id: int) -> tuple[Operation, Instance]:
+        now = self._seams.clock.now()
+        return cell.operations.claim(operation_id, self.owner, now, now + self.lease())
+
+    def end(self, cell: CellStore, operation: Operation, error: NovaError) -> None:
+        """Somebody else had it and will not finish: turn it round, or settle it as failed.
+
+        `operation` must be claimed by nobody alive.
+        """
+        claimed, instance = self.claim(cell, operation.id)
+        action = self._actions.get(claimed.kind)
+        context = admin_context(claimed.request_id)
+        if isinstance(action, WorkflowAction):
+            run = self._run(context, claimed, instance)
+            if not (action.deletes() and isinstance(error, HostDown)):
+                give_up(action.steps, run, error)
+                if isinstance(error, DeadlinePassed):
+                    run.progress["retry"] = False
+            self._go_on(context, cell, claimed, instance, host_absent=True)
+        else:
+            self._fail(action or Action(), self._run(context, claimed, instance), cell, error)
+
+    def _run(
+        self, context: RequestContext, operation: Operation, instance: Instance
+    ) -> Run[ConductorSeams]:
+        return Run(operation, instance, context, self._seams)
+
+    def _go_on(
+        self, context: RequestContext, cell: CellStore, operation: Operation,
+        instance: Instance, *, host_absent: bool,
+    ) -> None:
+        action = self._actions.get(operation.kind)
+        if not isinstance(action, WorkflowAction):
+            return self._to_host(context, cell, operation)
+        run = self._run(context, operation, instance)
+        passed = Passed(getattr(action, "event", ""), self._seams.clock.now())
+        if operation.state == OperationState.ACCEPTED:
+            operation.state = OperationState.RUNNING.value
+        verdict = advance(
+            action.steps, run, Side.CONDUCTOR, self._seams.clock.now, host_absent=host_absent
+        )
+        if verdict is Verdict.HAND_OVER:
+            self._hand_over(context, cell, run)
+        elif verdict is Verdict.DONE:
+            passed.finish = self._seams.clock.now()
+            run.passed.append(passed)
+            outcome = succeeded(action, run, action.done(run))
+            cell.operations.settle(operation.id, self.owner, outcome)
+        else:
+            self._fail(action, run, cell, run.error or NovaError())
+
+    def _fail(
+        self, action: Action, run: Run[ConductorSeams], cell: CellStore, error: NovaError
+    ) -> None:
+        columns: Mapping[str, Any] = {}
+        if isinstance(action, WorkflowAction):
+            columns = action.failed(run, error)
+        elif isinstance(error, DeadlinePassed):
+            columns = {"vm_state": "error"}
+        outcome = failed(action, run, error, columns, run.instance.host)
+        cell.operations.settle(run.operation.id, self.owner, outcome)
+
+    def _hand_over(
+        self, context: RequestContext, cell: CellStore, run: Run[ConductorSeams]
+    ) -> None:
+        """The next step is the target host's: free the operation and tell it."""
+        operation = run.operation
+        cell.operations.save(
+            operation, self.owner, cursor=operation.cursor, progress=operation.progress,
+            state=operation.state, new_owner="", instance=run.changes or None,
+        )
+        self._to_host(context, cell, operation)
+
+    def _to_host(self, context: RequestContext, cell: CellStore, operation: Operation) -> None:
+        target = operation.progress.get("target")
+        if target:
+            self._seams.hosts.perform(context, cell.uuid, target, operation)

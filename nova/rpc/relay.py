@@ -1,0 +1,89 @@
+"""The host's store over the bus: every method is one message to the conductor.
+
+Reports of what was done carry the operation's key and outcome only, so that a
+conductor of another release reads as little as possible of what it need not.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from nova.context import RequestContext, admin_context
+from nova.objects.host import ComputeNode, Service
+from nova.objects.server import Instance, Operation, Outcome
+from nova.rpc.contract import CONDUCTOR, Address, Bus
+
+TO = Address(CONDUCTOR)
+
+
+class RelayedHostStore:
+    """nova.objects.store.HostStore.  `host` lets the conductor find the cell."""
+
+    def __init__(self, bus: Bus, host: str) -> None:
+        self._bus = bus
+        self._host = host
+
+    def start(
+        self, service: Service, nodes: Sequence[ComputeNode], owner: str
+    ) -> tuple[Service, list[ComputeNode], list[Instance], list[Operation]]:
+        answer = self._ask("host_start", service=service, nodes=list(nodes), owner=owner)
+        return answer[0], answer[1], answer[2], answer[3]
+
+    def report(self, host: str, owner: str) -> list[tuple[int, str]]:
+        return [(one[0], one[1]) for one in self._ask("host_report", owner=owner)]
+
+    def report_nodes(self, nodes: Sequence[ComputeNode]) -> None:
+        self._ask("host_report_nodes", nodes=list(nodes))
+
+    def claim(
+        self, operation_id: int, owner: str, instance: Mapping[str, Any] | None = None
+    ) -> tuple[Operation, Instance]:
+        columns = None if instance is None else dict(instance)
+        answer = self._ask(
+            "host_claim", operation_id=operation_id, owner=owner, columns=columns
+        )
+        return answer[0], answer[1]
+
+    def progress(self, operation: Operation, owner: str, instance: Mapping[str, Any]) -> None:
+        self._bus.cast(
+            TO, "host_progress", self._context(operation),
+            {"host": self._host, "operation": _key(operation), "owner": owner,
+             "columns": dict(instance)},
+        )
+
+    def settle(self, operation: Operation, owner: str, outcome: Outcome) -> None:
+        self._tell("host_settle", operation, owner=owner, outcome=outcome)
+
+    def hand_back(self, operation: Operation, owner: str, outcome: Outcome) -> None:
+        self._tell("host_hand_back", operation, owner=owner, outcome=outcome)
+
+    def instances(self, host: str) -> list[Instance]:
+        found: list[Instance] = self._ask("host_instances")
+        return found
+
+    def update_instance(
+        self, uuid: str, changes: Mapping[str, Any], expected: Mapping[str, Any] | None = None
+    ) -> None:
+        self._ask(
+            "host_update_instance", uuid=uuid, changes=dict(changes),
+            expected=None if expected is None else dict(expected),
+        )
+
+    def _ask(self, method: str, **arguments: Any) -> Any:
+        return self._bus.call(TO, method, admin_context(), {"host": self._host, **arguments})
+
+    def _tell(self, method: str, operation: Operation, **arguments: Any) -> None:
+        self._bus.call(
+            TO, method, self._context(operation),
+            {"host": self._host, "operation": _key(operation), **arguments},
+        )
+
+    def _context(self, operation: Operation) -> RequestContext:
+        return admin_context(operation.request_id)
+
+
+def _key(operation: Operation) -> Operation:
+    """The operation without what the store knows better."""
+    return Operation.hydrate({
+        name: getattr(operation, name)
+        for name in ("id", "instance_uuid", "kind", "request_id", "state", "cursor", "progress")
+    })
