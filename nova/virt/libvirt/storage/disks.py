@@ -28,6 +28,10 @@ class GuestDisks:
     directory: Path
     formats: Mapping[str, str]
 
+    @classmethod
+    def none(cls) -> "GuestDisks":
+        return cls(Path("/nonexistent"), {})
+
     def path(self, name: str) -> str | None:
         return str(self.directory / name) if name in self.formats else None
 

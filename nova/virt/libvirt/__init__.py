@@ -1,0 +1,33 @@
+"""KVM and QEMU through libvirt."""
+
+from pathlib import Path
+
+from oslo_config import cfg
+
+from nova.core.clock import Clock
+from nova.virt.contract.driver import Driver
+from nova.virt.contract.images import ImageSource
+from nova.virt.libvirt.assembly import Assembly
+
+
+def build(conf: cfg.ConfigOpts, clock: Clock, images: ImageSource) -> Driver:
+    """A driver for the hypervisor of this host.
+
+    Raises ConfigurationFailure for options that this host or this driver cannot
+    follow, HypervisorUnavailable if there is no hypervisor.
+    """
+    parts = Assembly(conf, clock, images, Path(conf.instances_path))
+    parts.profile.check()
+    vnc, spice = conf.vnc, conf.spice
+    return Driver(
+        name="libvirt.LibvirtDriver",
+        inventory=parts.inventory(),
+        power=parts.power(),
+        spawn=parts.spawn(),
+        events=parts.events,
+        console=parts.console(),
+        images=parts.cache,
+        vnc=parts.screen("vnc", vnc.server_proxyclient_address) if vnc.enabled else None,
+        spice=parts.screen("spice", spice.server_proxyclient_address) if spice.enabled else None,
+        close=parts.close,
+    )

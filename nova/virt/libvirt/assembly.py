@@ -1,0 +1,122 @@
+"""How the parts of the driver are put together."""
+
+import contextlib
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+from oslo_config import cfg
+
+from nova.core.clock import Clock
+from nova.errors import ConfigurationFailure
+from nova.version import PRODUCT, RELEASE
+from nova.virt.contract.images import ImageSource
+from nova.virt.libvirt.builder import GuestBuilder
+from nova.virt.libvirt.connection import Connection
+from nova.virt.libvirt.console import LibvirtConsole
+from nova.virt.libvirt.domains import Domains
+from nova.virt.libvirt.events import LibvirtEvents
+from nova.virt.libvirt.inventory import LibvirtInventory
+from nova.virt.libvirt.native import native_of
+from nova.virt.libvirt.plug import Plugs
+from nova.virt.libvirt.power import LibvirtPower
+from nova.virt.libvirt.profile import Profile
+from nova.virt.libvirt.screens import LibvirtScreen
+from nova.virt.libvirt.spawn import LibvirtSpawn
+from nova.virt.libvirt.storage.blank import BlankDisks
+from nova.virt.libvirt.storage.cache import ImageCache
+from nova.virt.libvirt.storage.config_drive import ConfigDriveMaker
+from nova.virt.libvirt.storage.direct_io import supports_direct_io
+from nova.virt.libvirt.storage.disks import DiskBuilder
+from nova.virt.libvirt.storage.layout import Layout
+from nova.virt.libvirt.storage.lock import FileLocks
+from nova.virt.libvirt.storage.qemu_img import QemuImg
+from nova.virt.libvirt.tools import Tools
+
+OVERLAYS: dict[str, bool | None] = {"default": None, "qcow2": True, "raw": False, "flat": False}
+URIS = {"kvm": "qemu:///system", "qemu": "qemu:///system"}
+
+
+class Assembly:
+    def __init__(self, conf: cfg.ConfigOpts, clock: Clock, images: ImageSource, root: Path) -> None:
+        self._conf = conf
+        self._clock = clock
+        native = native_of(conf)
+        self._tools = Tools(native)
+        self._layout = Layout(root, conf.image_cache.subdirectory_name)
+        self._connection = Connection(_uri(conf), clock, native)
+        self._domains = Domains(self._connection, clock)
+        direct_io = supports_direct_io(root)
+        self.profile = Profile(conf, self._connection, clock, direct_io)
+        self.events = LibvirtEvents(self._connection, clock, native)
+        locks = FileLocks(clock, self._layout.locks)
+        qemu_img = QemuImg(self._tools, _slots(conf, clock), direct=direct_io)
+        self.cache = ImageCache(
+            self._layout, images, qemu_img, locks, clock, raw=conf.force_raw_images
+        )
+        disks = self._disks(qemu_img, locks)
+        self._builder = GuestBuilder(self._domains, disks, Plugs(self._tools), self.profile)
+
+    def power(self) -> LibvirtPower:
+        return LibvirtPower(self._domains, self._builder, self._clock)
+
+    def spawn(self) -> LibvirtSpawn:
+        return LibvirtSpawn(self._domains, self._builder)
+
+    def console(self) -> LibvirtConsole:
+        return LibvirtConsole(self._domains, self._layout)
+
+    def screen(self, kind: str, host: str) -> LibvirtScreen:
+        return LibvirtScreen(self._domains, kind, host)
+
+    def inventory(self) -> LibvirtInventory:
+        return LibvirtInventory(
+            self._conf, self._connection, self.profile, self._layout, self._tools, self._clock
+        )
+
+    def close(self) -> None:
+        self.events.close()
+        self._connection.close()
+
+    def _disks(self, qemu_img: QemuImg, locks: FileLocks) -> DiskBuilder:
+        conf = self._conf
+        return DiskBuilder(
+            self._layout,
+            self.cache,
+            BlankDisks(
+                self._layout,
+                self._tools,
+                locks,
+                default=conf.default_ephemeral_format,
+                custom=dict(entry.split("=", 1) for entry in conf.virt_mkfs),
+            ),
+            ConfigDriveMaker(
+                self._tools,
+                format=conf.config_drive_format,
+                mkisofs=conf.mkisofs_cmd,
+                publisher=f"{PRODUCT} {RELEASE}",
+            ),
+            qemu_img,
+            overlays=_overlays(conf),
+            preallocate=conf.preallocate_images == "space",
+        )
+
+
+def _uri(conf: cfg.ConfigOpts) -> str:
+    kind = conf.libvirt.virt_type
+    if kind not in URIS:
+        raise ConfigurationFailure(reason=f"[libvirt]virt_type {kind} is not supported")
+    return conf.libvirt.connection_uri or URIS[kind]
+
+
+def _overlays(conf: cfg.ConfigOpts) -> bool:
+    kind = conf.libvirt.images_type
+    if kind not in OVERLAYS:
+        raise ConfigurationFailure(reason=f"[libvirt]images_type {kind} is not supported")
+    chosen = OVERLAYS[kind]
+    return bool(conf.use_cow_images) if chosen is None else chosen
+
+
+def _slots(conf: cfg.ConfigOpts, clock: Clock) -> AbstractContextManager[Any]:
+    most = conf.compute.max_concurrent_disk_ops
+    return clock.semaphore(most) if most else contextlib.nullcontext()

@@ -1,0 +1,50 @@
+"""Puts a guest together: its files, its definition, its wires."""
+
+from collections.abc import Mapping
+
+from nova.virt.contract.errors import GuestNotFound
+from nova.virt.contract.guest import GuestSpec
+from nova.virt.libvirt.compose.guest import check, compose
+from nova.virt.libvirt.domains import Domains
+from nova.virt.libvirt.plug import Plugs
+from nova.virt.libvirt.profile import Profile
+from nova.virt.libvirt.storage.cache import Base
+from nova.virt.libvirt.storage.disks import DiskBuilder, GuestDisks
+
+
+class GuestBuilder:
+    def __init__(
+        self, domains: Domains, disks: DiskBuilder, plugs: Plugs, profile: Profile
+    ) -> None:
+        self._domains = domains
+        self._disks = disks
+        self._plugs = plugs
+        self._profile = profile
+
+    def fetch(self, guest: GuestSpec) -> Mapping[str, Base]:
+        """Everything that may be refused is refused here, before a disk is made."""
+        check(guest, self._profile.site())
+        return self._disks.fetch(guest)
+
+    def build_files(self, guest: GuestSpec, bases: Mapping[str, Base]) -> GuestDisks:
+        return self._disks.build(guest, bases)
+
+    def files(self, guest: GuestSpec) -> GuestDisks:
+        """Those that are there; raises GuestNotFound."""
+        found = self._disks.find(guest)
+        if found is None:
+            raise GuestNotFound(uuid=guest.uuid)
+        return found
+
+    def define(self, guest: GuestSpec, files: GuestDisks) -> str:
+        """Returns the machine type that the guest should keep."""
+        site = self._profile.site()
+        self._domains.define(compose(guest, files, site))
+        return site.machine_of(guest)
+
+    def plug(self, guest: GuestSpec) -> None:
+        for nic in guest.nics:
+            self._plugs.plug(nic)
+
+    def remove_files(self, uuid: str) -> None:
+        self._disks.remove(uuid)

@@ -1,0 +1,1 @@
+"""From the description of a guest to the hypervisor's definition of it."""

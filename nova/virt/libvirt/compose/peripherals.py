@@ -1,0 +1,153 @@
+"""Everything else that is plugged in: lines, screens, sources of chance."""
+
+from collections.abc import Iterator
+
+from oslo_utils import strutils
+
+from nova.virt.contract.errors import UnsupportedGuest
+from nova.virt.contract.guest import GuestSpec
+from nova.virt.libvirt.compose.site import X86, Site
+from nova.virt.libvirt.compose.wishes import Wishes
+from nova.virt.libvirt.xml.chardev import Channel, Console, Serial
+from nova.virt.libvirt.xml.devices import (
+    Balloon,
+    Controller,
+    Graphics,
+    Input,
+    Rng,
+    Sound,
+    Video,
+    Watchdog,
+)
+
+VIDEOS = frozenset({"cirrus", "qxl", "vga", "vmvga", "virtio", "gop", "none", "bochs"})
+SOUNDS = frozenset({"sb16", "es1370", "pcspk", "ac97", "ich6", "ich9", "usb", "virtio"})
+WATCHDOGS = frozenset({"none", "pause", "poweroff", "reset"})
+USB_MODELS = frozenset({"none", "nec-xhci", "qemu-xhci"})
+AGENT = "org.qemu.guest_agent.0"
+
+
+def has_screen(guest: GuestSpec, site: Site) -> bool:
+    enabled = site.conf.vnc.enabled or site.conf.spice.enabled
+    return bool(enabled) and guest.image_properties.get("hw_video_model") != "none"
+
+
+def serials(guest: GuestSpec, log: str) -> tuple[tuple[Serial, ...], tuple[Console, ...]]:
+    """The first line is the console, and what goes over it is kept in `log`."""
+    wishes = Wishes.of(guest)
+    count = _serial_count(wishes)
+    lines = tuple(
+        Serial(
+            log_file=log if port == 0 else None,
+            log_append=True if port == 0 else None,
+            target_port=port,
+        )
+        for port in range(count)
+    )
+    consoles = (Console(log_file=log, log_append=True),) if count else ()
+    return lines, consoles
+
+
+def graphics(guest: GuestSpec, site: Site) -> Iterator[Graphics]:
+    if not has_screen(guest, site):
+        return
+    if site.conf.vnc.enabled:
+        yield _listening("vnc", site.conf.vnc.server_listen)
+    if site.conf.spice.enabled:
+        yield _listening("spice", site.conf.spice.server_listen)
+
+
+def videos(guest: GuestSpec, site: Site) -> Iterator[Video]:
+    if not has_screen(guest, site):
+        return
+    wishes = Wishes.of(guest)
+    wanted = guest.image_properties.get("hw_video_model")
+    model = wishes.choice("The video model", wanted or _usual_video(guest, site), VIDEOS)
+    yield Video(model=model, vram=_video_kib(wishes))
+
+
+def inputs(guest: GuestSpec, site: Site) -> Iterator[Input]:
+    wanted = guest.image_properties.get("hw_pointer_model") or site.conf.pointer_model
+    if has_screen(guest, site) and wanted == "usbtablet":
+        yield Input(type="tablet", bus=guest.image_properties.get("hw_input_bus", "usb"))
+
+
+def controllers(guest: GuestSpec, site: Site, uses_usb: bool) -> Iterator[Controller]:
+    yield Controller(type="usb", index=0, model=_usb_model(guest, uses_usb))
+    machine = site.machine_of(guest)
+    if "q35" in machine or machine.startswith("virt"):
+        for _port in range(site.conf.libvirt.num_pcie_ports):
+            yield Controller(type="pci", model="pcie-root-port")
+
+
+def channels(guest: GuestSpec) -> Iterator[Channel]:
+    if strutils.bool_from_string(guest.image_properties.get("hw_qemu_guest_agent", "")):
+        yield Channel(source_mode="bind", target_name=AGENT)
+
+
+def rngs(guest: GuestSpec, site: Site) -> Iterator[Rng]:
+    specs = guest.flavor.extra_specs
+    if not strutils.bool_from_string(specs.get("hw_rng:allowed", "true")):
+        return
+    wishes = Wishes.of(guest)
+    rate = wishes.number("hw_rng:rate_bytes")
+    yield Rng(
+        backend=site.conf.libvirt.rng_dev_path or "/dev/urandom",
+        rate_bytes=rate,
+        rate_period=wishes.number("hw_rng:rate_period") if rate else None,
+    )
+
+
+def balloon(site: Site) -> Balloon:
+    period = site.conf.libvirt.mem_stats_period_seconds
+    return Balloon(stats_period=period) if period > 0 else Balloon(model="none")
+
+
+def watchdogs(guest: GuestSpec) -> Iterator[Watchdog]:
+    wishes = Wishes.of(guest)
+    action = wishes.text("watchdog_action")
+    if action and action != "disabled":
+        yield Watchdog(action=wishes.choice("The watchdog action", action, WATCHDOGS))
+
+
+def sounds(guest: GuestSpec) -> Iterator[Sound]:
+    wishes = Wishes.of(guest)
+    if model := wishes.text("sound_model"):
+        yield Sound(model=wishes.choice("The sound model", model, SOUNDS))
+
+
+def _listening(kind: str, address: str) -> Graphics:
+    return Graphics(
+        type=kind, port=-1, autoport=True, listen_type="address", listen_address=str(address)
+    )
+
+
+def _usual_video(guest: GuestSpec, site: Site) -> str:
+    arch = site.arch_of(guest)
+    return "vga" if arch.startswith("ppc") else "virtio" if arch in X86 | {"aarch64"} else "vga"
+
+
+def _video_kib(wishes: Wishes) -> int | None:
+    """The image may ask for video memory up to what the flavor grants."""
+    wanted = wishes.number("hw_video_ram")
+    if not wanted:
+        return None
+    granted = wishes.number("hw_video:ram_max_mb") or 0
+    if wanted > granted:
+        raise UnsupportedGuest(what="Video memory above that of the flavor", value=f"{wanted} MiB")
+    return wanted * 1024
+
+
+def _usb_model(guest: GuestSpec, uses_usb: bool) -> str:
+    wishes = Wishes.of(guest)
+    if wanted := wishes.text("usb_model"):
+        return wishes.choice("The USB controller model", wanted, USB_MODELS)
+    return "qemu-xhci" if uses_usb else "none"
+
+
+def _serial_count(wishes: Wishes) -> int:
+    flavor = wishes.number("hw:serial_port_count")
+    image = wishes.number("hw_serial_port_count")
+    if flavor is not None and image is not None and image > flavor:
+        raise wishes.refusal("the image asks for more serial ports than the flavor has")
+    return image if image is not None else 1 if flavor is None else flavor

@@ -1,0 +1,143 @@
+"""Disks of the guest, with their buses and names."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from nova.virt.contract.errors import UnsupportedGuest
+from nova.virt.contract.guest import GuestSpec
+from nova.virt.libvirt.compose.site import Site
+from nova.virt.libvirt.compose.wishes import Wishes
+from nova.virt.libvirt.storage import layout as names
+from nova.virt.libvirt.storage.disks import GuestDisks
+from nova.virt.libvirt.xml.devices import Controller
+from nova.virt.libvirt.xml.disk import Disk, IoTune
+
+BUSES = frozenset({"virtio", "scsi", "ide", "sata", "usb", "fdc"})
+PREFIXES = {"virtio": "vd", "scsi": "sd", "sata": "sd", "usb": "sd", "ide": "hd", "fdc": "fd"}
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+SCSI_FOR_CDROM = frozenset({"ppc", "ppc64", "ppc64le", "s390", "s390x", "aarch64"})
+TUNES = (
+    "total_bytes_sec",
+    "read_bytes_sec",
+    "write_bytes_sec",
+    "total_iops_sec",
+    "read_iops_sec",
+    "write_iops_sec",
+)
+
+
+@dataclass
+class _Names:
+    """Hands out device names, keeping away from those that are asked for."""
+
+    prefix: str | None
+    taken: set[str] = field(default_factory=set)
+
+    def take(self, bus: str, wanted: str | None) -> str:
+        prefix = self.prefix or PREFIXES[bus]
+        wanted = (wanted or "").removeprefix("/dev/")
+        if wanted.startswith(prefix) and wanted not in self.taken:
+            self.taken.add(wanted)
+            return wanted
+        free = next(n for n in _endless(prefix) if n not in self.taken)
+        self.taken.add(free)
+        return free
+
+
+def disks(guest: GuestSpec, files: GuestDisks, site: Site) -> tuple[Disk, ...]:
+    """Root, ephemerals, swap, config drive: as many of them as there are files."""
+    usual = _disk_bus(guest, site)
+    cdrom = _cdrom_bus(guest, site)
+    chosen = _Names(site.conf.libvirt.disk_prefix)
+    made: list[Disk] = []
+
+    def add(name: str, bus: str | None, wanted: str | None, **special: object) -> None:
+        path = files.path(name)
+        if path is None:
+            return
+        actual = _valid(bus or usual)
+        target = chosen.take(actual, wanted)
+        made.append(_disk(path, files.formats[name], actual, target, guest, site, special))
+
+    root = guest.root
+    if root.image is not None and root.image.disk_format == "iso":
+        add(names.ROOT, root.bus or cdrom, root.device, device="cdrom", readonly=True, boot_order=1)
+    else:
+        add(names.ROOT, root.bus, root.device, boot_order=1 if root.boot_index == 0 else None)
+    for number, blank in enumerate(guest.ephemerals):
+        add(names.ephemeral(number), blank.bus, blank.device)
+    if guest.swap is not None:
+        add(names.SWAP, guest.swap.bus, guest.swap.device)
+    if site.conf.config_drive_format == "iso9660":
+        add(names.CONFIG_DRIVE, cdrom, None, device="cdrom", readonly=True)
+    else:
+        add(names.CONFIG_DRIVE, None, None)
+    return tuple(made)
+
+
+def controllers(guest: GuestSpec, made: tuple[Disk, ...]) -> Iterator[Controller]:
+    if any(disk.bus == "scsi" for disk in made):
+        model = guest.image_properties.get("hw_scsi_model", "virtio-scsi").replace("_", "-")
+        queues = guest.vcpus if model == "virtio-scsi" else None
+        yield Controller(type="scsi", index=0, model=model, queues=queues)
+
+
+def _disk(
+    path: str,
+    kind: str,
+    bus: str,
+    target: str,
+    guest: GuestSpec,
+    site: Site,
+    special: dict[str, object],
+) -> Disk:
+    plain = "device" not in special
+    return Disk(
+        file=path,
+        format=kind,
+        cache=_cache_mode(site),
+        io="native" if site.conf.preallocate_images == "space" and site.direct_io else None,
+        discard=site.conf.libvirt.hw_disk_discard if plain else None,
+        iothread=1 if bus == "virtio" and plain else None,
+        target=target,
+        bus=bus,
+        iotune=_tune(guest) if plain else None,
+        **special,  # type: ignore[arg-type]
+    )
+
+
+def _cache_mode(site: Site) -> str:
+    configured = dict(mode.split("=", 1) for mode in site.conf.libvirt.disk_cachemodes)
+    return configured.get("file") or ("none" if site.direct_io else "writeback")
+
+
+def _tune(guest: GuestSpec) -> IoTune | None:
+    wishes = Wishes.of(guest)
+    tune = IoTune(**{name: wishes.number(f"quota:disk_{name}") for name in TUNES})
+    return None if tune == IoTune() else tune
+
+
+def _disk_bus(guest: GuestSpec, site: Site) -> str:
+    return _valid(guest.image_properties.get("hw_disk_bus") or "virtio")
+
+
+def _cdrom_bus(guest: GuestSpec, site: Site) -> str:
+    if wanted := guest.image_properties.get("hw_cdrom_bus"):
+        return _valid(wanted)
+    if site.arch_of(guest) in SCSI_FOR_CDROM:
+        return "scsi"
+    return "sata" if "q35" in site.machine_of(guest) else "ide"
+
+
+def _valid(bus: str) -> str:
+    if bus not in BUSES:
+        raise UnsupportedGuest(what="The disk bus", value=bus)
+    return bus
+
+
+def _endless(prefix: str) -> Iterator[str]:
+    for letter in LETTERS:
+        yield f"{prefix}{letter}"
+    for first in LETTERS:
+        for second in LETTERS:
+            yield f"{prefix}{first}{second}"

@@ -1,0 +1,128 @@
+"""What the host has."""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import libvirt
+from oslo_config import cfg
+
+from nova.core.clock import Clock
+from nova.virt.contract.inventory import HostFacts
+from nova.virt.libvirt.connection import Connection
+from nova.virt.libvirt.cpus import parse_cpus, shared_cpus
+from nova.virt.libvirt.host_traits import host_traits
+from nova.virt.libvirt.profile import Profile
+from nova.virt.libvirt.storage.layout import Layout
+from nova.virt.libvirt.storage.usage import measure
+from nova.virt.libvirt.tools import Tools
+
+KIB_PER_MIB = 1024
+
+
+class LibvirtInventory:
+    def __init__(
+        self,
+        conf: cfg.ConfigOpts,
+        connection: Connection,
+        profile: Profile,
+        layout: Layout,
+        tools: Tools,
+        clock: Clock,
+    ) -> None:
+        self._conf = conf
+        self._connection = connection
+        self._profile = profile
+        self._layout = layout
+        self._tools = tools
+        self._asking = clock.lock()
+        self._static: HostFacts | None = None
+
+    def nodes(self) -> Sequence[str]:
+        return (self._fixed().node,)
+
+    def facts(self, node: str) -> HostFacts:
+        fixed = self._fixed()
+        usage = measure(self._layout)
+        memory = self._connection.call("read memory", lambda c: c.getMemoryStats(-1, 0))
+        return dataclasses.replace(
+            fixed,
+            disk_gb=usage.total_gb,
+            disk_gb_used=usage.used_gb,
+            disk_available_least_gb=usage.free_gb - usage.promised_gb,
+            memory_mb_used=fixed.memory_mb - _free_kib(memory) // KIB_PER_MIB,
+            vcpus_used=self._connection.call("count vCPUs", _vcpus_used),
+        )
+
+    def uptime(self, node: str) -> str | None:
+        return self._tools.run("env", "LANG=C", "uptime", seconds=10).strip()
+
+    def alive(self) -> bool:
+        return self._connection.alive()
+
+    def _fixed(self) -> HostFacts:
+        """What does not change while the host is up."""
+        with self._asking:
+            if self._static is None:
+                self._static = self._ask()
+            return self._static
+
+    def _ask(self) -> HostFacts:
+        info = self._connection.call("read the node", lambda c: c.getInfo())
+        hardware = self._profile.capabilities()
+        kind = self._conf.libvirt.virt_type
+        return HostFacts(
+            node=self._connection.call("read its name", lambda c: c.getHostname()),
+            hypervisor_type=self._connection.call("read its type", lambda c: c.getType()),
+            hypervisor_version=self._connection.call("read its version", lambda c: c.getVersion()),
+            vcpus=self._vcpus(int(info[2])),
+            memory_mb=self._conf.libvirt.file_backed_memory or int(info[1]),
+            disk_gb=0,
+            cpu_info=_cpu_info(self._profile),
+            supported_instances=tuple(
+                (guest.arch or "", domain.type or "", guest.os_type or "")
+                for guest in hardware.guests
+                for domain in guest.domains
+                if domain.type in (kind, "qemu")
+            ),
+            traits=host_traits(self._profile, self._conf),
+        )
+
+    def _vcpus(self, online: int) -> int:
+        shared = shared_cpus(self._conf)
+        return len(parse_cpus(shared)) if shared else online
+
+
+def _cpu_info(profile: Profile) -> Mapping[str, Any]:
+    hardware = profile.capabilities()
+    cpu = hardware.cpu
+    if cpu is None:
+        return {}
+    return {
+        "arch": cpu.arch,
+        "model": cpu.model,
+        "vendor": cpu.vendor,
+        "features": sorted(feature.name for feature in cpu.features if feature.name),
+        "topology": {
+            "cells": max(1, len(hardware.cells)),
+            "sockets": cpu.sockets,
+            "cores": cpu.cores,
+            "threads": cpu.threads,
+            "dies": cpu.dies,
+        },
+        "maxphysaddr": {"mode": cpu.maxphysaddr_mode, "bits": cpu.maxphysaddr_bits},
+    }
+
+
+def _free_kib(memory: Mapping[str, int]) -> int:
+    return sum(memory.get(part, 0) for part in ("free", "buffers", "cached"))
+
+
+def _vcpus_used(connection: libvirt.virConnect) -> int:
+    """Of the guests that run, by one question."""
+    found = connection.getAllDomainStats(
+        libvirt.VIR_DOMAIN_STATS_VCPU,
+        libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_ACTIVE
+        | libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT,
+    )
+    return sum(int(stats.get("vcpu.current", 0)) for _domain, stats in found)

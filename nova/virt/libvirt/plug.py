@@ -1,0 +1,35 @@
+"""The host's side of a network interface: that there is something to plug it into."""
+
+from pathlib import Path
+
+from nova.virt.contract.devices import Nic
+from nova.virt.contract.errors import HypervisorError, PlugFailed
+from nova.virt.libvirt.tools import Tools
+
+DEVICES = Path("/sys/class/net")
+
+
+class Plugs:
+    """The hypervisor makes the guest's own device and joins it to the bridge; a plain
+    Linux bridge which is not there yet is made here, as any of its users would."""
+
+    def __init__(self, tools: Tools, devices: Path = DEVICES) -> None:
+        self._tools = tools
+        self._devices = devices
+
+    def plug(self, nic: Nic) -> None:
+        """Raises PlugFailed."""
+        if nic.vif_type != "bridge":
+            return
+        bridge = nic.bridge or nic.details.get("bridge_name")
+        if not bridge or (self._devices / bridge).exists():
+            return
+        try:
+            self._make(bridge)
+        except HypervisorError as error:
+            if not (self._devices / bridge).exists():
+                raise PlugFailed(port_id=nic.port_id, reason=error.message) from error
+
+    def _make(self, bridge: str) -> None:
+        self._tools.run("ip", "link", "add", "name", bridge, "type", "bridge", seconds=10)
+        self._tools.run("ip", "link", "set", "dev", bridge, "up", seconds=10)

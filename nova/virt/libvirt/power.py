@@ -1,0 +1,104 @@
+"""Power of guests."""
+
+from nova.core.clock import Clock
+from nova.virt.contract.errors import GuestNotFound, WrongPowerState
+from nova.virt.contract.guest import GuestSpec
+from nova.virt.contract.states import NAMES, PowerState
+from nova.virt.libvirt.builder import GuestBuilder
+from nova.virt.libvirt.domains import Domains
+
+AWAKE = (PowerState.RUNNING, PowerState.PAUSED)
+POLL_SECONDS = 0.5
+
+
+class LibvirtPower:
+    def __init__(self, domains: Domains, builder: GuestBuilder, clock: Clock) -> None:
+        self._domains = domains
+        self._builder = builder
+        self._clock = clock
+
+    def power_on(self, guest: GuestSpec) -> None:
+        if self._state(guest.uuid) is not PowerState.RUNNING:
+            self._boot(guest)
+
+    def power_off(self, uuid: str, *, timeout: float = 0, retry_interval: float = 10) -> None:
+        state = self._domains.state(uuid)
+        if state not in AWAKE and state is not PowerState.SUSPENDED:
+            return
+        if state is not PowerState.RUNNING or not self._shut_down(uuid, timeout, retry_interval):
+            self._domains.kill(uuid)
+
+    def reboot_soft(self, uuid: str, *, timeout: float) -> bool:
+        if self._domains.state(uuid) is not PowerState.RUNNING:
+            return False
+        if not self._shut_down(uuid, timeout, timeout):
+            return False
+        self._domains.start(uuid)
+        return True
+
+    def reboot_hard(self, guest: GuestSpec) -> None:
+        self._boot(guest)
+
+    def pause(self, uuid: str) -> None:
+        if self._demand(uuid, "pause") is PowerState.RUNNING:
+            self._domains.ask("pause", uuid, lambda domain: domain.suspend())
+
+    def unpause(self, uuid: str) -> None:
+        if self._demand(uuid, "unpause") is PowerState.PAUSED:
+            self._domains.ask("unpause", uuid, lambda domain: domain.resume())
+
+    def suspend(self, uuid: str) -> None:
+        if self._domains.has_memory(uuid):
+            return
+        self._demand(uuid, "suspend")
+        self._domains.ask("suspend", uuid, lambda domain: domain.managedSave(0))
+
+    def resume(self, guest: GuestSpec) -> None:
+        if self._state(guest.uuid) is PowerState.RUNNING:
+            return
+        if self._domains.exists(guest.uuid) and self._domains.has_memory(guest.uuid):
+            self._builder.plug(guest)
+            self._domains.start(guest.uuid)
+            # What was frozen when it was saved comes back frozen.
+            self.unpause(guest.uuid)
+        else:
+            self._boot(guest)
+
+    def _boot(self, guest: GuestSpec) -> None:
+        """Anew from its disks; nothing of an earlier run counts."""
+        files = self._builder.files(guest)
+        self._domains.kill(guest.uuid)
+        if self._domains.exists(guest.uuid):
+            self._domains.forget_memory(guest.uuid)
+        self._builder.define(guest, files)
+        self._builder.plug(guest)
+        self._domains.start(guest.uuid)
+
+    def _state(self, uuid: str) -> PowerState | None:
+        """None when the definition is lost."""
+        try:
+            return self._domains.state(uuid)
+        except GuestNotFound:
+            return None
+
+    def _demand(self, uuid: str, verb: str) -> PowerState:
+        state = self._domains.state(uuid)
+        if state not in AWAKE:
+            raise WrongPowerState(uuid=uuid, verb=verb, state=NAMES[state])
+        return state
+
+    def _shut_down(self, uuid: str, timeout: float, retry_interval: float) -> bool:
+        """Press the power button, again and again; whether the guest obeyed in time."""
+        start = self._clock.monotonic()
+        pressed = -1
+        while (passed := self._clock.monotonic() - start) < timeout:
+            if int(passed // max(retry_interval, POLL_SECONDS)) > pressed:
+                pressed = int(passed // max(retry_interval, POLL_SECONDS))
+                self._press(uuid)
+            if self._domains.state(uuid) not in AWAKE:
+                return True
+            self._clock.sleep(min(POLL_SECONDS, timeout))
+        return self._domains.state(uuid) not in AWAKE
+
+    def _press(self, uuid: str) -> None:
+        self._domains.ask("shut down", uuid, lambda d: d.shutdown() if d.isActive() else None)
