@@ -279,6 +279,10 @@ VOLUMES_BOOT_GONE = Microversion(2, 103)
 # current zone
 UNPIN_ZONE = Microversion(2, 104)
 
+# What requests through /v2 are checked as: like BASE, but names may be padded with blanks
+# and keys nobody knows are dropped.  It is never negotiated.
+LEGACY = Microversion(2, 0)
+
 OLDEST = BASE
 NEWEST = UNPIN_ZONE
 ALL = tuple(Microversion(BASE.major, minor) for minor in range(BASE.minor, NEWEST.minor + 1))

@@ -120,4 +120,6 @@ class Enforcer(Protocol):
     def enforce(self, context: Any, policy: Policy, target: dict[str, Any] | None = None) -> None:
         """Raise PolicyRefused (403) unless allowed."""
 
-    def allows(self, context: Any, policy: Policy, target: dict[str, Any] | None = None) -> bool: ...
+    def allows(
+        self, context: Any, policy: Policy, target: dict[str, Any] | None = None
+    ) -> bool: ...

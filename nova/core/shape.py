@@ -17,7 +17,7 @@ import jsonschema
 from jsonschema import validators
 
 from nova.core.formats import CHECKER, NameRefused
-from nova.microversions import BASE, LEGACY, Microversion
+from nova.microversions import BASE, LEGACY, STRICT_QUERIES, Microversion
 
 Schema = dict[str, Any]
 
@@ -145,6 +145,10 @@ def array(items: Shape, **extra: Any) -> Array:
     return Array(items, extra)
 
 
+def one_of(*values: Any) -> Raw:
+    return Raw({"type": "string", "enum": list(values)})
+
+
 def any_of(*shapes: Shape) -> AnyOf:
     return AnyOf(shapes)
 
@@ -208,6 +212,8 @@ FALSE = (False, "False", "FALSE", "false", "0", "OFF", "Off", "off", "NO", "No",
 BOOLEAN = Raw({"type": ["boolean", "string"], "enum": [*TRUE, *FALSE]})
 LIMIT = Field("limit", integer(0, pattern="^[0-9]*$", minLength=1))
 MARKER = Field("marker", Raw({"type": "string"}))
+# Of what takes no parameters: since STRICT_QUERIES it refuses them.
+NO_QUERY = query(closed=STRICT_QUERIES)
 
 
 def truth(value: Any) -> bool:
@@ -290,11 +296,16 @@ class Checked:
                     del error.instance[key]
 
 
-def violation(error: jsonschema.ValidationError, where: str) -> str:
-    """The contract's sentence for a violation; `where` is 'field/attribute' or
-    'query parameters'."""
+def violation(error: jsonschema.ValidationError, *, query: bool = False) -> str:
+    """The contract's sentence for a violation of a body, or of a query string.
+
+    A body's names the innermost field, a query's the parameter.
+    """
     if isinstance(error.cause, NameRefused):
         return str(error.cause)
     if not error.path:
         return str(error.message)
-    return f"Invalid input for {where} {error.path[-1]}. Value: {error.instance}. {error.message}"
+    where = (
+        f"query parameters {error.path[0]}" if query else f"field/attribute {error.path[-1]}"
+    )
+    return f"Invalid input for {where}. Value: {error.instance}. {error.message}"

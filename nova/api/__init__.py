@@ -1,0 +1,1 @@
+"""The HTTP host of the compute API."""

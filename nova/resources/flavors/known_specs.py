@@ -1,0 +1,128 @@
+"""Extra specs that mean something to this cloud, and the values they take.
+
+A row is (key, kind, allowed).  `{group}`, `{filter}`, `{num}` and so on in a key
+stand for what PLACES says.  `allowed` is, by kind: of a CHOICE its words; of a
+PATTERN one regular expression; of an INT (least, most), None for no bound.
+"""
+
+from typing import Any
+
+TEXT, BOOL, INT, CHOICE, PATTERN = "text", "boolean", "integer", "choice", "pattern"
+
+PLACES = {
+    "key": ".+",
+    "filter": r"(:\w+)*",
+    "num": r"\d+",
+    "group": "([a-zA-Z0-9_-]{1,64})?",
+    "resource": "[A-Z0-9_]+",
+}
+
+# Attributes of a host that ComputeCapabilitiesFilter compares; of NESTED ones also what is inside.
+CAPABILITIES = (
+    "id", "uuid", "service_id", "host", "vcpus", "memory_mb", "local_gb", "vcpus_used",
+    "memory_mb_used", "local_gb_used", "hypervisor_type", "hypervisor_version",
+    "hypervisor_hostname", "free_ram_mb", "free_disk_gb", "current_workload", "running_vms",
+    "disk_available_least", "host_ip", "mapped", "cpu_allocation_ratio", "ram_allocation_ratio",
+    "disk_allocation_ratio", "total_usable_ram_mb", "total_usable_disk_gb", "disk_mb_used",
+    "free_disk_mb", "vcpus_total", "num_instances", "num_io_ops", "failed_builds", "aggregates",
+    "cell_uuid", "updated",
+)
+NESTED_CAPABILITIES = (
+    "cpu_info", "metrics", "stats", "numa_topology", "supported_hv_specs", "pci_device_pools",
+    "nodename", "pci_stats", "supported_instances", "limits", "instances",
+)
+RESOURCES = (
+    "VCPU", "MEMORY_MB", "DISK_GB", "PCI_DEVICE", "SRIOV_NET_VF", "NUMA_SOCKET", "NUMA_CORE",
+    "NUMA_THREAD", "NUMA_MEMORY_MB", "IPV4_ADDRESS", "VGPU", "VGPU_DISPLAY_HEAD",
+    "NET_BW_EGR_KILOBIT_PER_SEC", "NET_BW_IGR_KILOBIT_PER_SEC", "PCPU", "MEM_ENCRYPTION_CONTEXT",
+    "FPGA", "PGPU", "NET_PACKET_RATE_KILOPACKET_PER_SEC",
+    "NET_PACKET_RATE_EGR_KILOPACKET_PER_SEC", "NET_PACKET_RATE_IGR_KILOPACKET_PER_SEC",
+)
+
+KNOWN: tuple[tuple[str, str, Any], ...] = (
+    ("accel:device_profile", TEXT, None),
+    ("aggregate_instance_extra_specs:{key}", TEXT, None),
+    ("hw:cpu_realtime", BOOL, None),
+    ("hw:cpu_realtime_mask", PATTERN, r"(\^)?\d+((-\d+)?(,\^?\d+(-\d+)?)?)*"),
+    ("hw:hide_hypervisor_id", BOOL, None),
+    ("hw:cpu_policy", CHOICE, ("dedicated", "shared", "mixed")),
+    ("hw:cpu_thread_policy", CHOICE, ("prefer", "isolate", "require")),
+    ("hw:emulator_threads_policy", CHOICE, ("isolate", "share")),
+    ("hw:cpu_dedicated_mask", PATTERN, r"\^?\d+((-\d+)?(,\^?\d+(-\d+)?)?)*"),
+    ("hw:mem_page_size", PATTERN, r"(large|small|any|\d+([kKMGT]i?)?(b|bit|B)?)"),
+    ("hw:locked_memory", BOOL, None),
+    ("hw:numa_nodes", INT, (1, None)),
+    ("hw:numa_cpus.{num}", PATTERN, r"\^?\d+((-\d+)?(,\^?\d+(-\d+)?)?)*"),
+    ("hw:numa_mem.{num}", INT, (1, None)),
+    ("hw:pci_numa_affinity_policy", CHOICE, ("required", "preferred", "legacy", "socket")),
+    ("hw:cpu_sockets", INT, (1, None)),
+    ("hw:cpu_cores", INT, (1, None)),
+    ("hw:cpu_threads", INT, (1, None)),
+    ("hw:cpu_max_sockets", INT, (1, None)),
+    ("hw:cpu_max_cores", INT, (1, None)),
+    ("hw:cpu_max_threads", INT, (1, None)),
+    ("hw:boot_menu", BOOL, None),
+    ("hw:vif_multiqueue_enabled", BOOL, None),
+    ("hw:mem_encryption", BOOL, None),
+    ("hw:mem_encryption_model", CHOICE, ("amd-sev", "amd-sev-es", "amd-sev-snp", "intel-tdx")),
+    ("hw:pmem", PATTERN, "[a-zA-Z0-9_]+(,[a-zA-Z0-9_]+)*,?"),
+    ("hw:pmu", BOOL, None),
+    ("hw:serial_port_count", INT, (0, None)),
+    ("hw:tpm_model", CHOICE, ("tpm-tis", "tpm-crb")),
+    ("hw:tpm_version", CHOICE, ("1.2", "2.0")),
+    ("hw:tpm_secret_security", CHOICE, ("user", "host", "deployment")),
+    ("hw:watchdog_action", CHOICE, ("none", "pause", "poweroff", "reset", "disabled")),
+    ("hw:viommu_model", CHOICE, ("intel", "smmuv3", "virtio", "auto")),
+    ("hw:virtio_packed_ring", BOOL, None),
+    ("hw:sound_model", CHOICE,
+     ("sb16", "es1370", "pcspk", "ac97", "ich6", "ich9", "usb", "virtio")),
+    ("hw:usb_model", CHOICE, ("none", "nec-xhci", "qemu-xhci")),
+    ("hw:redirected_usb_ports", INT, (0, 15)),
+    ("hw:ephemeral_encryption", BOOL, None),
+    ("hw:ephemeral_encryption_format", CHOICE, ("plain", "luks", "luksv2")),
+    ("hw_rng:allowed", BOOL, None),
+    ("hw_rng:rate_bytes", INT, (0, None)),
+    ("hw_rng:rate_period", INT, (0, None)),
+    ("hw_video:ram_max_mb", INT, (0, None)),
+    ("hide_hypervisor_id", BOOL, None),
+    ("group_policy", CHOICE, ("isolate", "none")),
+    ("os:secure_boot", CHOICE, ("disabled", "required")),
+    ("pci_passthrough:alias", PATTERN, r"[^:]+:\d+(?:\s*,\s*[^:]+:\d+)*"),
+    ("quota:cpu_limit", INT, (0, None)),
+    ("quota:cpu_reservation", INT, (None, None)),
+    ("quota:cpu_shares_level", CHOICE, ("custom", "high", "normal", "low")),
+    ("quota:cpu_shares_share", INT, (0, None)),
+    ("quota:memory_limit", INT, (0, None)),
+    ("quota:memory_reservation", INT, (None, None)),
+    ("quota:memory_shares_level", CHOICE, ("custom", "high", "normal", "low")),
+    ("quota:memory_shares_share", INT, (0, None)),
+    ("quota:disk_io_limit", INT, (0, None)),
+    ("quota:disk_io_reservation", INT, (None, None)),
+    ("quota:disk_io_shares_level", CHOICE, ("custom", "high", "normal", "low")),
+    ("quota:disk_io_shares_share", INT, (0, None)),
+    ("quota:vif_limit", INT, (0, None)),
+    ("quota:vif_reservation", INT, (None, None)),
+    ("quota:vif_shares_level", CHOICE, ("custom", "high", "normal", "low")),
+    ("quota:vif_shares_share", INT, (0, None)),
+    ("quota:cpu_shares", INT, (0, None)),
+    ("quota:cpu_period", INT, (0, None)),
+    ("quota:cpu_quota", INT, (None, None)),
+    ("quota:disk_read_bytes_sec", INT, (0, None)),
+    ("quota:disk_read_iops_sec", INT, (0, None)),
+    ("quota:disk_write_bytes_sec", INT, (0, None)),
+    ("quota:disk_write_iops_sec", INT, (0, None)),
+    ("quota:disk_total_bytes_sec", INT, (0, None)),
+    ("quota:disk_total_iops_sec", INT, (0, None)),
+    ("quota:vif_inbound_average", INT, (0, None)),
+    ("quota:vif_inbound_peak", INT, (0, None)),
+    ("quota:vif_inbound_burst", INT, (0, None)),
+    ("quota:vif_outbound_average", INT, (0, None)),
+    ("quota:vif_outbound_peak", INT, (0, None)),
+    ("quota:vif_outbound_burst", INT, (0, None)),
+    ("resources{group}:CUSTOM_{resource}", INT, (None, None)),
+    ("vmware:hw_version", TEXT, None),
+    ("vmware:storage_policy", TEXT, None),
+    *((f"capabilities:{name}", TEXT, None) for name in CAPABILITIES),
+    *((f"capabilities:{name}{{filter}}", TEXT, None) for name in NESTED_CAPABILITIES),
+    *((f"resources{{group}}:{name}", INT, (None, None)) for name in RESOURCES),
+)
