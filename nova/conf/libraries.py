@@ -60,6 +60,7 @@ LIBRARIES = (
         "oslo_middleware",
         "oslo_middleware_tracing",
     ),
+    _library("nova.virt.fake.options:list_opts", "fake"),
     _library("os_brick.opts:list_opts", "os_brick"),
     _library("os_brick.initiator.connectors.lightos:list_opts", "os_brick"),
     _library("os_vif.opts:list_plugins_opts", "os_vif_linux_bridge", "os_vif_noop", "os_vif_ovs"),

@@ -26,3 +26,8 @@ OPTIONS: tuple[cfg.Opt, ...] = (
 def register(conf: cfg.ConfigOpts) -> None:
     """Make `conf.fake` readable; doing it twice is harmless."""
     conf.register_opts(OPTIONS, group=GROUP)
+
+
+def list_opts() -> list[tuple[str, list[cfg.Opt]]]:
+    """For the check of configuration files at start."""
+    return [(GROUP, list(OPTIONS))]

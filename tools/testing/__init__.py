@@ -1,0 +1,1 @@
+"""What tools/test is made of.  Only the standard library is used."""
