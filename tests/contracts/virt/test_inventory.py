@@ -1,0 +1,43 @@
+"""What the host says of itself."""
+
+import json
+
+import os_traits
+
+KNOWN = frozenset(os_traits.get_traits())
+
+
+def test_one_node_with_sane_numbers(subject):
+    inventory = subject.driver.inventory
+    (node,) = inventory.nodes()
+    facts = inventory.facts(node)
+    assert facts.node == node
+    assert facts.vcpus > 0
+    assert facts.memory_mb > 0
+    assert facts.disk_gb > 0
+    assert facts.hypervisor_type
+    assert facts.hypervisor_version > 0
+    assert ("x86_64", "hvm") in {(arch, mode) for arch, _kind, mode in facts.supported_instances}
+
+
+def test_the_cpu_is_described_in_json(subject):
+    (node,) = subject.driver.inventory.nodes()
+    cpu = json.loads(json.dumps(dict(subject.driver.inventory.facts(node).cpu_info)))
+    assert cpu["arch"] == "x86_64"
+    assert cpu["topology"]["sockets"] >= 1
+    assert isinstance(cpu["features"], list)
+
+
+def test_traits_are_names_of_the_library(subject):
+    (node,) = subject.driver.inventory.nodes()
+    traits = subject.driver.traits(node)
+    assert traits <= KNOWN
+    assert {"HW_CPU_X86_SSE2", "COMPUTE_IMAGE_TYPE_QCOW2", "COMPUTE_DEVICE_TAGGING"} <= traits
+    assert "COMPUTE_NET_VIF_MODEL_VIRTIO" in traits
+
+
+def test_guests_are_counted(subject, spawn):
+    (node,) = subject.driver.inventory.nodes()
+    before = subject.driver.inventory.facts(node).vcpus_used
+    spawn(vcpus=2)
+    assert subject.driver.inventory.facts(node).vcpus_used == before + 2

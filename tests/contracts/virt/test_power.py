@@ -1,0 +1,117 @@
+"""Power: the states that guests go through, and those they refuse."""
+
+import time
+
+import pytest
+
+from nova.virt.contract import PowerState
+from nova.virt.contract.errors import GuestNotFound, WrongPowerState
+from tests.contracts.virt.subjects import describe, state, wait_until_up
+
+
+def test_off_and_on(subject, guest):
+    power = subject.driver.power
+    power.power_off(guest.uuid)
+    assert state(subject, guest) is PowerState.SHUTDOWN
+    power.power_off(guest.uuid)
+    power.power_on(guest)
+    assert state(subject, guest) is PowerState.RUNNING
+    power.power_on(guest)
+    assert state(subject, guest) is PowerState.RUNNING
+
+
+def test_a_polite_guest_shuts_itself_down(subject, guest):
+    wait_until_up(subject, guest)
+    start = time.monotonic()
+    subject.driver.power.power_off(guest.uuid, timeout=30, retry_interval=2)
+    assert time.monotonic() - start < 15
+    assert state(subject, guest) is PowerState.SHUTDOWN
+
+
+def test_a_deaf_guest_is_cut_off_when_its_time_is_up(subject, spawn):
+    guest = spawn(image=subject.deaf)
+    start = time.monotonic()
+    subject.driver.power.power_off(guest.uuid, timeout=1, retry_interval=1)
+    assert time.monotonic() - start >= 1
+    assert state(subject, guest) is PowerState.SHUTDOWN
+
+
+def test_soft_reboot_is_the_guest_s_own_deed(subject, guest):
+    wait_until_up(subject, guest)
+    assert subject.driver.power.reboot_soft(guest.uuid, timeout=30)
+    assert state(subject, guest) is PowerState.RUNNING
+
+
+def test_soft_reboot_of_a_deaf_guest_says_no(subject, spawn):
+    guest = spawn(image=subject.deaf)
+    assert not subject.driver.power.reboot_soft(guest.uuid, timeout=1)
+    assert state(subject, guest) is PowerState.RUNNING
+
+
+def test_soft_reboot_of_a_stopped_guest_says_no(subject, guest):
+    subject.driver.power.power_off(guest.uuid)
+    assert not subject.driver.power.reboot_soft(guest.uuid, timeout=1)
+
+
+@pytest.mark.parametrize("before", ["running", "paused", "suspended", "off", "lost"])
+def test_hard_reboot_works_from_every_state(subject, guest, before):
+    power = subject.driver.power
+    {
+        "running": lambda: None,
+        "paused": lambda: power.pause(guest.uuid),
+        "suspended": lambda: power.suspend(guest.uuid),
+        "off": lambda: power.power_off(guest.uuid),
+        "lost": lambda: subject.driver.spawn.destroy(guest.uuid, destroy_disks=False),
+    }[before]()
+    power.reboot_hard(guest)
+    assert state(subject, guest) is PowerState.RUNNING
+
+
+def test_pause_and_unpause(subject, guest):
+    power = subject.driver.power
+    for _time in range(2):
+        power.pause(guest.uuid)
+        assert state(subject, guest) is PowerState.PAUSED
+    for _time in range(2):
+        power.unpause(guest.uuid)
+        assert state(subject, guest) is PowerState.RUNNING
+
+
+def test_suspend_and_resume_keep_the_memory(subject, guest):
+    wait_until_up(subject, guest)
+    power = subject.driver.power
+    booted = subject.driver.console.output(guest.uuid).count(subject.banner)
+    for _time in range(2):
+        power.suspend(guest.uuid)
+        assert state(subject, guest) is PowerState.SHUTDOWN
+    for _time in range(2):
+        power.resume(guest)
+        assert state(subject, guest) is PowerState.RUNNING
+    assert subject.driver.console.output(guest.uuid).count(subject.banner) == booted
+
+
+def test_a_paused_guest_can_be_suspended_and_runs_afterwards(subject, guest):
+    power = subject.driver.power
+    power.pause(guest.uuid)
+    power.suspend(guest.uuid)
+    power.resume(guest)
+    assert state(subject, guest) is PowerState.RUNNING
+
+
+@pytest.mark.parametrize("verb", ["pause", "unpause", "suspend"])
+def test_a_stopped_guest_cannot_be_held(subject, guest, verb):
+    subject.driver.power.power_off(guest.uuid)
+    with pytest.raises(WrongPowerState, match=f"cannot {verb} while it is shutdown"):
+        getattr(subject.driver.power, verb)(guest.uuid)
+
+
+@pytest.mark.parametrize("verb", ["power_off", "pause", "unpause", "suspend"])
+def test_strangers_are_not_found(subject, verb):
+    with pytest.raises(GuestNotFound):
+        getattr(subject.driver.power, verb)("00000000-0000-4000-8000-000000000000")
+
+
+@pytest.mark.parametrize("verb", ["power_on", "reboot_hard", "resume"])
+def test_strangers_are_not_made(subject, verb):
+    with pytest.raises(GuestNotFound):
+        getattr(subject.driver.power, verb)(describe(subject.tiny))
