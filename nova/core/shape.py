@@ -137,6 +137,16 @@ class AnyOf:
         return {"anyOf": [shape.schema(version) for shape in self.shapes]}
 
 
+@dataclass(frozen=True)
+class OneOf:
+    """Exactly one of the shapes."""
+
+    shapes: tuple[Shape, ...]
+
+    def schema(self, version: Microversion) -> Schema:
+        return {"oneOf": [shape.schema(version) for shape in self.shapes]}
+
+
 def obj(*fields: Field, closed: bool | Microversion = True, **extra: Any) -> Object:
     return Object(fields, closed, extra=extra)
 

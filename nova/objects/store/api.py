@@ -16,6 +16,7 @@ from nova.objects.cloud import (
 )
 from nova.objects.flavor import Flavor
 from nova.objects.store.page import Page
+from nova.objects.store.usage import Usage
 
 
 class Cells(Protocol):
@@ -134,6 +135,9 @@ class BuildRequests(Protocol):
     def place(self, instance_uuid: str, cell_uuid: str, spec: RequestSpec | None = None) -> bool:
         """The server now lives in the cell: set its mapping, drop the build request.
         False (and nothing written) when the build request is gone: the user deleted it."""
+
+    def usage(self, project_id: str) -> Usage:
+        """What the pending creates of a project will hold."""
 
     def cancel(self, instance_uuid: str) -> bool:
         """The user deletes it before it has a cell: drop the build request and spec, mark the

@@ -11,6 +11,7 @@ from nova.objects.server import BlockDevice, Fault, Instance, Operation, Outcome
 from nova.objects.store.api import ApiStore
 from nova.objects.store.host import HostStore
 from nova.objects.store.page import Page
+from nova.objects.store.usage import Usage
 
 
 @dataclass(frozen=True)
@@ -44,13 +45,6 @@ class InstanceFilter:
     deleted: bool | None = False
     locked: bool | None = None
     include_hidden: bool = False
-
-
-@dataclass(frozen=True)
-class Usage:
-    instances: int
-    vcpus: int
-    memory_mb: int
 
 
 class Instances(Protocol):
@@ -110,6 +104,10 @@ class Operations(Protocol):
 
     def bury(self, instance: Instance, operation: Operation, fault: Fault) -> None:
         """For cell0: the instance in ERROR with its failed operation.  Idempotent."""
+
+    def discard(self, instance_uuid: str) -> None:
+        """The user deleted the server before it was anywhere: its record is deleted and its
+        open operation failed.  Idempotent."""
 
     def get(self, operation_id: int) -> Operation: ...
     def of_instance(

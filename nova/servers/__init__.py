@@ -1,0 +1,26 @@
+"""Verbs: everything a user can do to a server, a module each."""
+
+from nova.core.action import Action
+from nova.core.call import Route
+from nova.servers import create, delete, guest, power, record
+from nova.servers.face import routes_of
+
+ACTIONS: tuple[Action, ...] = (
+    *power.ACTIONS,
+    *delete.ACTIONS,
+    *record.ACTIONS,
+    *guest.ACTIONS,
+)
+
+# What operations and questions name: the actions, and the variants some pick.
+BY_KIND: dict[str, Action] = {
+    action.kind: action
+    for action in (*ACTIONS, *power.VARIANTS, *delete.VARIANTS, *create.VARIANTS)
+}
+
+routes: tuple[Route, ...] = (
+    *record.ROUTES,
+    *create.ROUTES,
+    *delete.delete.ROUTES,
+    *routes_of(ACTIONS),
+)

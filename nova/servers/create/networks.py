@@ -1,0 +1,97 @@
+"""The interfaces of a new server."""
+
+from typing import Any
+
+from nova.clients.network.contract import (
+    Choice,
+    Interface,
+    NetworkAsk,
+    NetworkNotFound,
+    NetworkPlan,
+    PortNotFound,
+    SecurityGroupNotFound,
+)
+from nova.core.call import Call
+from nova.core.formats import is_uuid
+from nova.core.policy import ADMIN, MEMBER, Policy
+from nova.errors import Refused
+from nova.microversions import PORT_RESOURCES
+from nova.seams import ApiSeams
+
+ATTACH_NETWORK = Policy(
+    "servers:create:attach_network", MEMBER, "Create a server with chosen networks"
+)
+EXTERNAL_NETWORK = Policy(
+    "network:attach_external_network", ADMIN, "Attach a server to an external network"
+)
+TOO_EARLY = (
+    "Creating servers with ports having resource requests, like a port with a QoS minimum "
+    "bandwidth policy, is not supported until microversion {version}."
+)
+ONE_PORT_MANY = "Failed to launch instances: {reason}"
+
+
+def network_plan(call: Call[ApiSeams], server: dict[str, Any], count: int) -> NetworkPlan:
+    """What was asked, verified with the network service; refuses as the contract says."""
+    asked = _interfaces(call, server.get("networks"), count)
+    groups = [g["name"] for g in server.get("security_groups", ()) if g.get("name")]
+    ask = NetworkAsk(
+        interfaces=asked,
+        count=count,
+        security_groups=[name for name in dict.fromkeys(groups)],
+        allow_external=call.allows(EXTERNAL_NETWORK),
+    )
+    try:
+        plan = call.seams.network.check(call.context, ask)
+    except (NetworkNotFound, PortNotFound, SecurityGroupNotFound) as error:
+        raise Refused(code=400, message=error.message) from error
+    _refuse_resources(call, plan)
+    return plan
+
+
+def _interfaces(
+    call: Call[ApiSeams], networks: Any, count: int
+) -> tuple[Interface, ...] | Choice | None:
+    if networks is None:
+        return None
+    if isinstance(networks, str):
+        choice: Choice = "auto" if networks == "auto" else "none"
+        return choice
+    if networks:
+        call.enforce(ATTACH_NETWORK)
+    return tuple(_interface(one, count) for one in networks) or None
+
+
+def _interface(asked: dict[str, Any], count: int) -> Interface:
+    port, network = asked.get("port"), asked.get("uuid")
+    if port is None and network is None:
+        raise Refused(code=400, message="Missing 'uuid' or 'port' of a network.")
+    if port is None and not is_uuid(network or ""):
+        reason = f"Bad networks format: network uuid is not in proper format ({network})"
+        raise Refused(code=400, message=reason)
+    if count > 1 and (port or asked.get("fixed_ip")):
+        word = "port" if port else "Fixed IP"
+        reason = f"{word} cannot be given to several servers."
+        raise Refused(code=400, message=ONE_PORT_MANY.format(reason=reason))
+    return Interface(
+        network_id=None if port else network,
+        port_id=port,
+        address=None if port else asked.get("fixed_ip"),
+        tag=asked.get("tag"),
+    )
+
+
+def _refuse_resources(call: Call[ApiSeams], plan: NetworkPlan) -> None:
+    if not call.has(PORT_RESOURCES) and any(port.resource_request for port in plan.ports):
+        raise Refused(code=400, message=TOO_EARLY.format(version=PORT_RESOURCES))
+
+
+def primitives(plan: NetworkPlan) -> list[dict[str, Any]]:
+    """The interfaces as a build's progress keeps them."""
+    return [
+        {"network_id": one.network_id, "port_id": one.port_id, "address": one.address,
+         "tag": one.tag}
+        for one in plan.interfaces
+    ]
+
+
