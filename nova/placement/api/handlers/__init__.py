@@ -1,0 +1,1 @@
+"""One file per resource: read the request, call the database, build the view."""

@@ -1,0 +1,13 @@
+"""/allocation_candidates"""
+
+from nova.placement.api import candidates_query, candidates_view
+from nova.placement.api.request import Reply, Request
+
+
+def index(request: Request) -> Reply:
+    question = candidates_query.parse(request, request.query())
+    searcher = request.services.searcher
+    with searcher.current() as mirror:
+        answer = searcher.candidates(mirror, question)
+        body = candidates_view.encode(request, mirror, question, answer)
+    return Reply(body=body, changed_at=request.now)

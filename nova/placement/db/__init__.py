@@ -1,0 +1,1 @@
+"""Tables of the placement database and their queries, a file per subject."""

@@ -1,0 +1,153 @@
+"""From a question to its candidates: choose trees, search each, stop at the limit."""
+
+import random
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from nova.placement.search import matching, tree
+from nova.placement.search.mirror import Mirror, Node
+from nova.placement.search.question import Question, Strategy
+from nova.placement.search.tree import Candidate, Patience
+
+# What a request without limit may make of interchangeable providers: a tree
+# of n like devices serves k groups in n!/(n-k)! ways.
+_MOST_PER_TREE = 1_000
+_MOST_IN_ALL = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the operator chose.  `most` bounds all candidates made; -1: no bound."""
+
+    randomize: bool = False
+    most: int = -1
+    strategy: Strategy = Strategy.DEPTH_FIRST
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Candidates, and every provider of the trees they touch."""
+
+    candidates: Sequence[Candidate]
+    providers: Sequence[Node]
+
+
+def answer(mirror: Mirror, question: Question, sharing_trait: int | None, settings: Settings) -> Answer:
+    """All candidates, or as many as the limit permits."""
+    sharing = frozenset[int]() if sharing_trait is None else mirror.with_trait(sharing_trait)
+    found = matching.roots(mirror, question, sharing)
+    for trait in question.root_forbidden:
+        found -= mirror.with_trait(trait)
+    ordered = sorted(found)
+    if settings.randomize:
+        random.shuffle(ordered)
+    kept = list(_kept(mirror, question, _searched(mirror, question, ordered, sharing, settings),
+                      _limit(question, settings)))  # fmt: skip
+    return Answer(kept, _touched(mirror, question, kept))
+
+
+def _limit(question: Question, settings: Settings) -> int | None:
+    limits = [one for one in (question.limit, settings.most) if one is not None and one >= 0]
+    return min(limits, default=None)
+
+
+def _searched(
+    mirror: Mirror,
+    question: Question,
+    roots: Sequence[int],
+    sharing: Iterable[int],
+    settings: Settings,
+) -> Iterator[Candidate]:
+    guests = _guests(mirror, sharing)
+    patience = Patience()
+    most = max(1, min(_MOST_PER_TREE, _MOST_IN_ALL // max(1, len(roots))))
+    searches = (
+        _first(_in_tree(mirror, question, root, guests.get(root, ()), patience), most)
+        for root in roots
+    )
+    if settings.strategy is Strategy.BREADTH_FIRST:
+        return _in_turns(searches)
+    return (candidate for search in searches for candidate in search)
+
+
+def _in_tree(
+    mirror: Mirror, question: Question, root: int, guests: Sequence[Node], patience: Patience
+) -> Iterator[Candidate]:
+    slots = tree.slots_of(mirror, question, root, guests)
+    if slots is not None:
+        yield from tree.candidates(mirror, question, slots, patience)
+
+
+def _guests(mirror: Mirror, sharing: Iterable[int]) -> dict[int, list[Node]]:
+    """{root: the providers outside its tree that share with it}."""
+    guests: dict[int, list[Node]] = {}
+    for number in sorted(sharing):
+        node = mirror.nodes[number]
+        for root in mirror.neighbours(node) - {node.root}:
+            guests.setdefault(root, []).append(node)
+    return guests
+
+
+def _first(search: Iterator[Candidate], most: int) -> Iterator[Candidate]:
+    for _, candidate in zip(range(most), search, strict=False):
+        yield candidate
+
+
+def _in_turns(searches: Iterable[Iterator[Candidate]]) -> Iterator[Candidate]:
+    """One candidate of each tree, then the next of each that has more."""
+    waiting: Iterable[Iterator[Candidate]] = searches
+    while True:
+        again: list[Iterator[Candidate]] = []
+        for search in waiting:
+            candidate = next(search, None)
+            if candidate is not None:
+                again.append(search)
+                yield candidate
+        if not again:
+            return
+        waiting = again
+
+
+def _kept(
+    mirror: Mirror, question: Question, found: Iterator[Candidate], limit: int | None
+) -> Iterator[Candidate]:
+    """Those that differ in what the client will see."""
+    if limit == 0:
+        return
+    seen: set[object] = set()
+    for candidate in found:
+        if not question.nested and _uses_nesting(candidate):
+            continue
+        key = _key(question, candidate)
+        if key in seen:
+            continue
+        seen.add(key)
+        yield candidate
+        if len(seen) == limit:
+            return
+
+
+def _key(question: Question, candidate: Candidate) -> object:
+    if question.mapped:
+        return tuple(
+            sorted(
+                (slot.suffix, node.id, slot.demands)
+                for slot, node in zip(candidate.slots, candidate.chosen, strict=True)
+            )
+        )
+    return frozenset(
+        (node.id, frozenset(given.items())) for node, given in candidate.amounts().items()
+    )
+
+
+def _uses_nesting(candidate: Candidate) -> bool:
+    """Whether two providers of one tree are used."""
+    used = set(candidate.chosen)
+    return len({node.root for node in used}) < len(used)
+
+
+def _touched(mirror: Mirror, question: Question, kept: Iterable[Candidate]) -> list[Node]:
+    used = {node for candidate in kept for node in candidate.chosen}
+    if not question.nested:
+        return sorted(used, key=lambda node: node.id)
+    return [node for root in sorted({node.root for node in used}) for node in mirror.trees[root]]

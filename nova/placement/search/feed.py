@@ -1,0 +1,217 @@
+"""Keep a mirror equal to the database, at the price of what changed.
+
+Every write that matters to a search moves its provider's generation, or else
+its time of change (`db.stamp.after`).  So sums of both over blocks of ids tell
+which blocks to look at, the rows of a block tell which providers changed, and
+only those are read.  Everything happens in one transaction that sees one state.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from nova.placement.db import inventories
+from nova.placement.db.inventories import Usage
+from nova.placement.db.schema import (
+    AGGREGATES,
+    CLASSES,
+    PROVIDER_AGGREGATES,
+    PROVIDER_TRAITS,
+    PROVIDERS,
+    TRAITS,
+)
+from nova.placement.db.vocabulary import Vocabulary
+from nova.placement.search.mirror import Mirror, Node
+
+_BLOCK_BITS = 8
+_CHUNK = 2000
+_LONGEST_RUN = 32
+_MOST_SETS = 20_000
+
+Row = Sequence[Any]
+
+
+class Feed:
+    """What a mirror last saw of the database."""
+
+    def __init__(self, mirror: Mirror, vocabulary: Vocabulary, dialect: str) -> None:
+        self._mirror = mirror
+        self._vocabulary = vocabulary
+        self._queries = _Queries(dialect)
+        self._blocks: dict[int, Row] = {}
+        self._names: Row = ()
+        self._trait_sets: dict[str, frozenset[int]] = {}
+        self._aggregate_sets: dict[str, frozenset[str]] = {}
+
+    def refresh(self, connection: sa.Connection) -> None:
+        """Bring the mirror up to the state `connection` sees."""
+        self._refresh_names(connection)
+        found = {row[0]: tuple(row[1:]) for row in connection.execute(self._queries.blocks)}
+        known = self._blocks
+        changed = [block for block in found if found[block] != known.get(block)]
+        lost = known.keys() - found.keys()
+        if not changed and not lost:
+            return
+        # Until all is read, a failure must not look like being up to date.
+        known.update(dict.fromkeys([*changed, *lost], ()))
+        self._refresh_blocks(connection, changed, lost)
+        known.update({block: found[block] for block in changed})
+        for block in lost:
+            del known[block]
+
+    def _refresh_names(self, connection: sa.Connection) -> None:
+        state = tuple(connection.execute(self._queries.names).one())
+        if state != self._names:
+            self._vocabulary.classes.load(connection)
+            self._vocabulary.traits.load(connection)
+            self._mirror.forget_views()
+            self._names = state
+
+    def _refresh_blocks(
+        self, connection: sa.Connection, changed: Sequence[int], lost: Iterable[int]
+    ) -> None:
+        gone = {number for block in {*changed, *lost} for number in self._present(block)}
+        stale = []
+        for row in self._rows(connection, changed):
+            gone.discard(row[0])
+            node = self._mirror.nodes.get(row[0])
+            if node is None or (node.generation, node.moved) != (row[2], row[5]):
+                stale.append(row)
+        for number in gone:
+            self._mirror.drop(number)
+        for start in range(0, len(stale), _CHUNK):
+            for node in self._nodes(connection, stale[start : start + _CHUNK]):
+                self._mirror.put(node)
+
+    def _present(self, block: int) -> Iterator[int]:
+        first = block << _BLOCK_BITS
+        nodes = self._mirror.nodes
+        return (number for number in range(first, first + (1 << _BLOCK_BITS)) if number in nodes)
+
+    def _rows(self, connection: sa.Connection, blocks: Sequence[int]) -> Iterator[Row]:
+        for first, last in _runs(blocks):
+            bounds = {"first": first << _BLOCK_BITS, "last": ((last + 1) << _BLOCK_BITS) - 1}
+            yield from connection.execute(self._queries.rows, bounds).all()
+
+    def _nodes(self, connection: sa.Connection, rows: Sequence[Row]) -> Iterator[Node]:
+        ids = [row[0] for row in rows]
+        stock = _stock(connection, ids)
+        traits = dict(self._pairs(connection, self._queries.traits, ids))
+        aggregates = dict(self._pairs(connection, self._queries.aggregates, ids))
+        for number, uuid, generation, parent, root, moved in rows:
+            node = Node(number, uuid, generation, moved, parent, root or number)
+            node.stock = stock.get(number, {})
+            node.traits = self._trait_set(traits.get(number, ""))
+            node.aggregates = self._aggregate_set(aggregates.get(number, ""))
+            yield node
+
+    def _pairs(
+        self, connection: sa.Connection, query: sa.Select[Any], ids: Sequence[int]
+    ) -> Iterator[tuple[int, str]]:
+        for row in connection.execute(query, {"ids": ids}):
+            yield row[0], row[1]
+
+    def _trait_set(self, listed: str) -> frozenset[int]:
+        """Many providers have the same traits: keep each set once."""
+        if listed not in self._trait_sets:
+            _limit(self._trait_sets)
+            self._trait_sets[listed] = frozenset(int(one) for one in listed.split(",") if one)
+        return self._trait_sets[listed]
+
+    def _aggregate_set(self, listed: str) -> frozenset[str]:
+        if listed not in self._aggregate_sets:
+            _limit(self._aggregate_sets)
+            self._aggregate_sets[listed] = frozenset(one for one in listed.split(",") if one)
+        return self._aggregate_sets[listed]
+
+
+class _Queries:
+    """The statements of a feed, in the words of one kind of database."""
+
+    def __init__(self, dialect: str) -> None:
+        block = PROVIDERS.c.id.op(">>")(_BLOCK_BITS)
+        changed = sa.func.coalesce(PROVIDERS.c.updated_at, PROVIDERS.c.created_at)
+        moved = sa.func.coalesce(_seconds(changed, dialect), 0)
+        ids = sa.bindparam("ids", expanding=True)
+        self.blocks = sa.select(
+            block,
+            sa.func.count(),
+            sa.func.sum(PROVIDERS.c.id),
+            sa.func.sum(PROVIDERS.c.generation),
+            sa.func.sum(moved),
+        ).group_by(block)
+        self.rows = (
+            sa.select(
+                PROVIDERS.c.id,
+                PROVIDERS.c.uuid,
+                PROVIDERS.c.generation,
+                PROVIDERS.c.parent_provider_id,
+                PROVIDERS.c.root_provider_id,
+                moved,
+            )
+            .where(PROVIDERS.c.id.between(sa.bindparam("first"), sa.bindparam("last")))
+            .order_by(PROVIDERS.c.id)
+        )
+        self.names = sa.select(*(part for table in (CLASSES, TRAITS) for part in _state(table)))
+        own = PROVIDER_TRAITS.c
+        self.traits = (
+            sa.select(own.resource_provider_id, _joined(own.trait_id, dialect))
+            .where(own.resource_provider_id.in_(ids))
+            .group_by(own.resource_provider_id)
+        )
+        link = PROVIDER_AGGREGATES.c
+        self.aggregates = (
+            sa.select(link.resource_provider_id, _joined(AGGREGATES.c.uuid, dialect))
+            .join(AGGREGATES, AGGREGATES.c.id == link.aggregate_id)
+            .where(link.resource_provider_id.in_(ids))
+            .group_by(link.resource_provider_id)
+        )
+
+
+def _runs(blocks: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Neighbouring blocks as (first, last), none longer than a query should be."""
+    first = last = None
+    for block in sorted(blocks):
+        if first is not None and last is not None:
+            if block == last + 1 and block - first < _LONGEST_RUN:
+                last = block
+                continue
+            yield first, last
+        first = last = block
+    if first is not None and last is not None:
+        yield first, last
+
+
+def _limit(sets: dict[str, Any]) -> None:
+    if len(sets) >= _MOST_SETS:
+        sets.clear()
+
+
+def _stock(connection: sa.Connection, ids: Sequence[int]) -> dict[int, dict[int, Usage]]:
+    stock: dict[int, dict[int, Usage]] = {}
+    for (provider_id, class_id), usage in inventories.usages(connection, ids).items():
+        stock.setdefault(provider_id, {})[class_id] = usage
+    return stock
+
+
+def _state(table: sa.Table) -> list[sa.ColumnElement[Any]]:
+    """Three numbers that differ whenever names were added, removed or renamed."""
+    columns = (sa.func.count(), sa.func.max(table.c.id), sa.func.max(table.c.updated_at))
+    return [sa.select(column).select_from(table).scalar_subquery() for column in columns]
+
+
+def _seconds(moment: sa.ColumnElement[Any], dialect: str) -> sa.ColumnElement[Any]:
+    if dialect == "sqlite":
+        return sa.cast(sa.func.strftime("%s", moment), sa.Integer)
+    if dialect == "postgresql":
+        return sa.cast(sa.func.extract("epoch", moment), sa.BigInteger)
+    return sa.func.to_seconds(moment)
+
+
+def _joined(column: sa.ColumnElement[Any], dialect: str) -> sa.ColumnElement[Any]:
+    if dialect == "postgresql":
+        text = sa.cast(column, sa.Text)
+        ordered = sa.dialects.postgresql.aggregate_order_by(sa.literal(","), text.asc())
+        return sa.func.string_agg(text, ordered)
+    return sa.func.group_concat(column)

@@ -1,0 +1,44 @@
+"""Placement for uwsgi or mod_wsgi: `nova.wsgi.placement:application`.
+
+The configuration file is $OS_PLACEMENT_CONFIG_DIR/placement.conf, by default
+/etc/placement/placement.conf.  The service is put together by the first
+request, so that importing this module does nothing.
+"""
+
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from nova.cmd.placement_api import configure, open_database
+from nova.core.clock import RealClock
+from nova.placement.api.app import build_app
+from nova.placement.api.auth import Wsgi
+
+
+def init_application() -> Wsgi:
+    """Raises `nova.placement.errors.CannotStart`."""
+    directory = Path(os.environ.get("OS_PLACEMENT_CONFIG_DIR", "/etc/placement"))
+    conf = configure([str(directory / "placement.conf")])
+    clock = RealClock()
+    return build_app(conf, database=open_database(conf, clock), clock=clock)
+
+
+class _Lazy:
+    """Builds the application when it is first called."""
+
+    def __init__(self) -> None:
+        self._lock = RealClock().lock()
+        self._app: Wsgi | None = None
+
+    def __call__(
+        self, environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
+        if self._app is None:
+            with self._lock:
+                if self._app is None:
+                    self._app = init_application()
+        return self._app(environ, start_response)
+
+
+application: Wsgi = _Lazy()
