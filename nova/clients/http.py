@@ -2,14 +2,14 @@
 
 import json
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
 import requests
 from keystoneauth1 import exceptions as ka
-from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
 
 from nova.clients.errors import TokenRejected
 from nova.clients.login import Login
@@ -19,6 +19,7 @@ from nova.core.clock import Clock
 from nova.errors import Unavailable
 
 LOG = logging.getLogger(__name__)
+T = TypeVar("T")
 
 REQUEST_ID = "X-Openstack-Request-Id"
 CHUNK_BYTES = 1 << 18
@@ -115,6 +116,20 @@ class ServiceHttp:
         if answer.status >= 500:
             raise self._down(f"{call.method} {call.path} gave {answer.status}: {reason(answer)}")
         return answer
+
+    def streamed(self, answer: Answer) -> Iterator[bytes]:
+        """The body bit by bit; a connection that breaks is the service's failure."""
+        try:
+            yield from answer.chunks()
+        except (requests.exceptions.RequestException, HTTPError) as error:
+            raise self._down(f"the transfer broke: {error}") from error
+
+    def guarded(self, ask: Callable[[], T]) -> T:
+        """Something asked of the login itself, with the same failures as a call."""
+        try:
+            return ask()
+        except ka.ClientException as error:
+            raise self._down(f"cannot log in: {error}") from error
 
     def _persist(self, context: RequestContext, call: Call, token: str | None) -> Answer:
         delay, left = FIRST_DELAY, self._retries

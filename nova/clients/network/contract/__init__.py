@@ -28,6 +28,7 @@ from nova.clients.network.contract.errors import (
     SecurityGroupAmbiguous,
     SecurityGroupCannotBeApplied,
     SecurityGroupInUse,
+    SecurityGroupLimitExceeded,
     SecurityGroupNotFound,
 )
 from nova.clients.network.contract.resources import (
@@ -118,6 +119,7 @@ __all__ = [
     "SecurityGroupAmbiguous",
     "SecurityGroupCannotBeApplied",
     "SecurityGroupInUse",
+    "SecurityGroupLimitExceeded",
     "SecurityGroupNotFound",
     "SecurityGroups",
     "ServerNetworks",

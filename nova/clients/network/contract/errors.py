@@ -105,6 +105,10 @@ class SecurityGroupInUse(Conflict):
     template = "Security group {name} is still in use."
 
 
+class SecurityGroupLimitExceeded(Forbidden):
+    template = "{reason}"
+
+
 class SecurityGroupCannotBeApplied(Invalid):
     template = (
         "Network requires port_security_enabled and subnet associated in order to apply "

@@ -125,6 +125,7 @@ class PortQuery:
     project_id: str | None = None
     host: str | None = None
     fixed_ip: str | None = None
+    device_owner: str | None = None
 
 
 @dataclass(frozen=True)

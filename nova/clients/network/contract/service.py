@@ -136,7 +136,7 @@ class SecurityGroups(Protocol):
 
 
 class FloatingIps(Protocol):
-    """Asked with the user's token."""
+    """Asked with the user's token, unless said otherwise."""
 
     def list(
         self,
@@ -144,7 +144,9 @@ class FloatingIps(Protocol):
         *,
         port_ids: Sequence[str] = (),
         address: str | None = None,
-    ) -> tuple[FloatingIp, ...]: ...
+        as_user: bool = True,
+    ) -> tuple[FloatingIp, ...]:
+        """With neither condition: those of the context's project."""
 
     def show(self, context: RequestContext, floating_id: str) -> FloatingIp:
         """Raises FloatingIpNotFound."""

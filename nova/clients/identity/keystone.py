@@ -1,0 +1,69 @@
+"""The identity service over HTTP."""
+
+from typing import Any
+
+from oslo_config import cfg
+
+from nova.clients.http import Call, ServiceHttp
+from nova.clients.identity.contract import IdentityUnavailable, Verdict
+from nova.clients.login import (
+    Login,
+    TransportFactory,
+    load_login,
+    pooled_transport,
+    service_user,
+)
+from nova.clients.observer import Observer, unobserved
+from nova.context import RequestContext
+from nova.core.clock import Clock
+
+DEFAULT_RETRIES = 3
+PROJECT = "/projects/{project}"
+VERDICTS = {404: Verdict.MISSING, 401: Verdict.UNKNOWN, 403: Verdict.UNKNOWN}
+
+
+class Keystone:
+    """IdentityService over HTTP.
+
+    Our own credentials ask when there are some; else the user's token, which
+    may see its own project only: then the answer is often UNKNOWN.
+    """
+
+    def __init__(self, http: ServiceHttp, login: Login, voucher: Any | None = None) -> None:
+        self._http = http
+        self._login = login
+        self._voucher = voucher
+
+    def project(self, context: RequestContext, project_id: str) -> Verdict:
+        call = Call("GET", PROJECT, {"project": project_id})
+        by_user = self._login.credentials is None
+        if by_user and not context.auth_token:
+            return Verdict.UNKNOWN
+        answer = self._http.send(context, call, as_user=by_user)
+        return Verdict.EXISTS if answer.ok else VERDICTS.get(answer.status, Verdict.UNKNOWN)
+
+    def service_token(self) -> str | None:
+        if self._voucher is None:
+            return None
+        return self._http.guarded(lambda: str(self._voucher.get_token(self._login.session)))
+
+
+def connect(
+    conf: cfg.ConfigOpts,
+    clock: Clock,
+    *,
+    observer: Observer = unobserved,
+    transport: TransportFactory = pooled_transport,
+) -> Keystone:
+    """The identity service of group [keystone]; no call is made yet."""
+    retries = conf.keystone.connect_retries
+    login = load_login(conf, "keystone", "/v3", transport=transport)
+    http = ServiceHttp(
+        "identity",
+        login,
+        clock,
+        unavailable=IdentityUnavailable,
+        observer=observer,
+        retries=DEFAULT_RETRIES if retries is None else retries,
+    )
+    return Keystone(http, login, service_user(conf))

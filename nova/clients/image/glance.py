@@ -1,0 +1,174 @@
+"""The image service over HTTP."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from oslo_config import cfg
+
+from nova.clients.http import Answer, Call, ServiceHttp, reason
+from nova.clients.image import wire
+from nova.clients.image.contract import (
+    ImageChange,
+    ImageDeleteConflict,
+    ImageDraft,
+    ImageForbidden,
+    ImageLimitExceeded,
+    ImageMeta,
+    ImageNotFound,
+    ImageQuery,
+    ImageRefused,
+    ImageUnavailable,
+)
+from nova.clients.image.recent import RecentImages
+from nova.clients.image.transfer import filled, verified
+from nova.clients.login import TransportFactory, load_login, pooled_transport
+from nova.clients.observer import Observer, unobserved
+from nova.context import RequestContext
+from nova.core.clock import Clock
+from nova.errors import NovaError
+
+ALL, ONE, FILE = "/images", "/images/{image}", "/images/{image}/file"
+PATCH_TYPE = "application/openstack-images-v2.1-json-patch"
+BYTES_TYPE = "application/octet-stream"
+# Images per answer of a listing; more are asked for page by page.
+PAGE = 500
+
+
+class Glance:
+    """ImageService over HTTP."""
+
+    def __init__(self, http: ServiceHttp, recent: RecentImages) -> None:
+        self._http = http
+        self._recent = recent
+
+    def show(self, context: RequestContext, image_id: str) -> ImageMeta:
+        known = self._recent.get(context, image_id)
+        return known or self._fetch(context, image_id)
+
+    def list(
+        self, context: RequestContext, query: ImageQuery | None = None
+    ) -> tuple[ImageMeta, ...]:
+        query = query or ImageQuery()
+        found: list[ImageMeta] = []
+        marker = query.marker
+        while True:
+            body = self._page(context, query, marker, query.limit - len(found))
+            found += [wire.image(one) for one in body["images"]]
+            if "next" not in body or (query.limit and len(found) >= query.limit):
+                return tuple(found)
+            marker = found[-1].id
+
+    def download(self, context: RequestContext, image_id: str) -> Iterator[bytes]:
+        image = self._fetch(context, image_id)
+        call = Call("GET", FILE, {"image": image_id}, headers={"Accept": BYTES_TYPE}, stream=True)
+        answer = _checked(self._http.send(context, call, as_user=True), image_id)
+        if answer.status == 204:
+            raise ImageNotFound(image_id=image_id)
+        return verified(image, self._http.streamed(answer))
+
+    def create(self, context: RequestContext, draft: ImageDraft) -> ImageMeta:
+        call = Call("POST", ALL, body=wire.draft_body(draft))
+        answer = self._http.send(context, call, as_user=True)
+        if answer.status == 409 and draft.id is not None:
+            return self._fetch(context, draft.id)
+        return wire.image(_checked(answer, draft.id or draft.name).json())
+
+    def upload(
+        self,
+        context: RequestContext,
+        image_id: str,
+        chunks: Iterable[bytes],
+        change: ImageChange | None = None,
+    ) -> ImageMeta:
+        if change is not None:
+            self.update(context, image_id, change)
+        call = Call(
+            "PUT",
+            FILE,
+            {"image": image_id},
+            data=filled(chunks),
+            headers={"Content-Type": BYTES_TYPE},
+        )
+        _checked(self._http.send(context, call, as_user=True), image_id)
+        return self._fetch(context, image_id)
+
+    def update(self, context: RequestContext, image_id: str, change: ImageChange) -> ImageMeta:
+        present = self._fetch(context, image_id)
+        operations = wire.patch(change, present)
+        if not operations:
+            return present
+        call = Call(
+            "PATCH",
+            ONE,
+            {"image": image_id},
+            body=operations,
+            headers={"Content-Type": PATCH_TYPE},
+        )
+        changed = _checked(self._http.send(context, call, as_user=True), image_id).json()
+        return self._recent.put(context, wire.image(changed))
+
+    def delete(self, context: RequestContext, image_id: str) -> bool:
+        self._recent.forget(image_id)
+        call = Call("DELETE", ONE, {"image": image_id})
+        answer = self._http.send(context, call, as_user=True)
+        if answer.status == 404:
+            return False
+        if answer.status == 409:
+            raise ImageDeleteConflict(reason=reason(answer))
+        return _checked(answer, image_id).ok
+
+    def _fetch(self, context: RequestContext, image_id: str) -> ImageMeta:
+        answer = self._http.send(context, Call("GET", ONE, {"image": image_id}), as_user=True)
+        return self._recent.put(context, wire.image(_checked(answer, image_id).json()))
+
+    def _page(
+        self, context: RequestContext, query: ImageQuery, marker: str | None, wanted: int
+    ) -> Mapping[str, Any]:
+        pairs = [
+            *query.filters.items(),
+            ("sort_key", query.sort_key),
+            ("sort_dir", query.sort_dir),
+            ("limit", str(min(wanted, PAGE) if query.limit else PAGE)),
+        ]
+        pairs += [("visibility", query.visibility)] if query.visibility else []
+        pairs += [("marker", marker)] if marker else []
+        answer = self._http.send(context, Call("GET", ALL, query=pairs), as_user=True)
+        if answer.status in (400, 404):
+            raise ImageRefused(image_id=marker or "list", reason=reason(answer))
+        body: Mapping[str, Any] = _checked(answer, "list").json()
+        return body
+
+
+def _checked(answer: Answer, image_id: str) -> Answer:
+    if not answer.ok:
+        raise _refusal(answer, image_id)
+    return answer
+
+
+def _refusal(answer: Answer, image_id: str) -> NovaError:
+    if answer.status in (404, 410):
+        return ImageNotFound(image_id=image_id)
+    if answer.status == 413:
+        return ImageLimitExceeded(image_id=image_id)
+    if answer.status == 403:
+        return ImageForbidden(image_id=image_id)
+    return ImageRefused(image_id=image_id, reason=reason(answer))
+
+
+def connect(
+    conf: cfg.ConfigOpts,
+    clock: Clock,
+    *,
+    observer: Observer = unobserved,
+    transport: TransportFactory = pooled_transport,
+) -> Glance:
+    """The image service of group [glance]; no call is made yet."""
+    http = ServiceHttp(
+        "image",
+        load_login(conf, "glance", "/v2", borrow=True, transport=transport),
+        clock,
+        unavailable=ImageUnavailable,
+        observer=observer,
+        retries=conf.glance.num_retries,
+    )
+    return Glance(http, RecentImages(clock))
