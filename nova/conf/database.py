@@ -7,7 +7,6 @@ from nova.conf.section import Group, Section
 GROUPS = {
     "database": "Database of one cell",
     "api_database": "Database shared by all cells",
-    "placement_database": "Database of the placement service",
 }
 
 
