@@ -98,6 +98,9 @@ class ServerGroups(Protocol):
     def of_servers(self, instance_uuids: Iterable[str]) -> dict[str, str]:
         """{instance uuid: group uuid} of those that are in a group."""
 
+    def count(self, project_id: str) -> int:
+        """How many groups the project has."""
+
     def add_members(self, uuid: str, instance_uuids: Iterable[str]) -> None: ...
     def remove_member(self, instance_uuid: str) -> None: ...
 
