@@ -34,6 +34,7 @@ class Events(Protocol):
         """Call `subscriber` for each change of a guest's state, whoever caused it.
 
         Calls come one after another, in order per guest, from a thread of the
-        driver; they should return soon.  Events of a time when nobody was
+        driver; they should return soon.  A change may come with steps on the way
+        to it (RESUMED beside STARTED, PAUSED before SUSPENDED).  Events of a time when nobody was
         subscribed or the hypervisor was away are not kept: compare states then.
         """

@@ -77,6 +77,7 @@ class Subject(Protocol):
 
     def stop_behind(self, uuid: str) -> None: ...
     def start_behind(self, uuid: str) -> None: ...
+
     banner: bytes
     """What a guest writes when it is up."""
     deaf: ImageRef

@@ -34,16 +34,18 @@ def test_a_life_is_told_in_order(subject, heard, spawn):
         return heard.get(guest.uuid, [])[-1:] == [Transition.STOPPED]
 
     assert eventually(told, subject.patience)
-    told = [t for t in heard[guest.uuid] if t is not Transition.STARTED]
-    assert told == [
-        Transition.PAUSED,
-        Transition.RESUMED,
-        # Some freeze the guest while they save it.
-        *([Transition.PAUSED] if told[2] is Transition.PAUSED else []),
-        Transition.SUSPENDED,
-        Transition.RESUMED,
-        Transition.STOPPED,
-    ]
+    assert _in_order(
+        [
+            Transition.STARTED,
+            Transition.PAUSED,
+            Transition.RESUMED,
+            Transition.SUSPENDED,
+            Transition.RESUMED,
+            Transition.STOPPED,
+        ],
+        heard[guest.uuid],
+    )
+    assert heard[guest.uuid].count(Transition.STOPPED) == 1
 
 
 def test_a_guest_that_others_stop_and_start_is_told(subject, heard, guest):
@@ -77,3 +79,9 @@ def test_a_failing_subscriber_does_not_end_it(subject, guest):
     finally:
         driver.close()
     assert len(seen) == 2
+
+
+def _in_order(expected, heard):
+    """Others may come between: some freeze a guest while they start or save it."""
+    rest = iter(heard)
+    return all(transition in rest for transition in expected)
