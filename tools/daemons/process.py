@@ -122,7 +122,11 @@ def _poll(done: Callable[[], bool], patience: float) -> bool:
 
 
 def run(
-    argv: Sequence[str], *, env: Mapping[str, str] | None = None, user: str | None = None
+    argv: Sequence[str],
+    *,
+    env: Mapping[str, str] | None = None,
+    user: str | None = None,
+    cwd: Path | None = None,
 ) -> str:
     """Run a command to its end and return what it printed; raises Failed."""
     done: subprocess.CompletedProcess[str] = subprocess.run(
@@ -130,7 +134,7 @@ def run(
         capture_output=True,
         text=True,
         errors="replace",
-        cwd="/",
+        cwd=cwd or "/",
         env={**os.environ, **(env or {})},
         stdin=subprocess.DEVNULL,
         user=user,

@@ -1,0 +1,1 @@
+"""What tools/quickstart is made of.  Only the standard library is used."""

@@ -1,0 +1,113 @@
+"""The configuration files of the processes."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from tools.quickstart_parts.layout import LOOPBACK, Layout
+
+Options = Mapping[str, Mapping[str, object]]
+
+
+def write_all(layout: Layout, broker_url: str) -> None:
+    """Files for the controllers, for the compute host, and for placement."""
+    shared = _shared(layout, broker_url)
+    _write(layout.nova_conf, _merged(shared, _controller(layout)))
+    _write(layout.compute_conf, _merged(shared, _compute(layout)))
+    _write(layout.placement_conf, _placement(layout))
+
+
+def _shared(layout: Layout, broker_url: str) -> dict[str, dict[str, object]]:
+    return {
+        "DEFAULT": {
+            "transport_url": broker_url,
+            "state_path": layout.state / "nova",
+            "my_ip": LOOPBACK,
+            "osapi_compute_listen": LOOPBACK,
+            "osapi_compute_listen_port": layout.ports["compute"],
+            "metadata_listen": LOOPBACK,
+            "metadata_listen_port": layout.ports["metadata"],
+        },
+        "oslo_concurrency": {"lock_path": layout.state / "lock"},
+        "placement": _login(layout, "placement"),
+        "neutron": _login(layout, "neutron")
+        | {
+            "service_metadata_proxy": True,
+            "metadata_proxy_shared_secret": layout.password,
+        },
+        "glance": {"region_name": "RegionOne"},
+        "service_user": _login(layout, "nova") | {"send_service_user_token": True},
+        "keystone": _login(layout, "nova"),
+    }
+
+
+def _controller(layout: Layout) -> dict[str, dict[str, object]]:
+    """What computes must not know: the databases."""
+    return {
+        "api_database": {"connection": database(layout, "nova_api")},
+        "database": {"connection": database(layout, "nova_cell1")},
+        "keystone_authtoken": _authtoken(layout, "nova"),
+    }
+
+
+def _compute(layout: Layout) -> dict[str, dict[str, object]]:
+    return {
+        "DEFAULT": {
+            "compute_driver": "libvirt.LibvirtDriver",
+            "instances_path": layout.state / "instances",
+            "reserved_host_memory_mb": 0,
+        },
+        "libvirt": {"virt_type": layout.virt_type},
+        "vnc": {"server_listen": LOOPBACK},
+    }
+
+
+def _placement(layout: Layout) -> dict[str, dict[str, object]]:
+    return {
+        "placement_database": {
+            "connection": database(layout, "placement"),
+            "sync_on_startup": True,
+        },
+        "keystone_authtoken": _authtoken(layout, "placement"),
+    }
+
+
+def database(layout: Layout, name: str) -> str:
+    """SQLite in files that several processes may write."""
+    return f"sqlite:///{layout.state}/{name}.sqlite"
+
+
+def _login(layout: Layout, user: str) -> dict[str, object]:
+    return {
+        "auth_type": "password",
+        "auth_url": layout.url("identity", "/v3"),
+        "username": user,
+        "password": layout.password,
+        "project_name": "service",
+        "user_domain_id": "default",
+        "project_domain_id": "default",
+        "region_name": "RegionOne",
+    }
+
+
+def _authtoken(layout: Layout, user: str) -> dict[str, object]:
+    return _login(layout, user) | {
+        "www_authenticate_uri": layout.url("identity", "/v3"),
+        "service_token_roles": "service",
+        "service_token_roles_required": True,
+    }
+
+
+def _merged(
+    first: dict[str, dict[str, object]], second: dict[str, dict[str, object]]
+) -> dict[str, dict[str, object]]:
+    groups = [*first, *(group for group in second if group not in first)]
+    return {group: first.get(group, {}) | second.get(group, {}) for group in groups}
+
+
+def _write(path: Path, options: Options) -> None:
+    """Only the owner may read it: there are passwords in it."""
+    lines: list[str] = []
+    for group, values in options.items():
+        lines += [f"[{group}]", *(f"{name} = {value}" for name, value in values.items()), ""]
+    path.touch(mode=0o600)
+    path.write_text("\n".join(lines))
