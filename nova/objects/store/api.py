@@ -149,6 +149,9 @@ class BuildRequests(Protocol):
 
 class RequestSpecs(Protocol):
     def get(self, instance_uuid: str) -> RequestSpec: ...
+    def of(self, instance_uuids: Iterable[str]) -> dict[str, RequestSpec]:
+        """Those that there are, by instance uuid, with one statement."""
+
     def save(self, spec: RequestSpec) -> None: ...
     def delete(self, instance_uuid: str) -> None: ...
 

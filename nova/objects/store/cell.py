@@ -143,7 +143,7 @@ class Operations(Protocol):
         """Move the cursor, remember progress, hand over, change the instance: one transaction.
         OperationLost unless `owner` holds it."""
 
-    def settle(self, operation_id: int, owner: str, outcome: Outcome) -> Instance:
+    def settle(self, operation_id: int, owner: str, outcome: Outcome) -> None:
         """End the operation, see Outcome.  Idempotent for the same owner.
         OperationLost unless `owner` holds it."""
 

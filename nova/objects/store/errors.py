@@ -105,3 +105,7 @@ class DatabaseUnavailable(Unavailable):
 
 class BlockDeviceNotFound(NotFound):
     template = "No block device mapping with UUID {uuid}."
+
+
+class RequestSpecNotFound(NotFound):
+    template = "RequestSpec not found for instance {instance_uuid}"

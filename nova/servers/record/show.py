@@ -1,0 +1,95 @@
+"""Show one server, and change what is only written about it."""
+
+from typing import Any
+
+from nova.core.call import Call, Route
+from nova.core.policy import MEMBER, READER, Policy
+from nova.core.shape import NO_QUERY, Field, Versioned, obj, one_of, raw, string
+from nova.errors import Refused
+from nova.microversions import DESCRIPTION, HOSTNAME, HOSTNAME_FQDN, UNPIN_ZONE
+from nova.objects.server import Instance
+from nova.seams import ApiSeams
+from nova.servers.create.shape import DESCRIPTION_TEXT, NAME
+from nova.servers.load import Found, find_for
+from nova.servers.record.beside import beside_of
+from nova.servers.record.view import VIEW_POLICIES, changed, full
+
+SHOW = Policy("servers:show", READER, "Show a server")
+UPDATE = Policy("servers:update", MEMBER, "Change the name and the like of a server")
+COLUMNS = {
+    "name": "display_name",
+    "description": "display_description",
+    "accessIPv4": "access_ip_v4",
+    "accessIPv6": "access_ip_v6",
+    "hostname": "hostname",
+}
+OTHER_ZONE = (
+    "Server can only be pinned to its current availability zone '{current}', but "
+    "'{requested}' was requested."
+)
+UNPIN_FIRST = (
+    "Cannot change pinned availability zone directly. Unpin first by setting "
+    "pinned_availability_zone to null."
+)
+BODY = obj(Field("server", obj(
+    Field("name", NAME),
+    Field("OS-DCF:diskConfig", one_of("AUTO", "MANUAL")),
+    Field("accessIPv4", string(format="ipv4")),
+    Field("accessIPv6", string(format="ipv6")),
+    Field("description", DESCRIPTION_TEXT, since=DESCRIPTION),
+    Field("hostname", Versioned((
+        (HOSTNAME, string(min=2, max=63, pattern="^[a-zA-Z0-9]+[a-zA-Z0-9-]*[a-zA-Z0-9]+$")),
+        (HOSTNAME_FQDN, string(min=1, max=255, pattern="^[a-zA-Z0-9-._]*$")),
+    )), since=HOSTNAME),
+    Field("pinned_availability_zone", raw(oneOf=[
+        {"type": "string", "minLength": 1, "maxLength": 255}, {"type": "null"}
+    ]), since=UNPIN_ZONE),
+), required=True))
+
+
+def show_server(call: Call[ApiSeams]) -> Any:
+    found = find_for(call, SHOW)
+    return {"server": full(call, found.instance, beside_of(call, [found.instance], groups=True))}
+
+
+def update_server(call: Call[ApiSeams]) -> Any:
+    found = find_for(call, UPDATE)
+    wish = call.body["server"]
+    _pin(call, found.instance, wish)
+    instance = _write(found, _columns(wish))
+    return {"server": changed(call, instance, beside_of(call, [instance], groups=True))}
+
+
+def _columns(wish: dict[str, Any]) -> dict[str, Any]:
+    columns = {COLUMNS[key]: value for key, value in wish.items() if key in COLUMNS}
+    if "OS-DCF:diskConfig" in wish:
+        columns["auto_disk_config"] = wish["OS-DCF:diskConfig"] == "AUTO"
+    return columns
+
+
+def _write(found: Found, columns: dict[str, Any]) -> Instance:
+    if not columns:
+        return found.instance
+    return found.require_cell().instances.update(found.instance.uuid, columns)
+
+
+def _pin(call: Call[ApiSeams], instance: Instance, wish: dict[str, Any]) -> None:
+    """Unpin with null, or pin to the zone the server is in."""
+    if "pinned_availability_zone" not in wish:
+        return
+    requested = wish["pinned_availability_zone"]
+    spec = call.seams.stores.api.specs.get(instance.uuid)
+    if requested is not None and spec.availability_zone not in (None, requested):
+        raise Refused(code=409, message=UNPIN_FIRST)
+    if requested is not None and requested != instance.availability_zone:
+        message = OTHER_ZONE.format(current=instance.availability_zone, requested=requested)
+        raise Refused(code=409, message=message)
+    if spec.availability_zone != requested:
+        spec.availability_zone = requested
+        call.seams.stores.api.specs.save(spec)
+
+
+ROUTES = (
+    Route("GET", "/servers/{id}", show_server, query=NO_QUERY, policies=(SHOW, *VIEW_POLICIES)),
+    Route("PUT", "/servers/{id}", update_server, body=BODY, policies=(UPDATE, *VIEW_POLICIES)),
+)

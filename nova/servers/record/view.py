@@ -1,0 +1,324 @@
+"""A server as users see it, at each microversion."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from nova.clients.network.contract import Vif, vifs_from_json
+from nova.core.call import Call
+from nova.core.policy import ADMIN, READER, Policy
+from nova.core.states import status_of
+from nova.core.view import Shown, view
+from nova.microversions import (
+    DESCRIPTION,
+    EMBEDDED_FLAVOR,
+    EXTENDED_ATTRIBUTES,
+    GROUPS_SHOWN,
+    HINTS_SHOWN,
+    HOST_STATUS,
+    HOSTNAME,
+    IMAGE_PROPERTIES,
+    LOCK_REASON,
+    LOCKED_SHOWN,
+    PINNED_ZONE,
+    SERVER_TAGS,
+    STRICT_PARAMETERS,
+    TRUSTED_CERTIFICATES,
+)
+from nova.objects.cloud import RequestSpec
+from nova.objects.server import Instance
+from nova.seams import ApiSeams
+from nova.servers.steps.guest_spec import guest_name, image_properties
+
+ATTRIBUTES = Policy(
+    "os-extended-server-attributes", ADMIN, "Show where a server is and how it was made"
+)
+FLAVOR_SPECS = Policy(
+    "servers:show:flavor-extra-specs", READER, "Show the extra specs of a server's flavor"
+)
+SHOW_HOST_STATUS = Policy("servers:show:host_status", ADMIN, "Show how a server's host is")
+SHOW_UNKNOWN_HOST = Policy(
+    "servers:show:host_status:unknown-only", ADMIN,
+    "Show that a server's host does not report, and nothing else of it",
+)
+VIEW_POLICIES = (ATTRIBUTES, FLAVOR_SPECS, SHOW_HOST_STATUS, SHOW_UNKNOWN_HOST)
+
+WITH_PROGRESS = ("ACTIVE", "BUILD", "REBUILD", "RESIZE", "VERIFY_RESIZE", "MIGRATING")
+WITH_FAULT = ("ERROR", "DELETED")
+UNKNOWN = "UNKNOWN"
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What is known of several servers beyond their records, by uuid (hosts: by name)."""
+
+    host_status: Mapping[str, str] = field(default_factory=dict)
+    specs: Mapping[str, RequestSpec] = field(default_factory=dict)
+    groups: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One server and who looks at it."""
+
+    call: Call[ApiSeams]
+    instance: Instance
+    beside: Beside
+
+    @property
+    def status(self) -> str:
+        return status_of(
+            self.instance.vm_state, self.instance.task_state, bool(self.instance.deleted)
+        )
+
+    @property
+    def spec(self) -> RequestSpec | None:
+        return self.beside.specs.get(self.instance.uuid)
+
+
+def time(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def precise_time(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.strftime("%Y-%m-%dT%H:%M:%S.%f")
+
+
+def host_id(instance: Instance) -> str:
+    """Tells servers on one host from those on others, within a project, and no more."""
+    if not instance.host:
+        return ""
+    return hashlib.sha224(f"{instance.project_id}{instance.host}".encode()).hexdigest()
+
+
+def addresses(instance: Instance) -> dict[str, list[dict[str, Any]]]:
+    """By network label; nothing while the server is being built."""
+    if instance.vm_state == "building":
+        return {}
+    shown: dict[str, list[dict[str, Any]]] = {}
+    for vif in vifs_from_json(instance.network_info):
+        shown.setdefault(vif.label, []).extend(_addresses(vif))
+    return shown
+
+
+def _addresses(vif: Vif) -> list[dict[str, Any]]:
+    found = []
+    for subnet in vif.network.subnets:
+        for ip in subnet.ips:
+            found.append(_address(vif, ip.address, subnet.version, "fixed"))
+            found += [_address(vif, one, subnet.version, "floating") for one in ip.floating]
+    return found
+
+
+def _address(vif: Vif, ip: str, version: int, kind: str) -> dict[str, Any]:
+    return {
+        "addr": ip,
+        "version": version,
+        "OS-EXT-IPS:type": kind,
+        "OS-EXT-IPS-MAC:mac_addr": vif.mac,
+    }
+
+
+def _image(seen: Seen) -> Any:
+    ref = seen.instance.image_ref
+    if not ref:
+        return ""
+    shown: dict[str, Any] = {"id": ref, "links": [_bookmark(seen, "images", ref)]}
+    if seen.call.has(IMAGE_PROPERTIES):
+        shown["properties"] = image_properties(seen.instance)
+    return shown
+
+
+def _bookmark(seen: Seen, *path: str) -> dict[str, str]:
+    return seen.call.links(*path)[1]
+
+
+def _flavor(seen: Seen) -> dict[str, Any]:
+    flavor = seen.instance.flavor
+    if not seen.call.has(EMBEDDED_FLAVOR):
+        return {"id": flavor.flavorid, "links": [_bookmark(seen, "flavors", flavor.flavorid)]}
+    shown: dict[str, Any] = {
+        "vcpus": flavor.vcpus,
+        "ram": flavor.memory_mb,
+        "disk": flavor.root_gb,
+        "ephemeral": flavor.ephemeral_gb,
+        "swap": flavor.swap,
+        "original_name": flavor.name,
+    }
+    if seen.call.allows(FLAVOR_SPECS):
+        shown["extra_specs"] = dict(flavor.extra_specs)
+    return shown
+
+
+def fault(seen: Seen) -> dict[str, Any] | None:
+    found = seen.instance.fault
+    if found is None or seen.status not in WITH_FAULT:
+        return None
+    shown: dict[str, Any] = {
+        "code": found.code, "created": time(found.created_at), "message": found.message
+    }
+    if found.details and (seen.call.context.is_admin or found.code != 500):
+        shown["details"] = found.details
+    return shown
+
+
+def _disk_config(seen: Seen) -> str:
+    return "AUTO" if seen.instance.auto_disk_config else "MANUAL"
+
+
+def _groups(seen: Seen) -> list[str]:
+    group = (seen.beside.groups or {}).get(seen.instance.uuid)
+    return [group] if group else []
+
+
+def security_groups(instance: Instance) -> list[dict[str, str]]:
+    names = instance.system_metadata.get("security_groups", "default").split(",")
+    return [{"name": name} for name in names if name]
+
+
+def _volumes(seen: Seen) -> list[dict[str, Any]]:
+    volumes = [d for d in seen.instance.block_devices if d.volume_id]
+    if not seen.call.has(EXTENDED_ATTRIBUTES):
+        return [{"id": d.volume_id} for d in volumes]
+    return [
+        {"id": d.volume_id, "delete_on_termination": bool(d.delete_on_termination)}
+        for d in volumes
+    ]
+
+
+def _pinned(seen: Seen) -> str | None:
+    return seen.spec.availability_zone if seen.spec else None
+
+
+def _hints(seen: Seen) -> dict[str, Any]:
+    if seen.spec is None:
+        return {}
+    return {k: v[0] if len(v) == 1 else v for k, v in seen.spec.hints.items()}
+
+
+ShownServer = Shown[Seen]
+
+# In every answer that shows a whole server, changing ones (PUT) included.
+PLAIN: tuple[ShownServer, ...] = (
+    Shown("id", lambda s: s.instance.uuid),
+    Shown("name", lambda s: s.instance.display_name),
+    Shown("status", lambda s: s.status),
+    Shown("tenant_id", lambda s: s.instance.project_id or ""),
+    Shown("user_id", lambda s: s.instance.user_id or ""),
+    Shown("metadata", lambda s: dict(s.instance.metadata)),
+    Shown("hostId", lambda s: host_id(s.instance)),
+    Shown("image", _image),
+    Shown("flavor", _flavor),
+    Shown("created", lambda s: time(s.instance.created_at)),
+    Shown("updated", lambda s: time(s.instance.updated_at or s.instance.created_at)),
+    Shown("addresses", lambda s: addresses(s.instance)),
+    Shown("accessIPv4", lambda s: s.instance.access_ip_v4 or ""),
+    Shown("accessIPv6", lambda s: s.instance.access_ip_v6 or ""),
+    Shown("links", lambda s: s.call.links("servers", s.instance.uuid)),
+    Shown("OS-DCF:diskConfig", _disk_config),
+    Shown("locked", lambda s: s.instance.locked, since=LOCKED_SHOWN),
+    Shown("description", lambda s: s.instance.display_description, since=DESCRIPTION),
+    Shown("tags", lambda s: list(s.instance.tags), since=SERVER_TAGS),
+    Shown("trusted_image_certificates", lambda s: s.instance.trusted_certs,
+          since=TRUSTED_CERTIFICATES),
+    Shown("locked_reason", lambda s: s.instance.system_metadata.get("locked_reason"),
+          since=LOCK_REASON),
+)
+MORE: tuple[ShownServer, ...] = (
+    Shown("OS-EXT-AZ:availability_zone", lambda s: s.instance.availability_zone or ""),
+    Shown("config_drive", lambda s: s.instance.config_drive or ""),
+    Shown("key_name", lambda s: s.instance.key_name),
+    Shown("OS-EXT-STS:power_state", lambda s: s.instance.power_state),
+    Shown("OS-EXT-STS:task_state", lambda s: s.instance.task_state),
+    Shown("OS-EXT-STS:vm_state", lambda s: s.instance.vm_state),
+    Shown("OS-SRV-USG:launched_at", lambda s: precise_time(s.instance.launched_at)),
+    Shown("OS-SRV-USG:terminated_at", lambda s: precise_time(s.instance.terminated_at)),
+    Shown("os-extended-volumes:volumes_attached", _volumes),
+    Shown("pinned_availability_zone", _pinned, since=PINNED_ZONE),
+    Shown("scheduler_hints", _hints, since=HINTS_SHOWN),
+)
+_HOSTNAME: ShownServer = Shown(
+    "OS-EXT-SRV-ATTR:hostname", lambda s: s.instance.hostname, since=EXTENDED_ATTRIBUTES
+)
+EXTENDED: tuple[ShownServer, ...] = (
+    Shown("OS-EXT-SRV-ATTR:host", lambda s: s.instance.host),
+    Shown("OS-EXT-SRV-ATTR:hypervisor_hostname", lambda s: s.instance.node),
+    Shown("OS-EXT-SRV-ATTR:instance_name",
+          lambda s: guest_name(s.call.seams.conf, s.instance) if s.instance.known("id") else ""),
+    *(
+        Shown(f"OS-EXT-SRV-ATTR:{name}", lambda s, n=name: getattr(s.instance, n),
+              since=EXTENDED_ATTRIBUTES)
+        for name in ("reservation_id", "launch_index", "kernel_id", "ramdisk_id",
+                     "root_device_name", "user_data")
+    ),
+    _HOSTNAME,
+)
+
+
+def short(call: Call[ApiSeams], instance: Instance) -> dict[str, Any]:
+    return {
+        "id": instance.uuid,
+        "name": instance.display_name,
+        "links": call.links("servers", instance.uuid),
+    }
+
+
+def changed(call: Call[ApiSeams], instance: Instance, beside: Beside) -> dict[str, Any]:
+    """What changing a server answers: less than showing one, until versions aligned them."""
+    if call.has(STRICT_PARAMETERS):
+        return full(call, instance, beside)
+    seen = Seen(call, instance, beside)
+    return view(PLAIN, seen, call.version) | _occasional(seen)
+
+
+def full(call: Call[ApiSeams], instance: Instance, beside: Beside) -> dict[str, Any]:
+    seen = Seen(call, instance, beside)
+    shown = view((*PLAIN, *MORE), seen, call.version) | _occasional(seen)
+    if call.allows(ATTRIBUTES):
+        shown |= view(EXTENDED, seen, call.version)
+    elif call.has(HOSTNAME):
+        shown |= view((_HOSTNAME,), seen, call.version)
+    if call.has(HOST_STATUS):
+        shown |= _host_status(seen)
+    if instance.vm_state != "building" or instance.host:
+        shown["security_groups"] = security_groups(instance)
+    return shown
+
+
+def _occasional(seen: Seen) -> dict[str, Any]:
+    """What is there only for some servers."""
+    shown: dict[str, Any] = {}
+    if seen.status in WITH_PROGRESS:
+        shown["progress"] = seen.instance.progress or 0
+    told = fault(seen)
+    if told is not None:
+        shown["fault"] = told
+    if seen.call.has(GROUPS_SHOWN) and seen.beside.groups is not None:
+        shown["server_groups"] = _groups(seen)
+    return shown
+
+
+def _host_status(seen: Seen) -> dict[str, Any]:
+    status = seen.beside.host_status.get(seen.instance.host or "", "")
+    if seen.call.allows(SHOW_HOST_STATUS):
+        return {"host_status": status}
+    if status == UNKNOWN and seen.call.allows(SHOW_UNKNOWN_HOST):
+        return {"host_status": status}
+    return {}
+
+
+def unreachable(call: Call[ApiSeams], uuid: str, project_id: str, spec: RequestSpec | None,
+                created: datetime | None) -> dict[str, Any]:
+    """A server whose cell does not answer: what is known without it."""
+    shown: dict[str, Any] = {
+        "id": uuid,
+        "status": UNKNOWN,
+        "tenant_id": project_id,
+        "created": time(created),
+        "links": [call.self_link("servers", uuid), call.links("servers", uuid)[1]],
+    }
+    return {key: value for key, value in shown.items() if value is not None}
+
+

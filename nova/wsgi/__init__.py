@@ -1,0 +1,1 @@
+"""Serving WSGI applications, by us or by an operator's own server."""
