@@ -1,8 +1,13 @@
 """Nouns of the API that are not servers, a package or a module each."""
 
 from nova.core.call import Route
-from nova.resources import flavors
+from nova.resources import extensions, flavors, hypervisors, keypairs, quotas, services
 
 routes: tuple[Route, ...] = (
+    *extensions.routes,
     *flavors.routes,
+    *hypervisors.routes,
+    *keypairs.routes,
+    *quotas.routes,
+    *services.routes,
 )
