@@ -1,17 +1,27 @@
 """An option that is read is declared."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 
 from oslo_config import cfg
 
 from nova.conf import new_config
 from nova.conf.libraries import LIBRARIES
+from nova.placement import conf as placement_conf
 from tools.house.source import Complaint, Source
 
-# Groups that libraries or drivers register themselves.
-FOREIGN = frozenset({"transport_url"}).union(*(library.groups for library in LIBRARIES))
+# What libraries or drivers register themselves.
+FOREIGN = frozenset({"transport_url", "config_file", "config_dir"}).union(
+    *(library.groups for library in LIBRARIES)
+)
+# Placement is a service of its own, with a file of its own.
+_PLACEMENT = (
+    "nova/placement",
+    "nova/cmd/placement_api.py",
+    "nova/cmd/placement_manage.py",
+    "nova/cmd/placement_status.py",
+)
 _OWN_NAMES = frozenset({"conf", "_conf"})
 
 
@@ -30,7 +40,8 @@ def _judge(source: Source, node: ast.Attribute) -> Iterator[Complaint]:
     group, *rest = path
     if group in FOREIGN or group.startswith("_") or hasattr(cfg.ConfigOpts, group):
         return
-    declared = _declared()
+    placement = source.under(*_PLACEMENT)
+    declared = _declared(placement_conf.new_config if placement else new_config)
     if group not in declared and group not in declared["DEFAULT"]:
         yield source.complain(node, f"conf.{group} is neither a group nor an option")
     elif rest and group in declared and rest[0] not in declared[group]:
@@ -50,9 +61,9 @@ def _option_path(node: ast.Attribute) -> list[str] | None:
 
 
 @cache
-def _declared() -> dict[str, frozenset[str]]:
+def _declared(make: Callable[[], cfg.ConfigOpts]) -> dict[str, frozenset[str]]:
     """Names of the options in each group, those of keystoneauth and oslo.log included."""
-    conf = new_config()
+    conf = make()
     groups = {name for name in conf if isinstance(conf[name], cfg.ConfigOpts.GroupAttr)}
     declared = {group: frozenset(conf[group]) for group in groups}
     return {**declared, "DEFAULT": frozenset(conf) - groups}

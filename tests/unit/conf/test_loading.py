@@ -70,7 +70,7 @@ def test_unknown_group(write, capsys):
         "[libvirt]\nvirt_type = xen\n",
         "[cinder]\ncatalog_info = volumev3\n",
         "[oslo_concurrency]\ndisable_process_locking = perhaps\n",
-        "[probe]\nlisten = not an address\n",
+        "[monitoring]\nlisten = not an address\n",
     ],
 )
 def test_wrong_values(write, capsys, text):
