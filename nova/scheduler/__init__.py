@@ -1,0 +1,1 @@
+"""The scheduler: where a server goes, and why."""

@@ -1,0 +1,1 @@
+"""What placement is asked: the one place where a request becomes a query."""

@@ -1,0 +1,87 @@
+"""Groups for ports, device profiles and PCI devices.
+
+`RequestSpec.requested_resources` is a list of {'requester_id': the suffix,
+'resources': {class: amount}, 'required', 'forbidden': [trait], 'in_tree',
+'same_subtree': [suffixes], 'vnic_type'}, all but the first optional.
+"""
+
+import json
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from nova.errors import Invalid
+from nova.scheduler.asking.draft import Draft
+from nova.scheduler.request import Request
+
+ALIAS_SPEC = "pci_passthrough:alias"
+
+
+class UnknownAlias(Invalid):
+    template = "PCI alias {alias} is not defined"
+
+
+def add(request: Request, drafts: dict[str, Draft], pci_groups: Mapping[str, Draft]) -> None:
+    for entry in request.spec.requested_resources or ():
+        if entry.get("resources") or entry.get("required"):
+            drafts[str(entry["requester_id"])] = _draft(entry)
+    drafts.update(pci_groups)
+
+
+def subtrees(entries: Iterable[Mapping[str, Any]] | None) -> tuple[frozenset[str], ...]:
+    found = {frozenset(entry["same_subtree"]) for entry in entries or ()
+             if entry.get("same_subtree")}
+    return tuple(sorted(found, key=sorted))
+
+
+def _draft(entry: Mapping[str, Any]) -> Draft:
+    return Draft(
+        resources=dict(entry.get("resources") or {}),
+        required=set(entry.get("required") or ()),
+        forbidden=set(entry.get("forbidden") or ()),
+        in_tree=entry.get("in_tree"),
+    )
+
+
+def aliases(settings: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
+    """{alias: its specs} of [pci]alias; several lines of one name are alternatives."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for setting in settings:
+        spec = json.loads(setting)
+        found.setdefault(spec["name"], []).append(spec)
+    return found
+
+
+def wanted(request: Request) -> list[tuple[str, int]]:
+    """[(alias, count)] that the flavor asks for."""
+    text = request.extra_specs.get(ALIAS_SPEC, "")
+    parts = (part.strip().partition(":") for part in text.split(",") if part.strip())
+    return [(name, int(count or 1)) for name, _, count in parts]
+
+
+def pci_groups(request: Request, known: Mapping[str, list[dict[str, Any]]]) -> dict[str, Draft]:
+    """A group for each device a flavor asks for.
+
+    The suffix is a name of the request made from server and alias, and the
+    device's number: the host makes the same one to find its provider.
+    """
+    groups: dict[str, Draft] = {}
+    for alias, count in wanted(request):
+        if alias not in known:
+            raise UnknownAlias(alias=alias)
+        spec = known[alias][0]
+        for number in range(count):
+            groups[f"{request_id(request.server, alias)}-{number}"] = _device(spec)
+    return groups
+
+
+def request_id(server: str, alias: str) -> str:
+    return str(uuid.uuid5(uuid.UUID(server), alias))
+
+
+def _device(spec: Mapping[str, Any]) -> Draft:
+    vendor, product = spec.get("vendor_id"), spec.get("product_id")
+    name = spec.get("resource_class") or f"CUSTOM_PCI_{vendor}_{product}".upper()
+    traits = spec.get("traits") or ()
+    names = traits.split(",") if isinstance(traits, str) else traits
+    return Draft(resources={name: 1}, required={trait.strip() for trait in names if trait.strip()})

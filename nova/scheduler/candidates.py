@@ -1,0 +1,82 @@
+"""Placement's answer, turned to hosts: who could take it, in which ways, with what room."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from nova.clients.placement.contract import AllocationRequest, Candidates, ProviderSummary
+
+Ways = dict[str, tuple[AllocationRequest, ...]]
+
+
+@dataclass(frozen=True)
+class Offer:
+    """`ways` maps the uuid of each known node to its allocation requests, best first;
+    `unknown` are roots that no known node has."""
+
+    ways: Ways
+    summaries: Mapping[str, ProviderSummary]
+    unknown: frozenset[str] = frozenset()
+
+
+def offer(found: Candidates, knows: Callable[[str], bool]) -> Offer:
+    grouped: dict[str, list[AllocationRequest]] = {}
+    unknown: set[str] = set()
+    for request in found.requests:
+        root = _node(request, found.summaries, knows)
+        if root is not None:
+            grouped.setdefault(root, []).append(request)
+        else:
+            unknown.update(_roots(request, found.summaries))
+    ways = {node: tuple(requests) for node, requests in grouped.items()}
+    return Offer(ways, found.summaries, frozenset(unknown))
+
+
+def merged(first: Candidates, second: Candidates) -> Candidates:
+    """Both answers; the first's requests come first."""
+    return Candidates(
+        requests=(*first.requests, *second.requests),
+        summaries={**second.summaries, **first.summaries},
+    )
+
+
+def _roots(request: AllocationRequest, summaries: Mapping[str, ProviderSummary]) -> Iterable[str]:
+    for provider in request.resources:
+        summary = summaries.get(provider)
+        yield provider if summary is None else summary.root_id
+
+
+def _node(
+    request: AllocationRequest,
+    summaries: Mapping[str, ProviderSummary],
+    knows: Callable[[str], bool],
+) -> str | None:
+    """The node among the roots: a provider that shares its storage is the root of no node."""
+    return next((root for root in _roots(request, summaries) if knows(root)), None)
+
+
+@dataclass
+class Room:
+    """What is left for further servers of one plan, by provider and class."""
+
+    summaries: Mapping[str, ProviderSummary]
+    _taken: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def fits(self, way: AllocationRequest) -> bool:
+        return not self._taken or all(
+            amount <= self._free(provider, name)
+            for provider, amounts in way.resources.items()
+            for name, amount in amounts.items()
+        )
+
+    def take(self, way: AllocationRequest, sign: int = 1) -> None:
+        """With `sign` -1: give back."""
+        for provider, amounts in way.resources.items():
+            for name, amount in amounts.items():
+                key = provider, name
+                self._taken[key] = self._taken.get(key, 0) + sign * amount
+
+    def _free(self, provider: str, name: str) -> float:
+        summary = self.summaries.get(provider)
+        known = summary.resources.get(name) if summary else None
+        taken = self._taken.get((provider, name), 0)
+        return float("inf") if known is None else known.capacity - known.used - taken

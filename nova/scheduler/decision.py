@@ -1,0 +1,143 @@
+"""One decision: read, ask, plan, claim; again with the next host when a claim is refused."""
+
+import logging
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from nova.context import RequestContext
+from nova.core.clock import Clock
+from nova.objects.cloud import RequestSpec
+from nova.scheduler.candidates import Room
+from nova.scheduler.claims import Claims
+from nova.scheduler.errors import NoValidHost, no_valid_host
+from nova.scheduler.explain import Record, Records, Verdict, gaps
+from nova.scheduler.intake import Intake
+from nova.scheduler.pipeline import NOWHERE, Asked, Pipeline
+from nova.scheduler.plan import Impossible, Judges, Placing, Plan
+from nova.scheduler.request import Request
+from nova.scheduler.snapshot import Snapshot
+from nova.scheduler.whereabouts import Whereabouts
+
+LOG = logging.getLogger(__name__)
+
+
+@dataclass
+class Decisions:
+    """Thread safe: only planning is exclusive, so that concurrent requests see each other's
+    places; asking and claiming run side by side."""
+
+    clock: Clock
+    snapshot: Snapshot
+    whereabouts: Whereabouts
+    intake: Intake
+    pipeline: Pipeline
+    judges: Judges
+    claims: Claims
+    records: Records
+    rng: random.Random
+
+    def __post_init__(self) -> None:
+        self._planning = self.clock.lock()
+
+    def decide(
+        self, context: RequestContext, specs: Sequence[RequestSpec], alternates: int
+    ) -> list[Placing]:
+        """Places, claimed, for specs that are alike.  All or none: raises NoValidHost."""
+        requests = self.intake.read(specs)
+        asked = self._asked(context, requests)
+        try:
+            plan, placings = self._planned(requests, asked, alternates)
+            placings = self._claimed(context, plan, placings, alternates)
+        except Impossible as impossible:
+            self._note(context, requests, asked.amounts, impossible.verdicts)
+            LOG.info("No host for server %s: %s", impossible.request.server,
+                     gaps(impossible.verdicts))
+            raise no_valid_host(NOWHERE, gaps(impossible.verdicts)) from impossible
+        for placing in placings:
+            self._note_placing(context, placing, asked)
+        return placings
+
+    def undo(self, context: RequestContext, placings: Sequence[Placing]) -> None:
+        """Servers that were placed and claimed are not to go there after all."""
+        self.claims.release(context, [placing.request.server for placing in placings])
+        self._give_back(placings)
+
+    def _asked(self, context: RequestContext, requests: Sequence[Request]) -> Asked:
+        try:
+            return self.pipeline.ask(context, requests[0])
+        except NoValidHost as nowhere:
+            self._note(context, requests, {}, (), nowhere.message)
+            raise
+
+    def _planned(
+        self, requests: Sequence[Request], asked: Asked, alternates: int
+    ) -> tuple[Plan, list[Placing]]:
+        """A place for each, taken in memory before anybody else plans."""
+        with self._planning:
+            requests = self.intake.with_recent(requests)
+            hosts = {host.uuid: host for host in self.snapshot.find(asked.offer.ways)}
+            plan = Plan(self.judges, asked.offer, hosts, self.rng, Room(asked.offer.summaries))
+            plan.sift(requests[0])
+            placings = [plan.place(request, alternates) for request in requests]
+            self._take(placings)
+            return plan, placings
+
+    def _claimed(
+        self, context: RequestContext, plan: Plan, placings: list[Placing], alternates: int
+    ) -> list[Placing]:
+        """The placings as claimed: another host where the planned one was refused."""
+        try:
+            if len(placings) > 1 and self.claims.claim_all(context, placings):
+                return placings
+            for number in range(len(placings)):
+                while not self.claims.claim(context, placings[number]):
+                    self._place_again(plan, placings, number, alternates)
+        except Exception:
+            self.undo(context, placings)
+            raise
+        return placings
+
+    def _place_again(
+        self, plan: Plan, placings: list[Placing], number: int, alternates: int
+    ) -> None:
+        refused = placings[number]
+        with self._planning:
+            plan.withdraw(refused)
+            self._give_back([refused])
+            placings[number] = plan.place(refused.request, alternates)
+            self._take([placings[number]])
+
+    def _take(self, placings: Iterable[Placing]) -> None:
+        for placing in placings:
+            request, host = placing.request, placing.chosen.host
+            self.snapshot.take(host.uuid, request.server, request.taken)
+            self.whereabouts.decided(request.server, host.host)
+
+    def _give_back(self, placings: Iterable[Placing]) -> None:
+        for placing in placings:
+            server = placing.request.server
+            self.snapshot.give_back(placing.chosen.host.uuid, server)
+            self.whereabouts.undecided(server)
+
+    def _note_placing(self, context: RequestContext, placing: Placing, asked: Asked) -> None:
+        request = placing.request
+        self.records.keep(Record(
+            server=request.server, at=request.now, request_id=context.request_id,
+            asked=asked.amounts, chosen=placing.chosen.host, best=placing.best,
+            verdicts=placing.verdicts,
+        ))
+
+    def _note(
+        self,
+        context: RequestContext,
+        requests: Sequence[Request],
+        amounts: dict[str, int],
+        verdicts: Sequence[Verdict],
+        reason: str = NOWHERE,
+    ) -> None:
+        for request in requests:
+            self.records.keep(Record(
+                server=request.server, at=request.now, request_id=context.request_id,
+                asked=amounts, verdicts=verdicts, reason=reason,
+            ))

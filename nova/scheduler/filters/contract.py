@@ -1,0 +1,67 @@
+"""What a filter is."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from oslo_config import cfg
+
+from nova.scheduler.hosts import HostState
+from nova.scheduler.request import Request
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a host will not do: what was asked, and what the host has of it."""
+
+    reason: str
+    asked: Any = None
+    free: Any = None
+
+
+Check = Callable[[HostState], Refusal | None]
+
+
+class Filter:
+    """Reads a request once, and answers with the check to run on each host.
+
+    `on_rebuild`: also asked when a server gets a new image on the host it is
+    on.  `every_server`: asked again for each server of one request, because
+    the placing of one changes the answer for the next.
+    """
+
+    on_rebuild: ClassVar[bool] = False
+    every_server: ClassVar[bool] = False
+
+    def __init__(self, conf: cfg.ConfigOpts) -> None:
+        self.conf = conf
+
+    @property
+    def name(self) -> str:
+        return type(self).__name__
+
+    def check(self, request: Request) -> Check | None:
+        """None when nothing in this request could make any host fail."""
+        raise NotImplementedError
+
+
+class BaseHostFilter(Filter):
+    """Base of filters that an operator brings along: one yes or no for each host.
+
+    `run_filter_once_per_request` False asks again for each server of a request.
+    """
+
+    RUN_ON_REBUILD: ClassVar[bool] = False
+    run_filter_once_per_request: ClassVar[bool] = False
+
+    def host_passes(self, host_state: HostState, spec_obj: Any) -> bool:
+        """`spec_obj` is the RequestSpec as it was asked."""
+        raise NotImplementedError
+
+    def check(self, request: Request) -> Check | None:
+        refused = Refusal("the filter refused it")
+
+        def passes(host: HostState) -> Refusal | None:
+            return None if self.host_passes(host, request.spec) else refused
+
+        return passes

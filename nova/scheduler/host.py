@@ -1,0 +1,128 @@
+"""The host of the scheduler: what other processes may ask of it."""
+
+import logging
+import random
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from oslo_config import cfg
+
+from nova.clients.placement.contract import PlacementService
+from nova.context import RequestContext
+from nova.core.clock import Clock
+from nova.objects.cloud import RequestSpec, Selection
+from nova.objects.store import Stores
+from nova.scheduler.claims import Claims
+from nova.scheduler.decision import Decisions
+from nova.scheduler.errors import NoValidHost
+from nova.scheduler.explain import Records
+from nova.scheduler.intake import Intake, alike
+from nova.scheduler.loading import enabled_filters, weighers
+from nova.scheduler.pipeline import Pipeline
+from nova.scheduler.plan import Judges, Placing
+from nova.scheduler.prefilters.contract import Segments
+from nova.scheduler.ranking import Choice
+from nova.scheduler.request import stays
+from nova.scheduler.selection import selections
+from nova.scheduler.snapshot import Snapshot
+from nova.scheduler.staying import stay
+from nova.scheduler.whereabouts import Whereabouts
+
+LOG = logging.getLogger(__name__)
+# A refusal that rests on facts younger than this is final; an older one is checked once more.
+FRESH = timedelta(seconds=1)
+
+
+class SchedulerEndpoint:
+    """RPC methods of nova-scheduler.
+
+    `segments` tells which aggregates the networks of a request reach (for
+    routed networks); `rng` picks among equals.
+    """
+
+    def __init__(
+        self,
+        conf: cfg.ConfigOpts,
+        clock: Clock,
+        stores: Stores,
+        placement: PlacementService,
+        *,
+        segments: Segments | None = None,
+        rng: random.Random | None = None,
+    ) -> None:
+        self.snapshot = Snapshot(conf, clock, stores)
+        self._patience = timedelta(seconds=2 * conf.report_interval)
+        self._records = Records()
+        self._judges = _judges(conf)
+        self._pipeline = Pipeline(conf, self.snapshot, placement, segments)
+        self._whereabouts = Whereabouts(clock, stores)
+        self._intake = Intake(clock, stores, self._whereabouts)
+        self._decisions = Decisions(
+            clock=clock,
+            snapshot=self.snapshot,
+            whereabouts=self._whereabouts,
+            intake=self._intake,
+            pipeline=self._pipeline,
+            judges=self._judges,
+            claims=Claims(placement, self._home_of),
+            records=self._records,
+            rng=rng or random.Random(),
+        )
+
+    def select(
+        self, context: RequestContext, specs: Sequence[RequestSpec], alternates: int
+    ) -> list[list[Selection]]:
+        """For each spec its host, claimed in placement, and up to `alternates` others of the
+        same cell with the claim to make there.  All or none: raises NoValidHost."""
+        self.snapshot.refresh(self._patience)
+        try:
+            return self._decide(context, specs, alternates)
+        except NoValidHost:
+            if not self.snapshot.refresh(FRESH):
+                raise
+        return self._decide(context, specs, alternates)
+
+    def explain(self, context: RequestContext, instance_uuid: str) -> dict[str, Any] | None:
+        """The last decision about a server, as long as this process remembers it."""
+        record = self._records.of(instance_uuid)
+        return None if record is None else record.as_dict()
+
+    def refresh(self, context: RequestContext) -> None:
+        """Something changed that should be seen before the next regular reading."""
+        self.snapshot.refresh()
+
+    def _decide(
+        self, context: RequestContext, specs: Sequence[RequestSpec], alternates: int
+    ) -> list[list[Selection]]:
+        placings: list[Placing] = []
+        found: dict[str, list[Selection]] = {}
+        try:
+            for batch in alike(specs):
+                if stays(batch[0]):
+                    found.update(self._staying(batch))
+                else:
+                    placings += self._decisions.decide(context, batch, alternates)
+        except Exception:
+            self._decisions.undo(context, placings)
+            raise
+        found.update((one.request.server, selections(one)) for one in placings)
+        return [found[spec.instance_uuid] for spec in specs]
+
+    def _staying(self, specs: Sequence[RequestSpec]) -> dict[str, list[Selection]]:
+        requests = self._intake.read(specs)
+        return {one.server: stay(one, self._pipeline, self._judges) for one in requests}
+
+    def _home_of(self, server: str) -> str | None:
+        home = self._whereabouts.home(server)
+        if home is None:
+            return None
+        host, node = home
+        nodes = self.snapshot.nodes_of(host)
+        return next((one.uuid for one in nodes if node in (None, one.nodename)), None)
+
+
+def _judges(conf: cfg.ConfigOpts) -> Judges:
+    options = conf.filter_scheduler
+    choice = Choice(options.host_subset_size, options.shuffle_best_same_weighed_hosts)
+    return Judges(enabled_filters(conf), weighers(conf), choice)

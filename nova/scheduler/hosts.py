@@ -1,0 +1,109 @@
+"""Hosts as filters and weighers see them: frozen, with the names operators know.
+
+The fields of `HostState` are what `capabilities:` extra specs and the JSON
+query hint may name, so they are part of the contract.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+NOTHING: Mapping[Any, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceView:
+    """The compute service of a host.  `seen` is its last report."""
+
+    disabled: bool = False
+    forced_down: bool = False
+    seen: datetime | None = None
+    version: int = 0
+    disabled_reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """What one server takes of a host: VCPUs, MiB, MiB of disk, MiB root disks included."""
+
+    vcpus: int = 0
+    memory_mb: int = 0
+    disk_mb: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class HostState:
+    """One node of a host, at one moment.
+
+    Sizes are MiB unless named `_gb`.  `metadata` maps each key that any
+    aggregate of the host sets to all its values; `zone` is the availability
+    zone.  `images` counts image properties of the servers on the host:
+    {(name, value): servers} (kept only when a weigher needs it).
+    """
+
+    uuid: str
+    host: str
+    nodename: str
+    cell_uuid: str
+    zone: str | None = None
+    service: ServiceView = field(default_factory=ServiceView)
+    updated: datetime | None = None
+    host_ip: str | None = None
+    hypervisor_type: str = ""
+    hypervisor_version: int = 0
+    hypervisor_hostname: str = ""
+    cpu_info: Any = None
+    supported_instances: tuple[tuple[str, ...], ...] = ()
+    total_usable_ram_mb: int = 0
+    total_usable_disk_gb: int = 0
+    free_ram_mb: int = 0
+    free_disk_mb: int = 0
+    disk_mb_used: int = 0
+    vcpus_total: int = 0
+    vcpus_used: int = 0
+    num_instances: int = 0
+    num_io_ops: int = 0
+    failed_builds: int = 0
+    cpu_allocation_ratio: float = 1.0
+    ram_allocation_ratio: float = 1.0
+    disk_allocation_ratio: float = 1.0
+    aggregates: tuple[str, ...] = ()
+    metadata: Mapping[str, frozenset[str]] = field(default_factory=lambda: NOTHING)
+    stats: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
+    metrics: Mapping[str, float] = field(default_factory=lambda: NOTHING)
+    pci_pools: tuple[Mapping[str, Any], ...] = ()
+    numa_topology: Any = None
+    images: Mapping[tuple[str, str], int] = field(default_factory=lambda: NOTHING)
+
+    @property
+    def free_vcpus(self) -> float:
+        return self.vcpus_total * self.cpu_allocation_ratio - self.vcpus_used
+
+    def after(self, taken: Amounts, servers: int = 1) -> "HostState":
+        """The host once a server of this size is being built there."""
+        return replace(
+            self,
+            free_ram_mb=self.free_ram_mb - taken.memory_mb,
+            free_disk_mb=self.free_disk_mb - taken.disk_mb,
+            disk_mb_used=self.disk_mb_used + taken.disk_mb,
+            vcpus_used=self.vcpus_used + taken.vcpus,
+            num_instances=self.num_instances + servers,
+            num_io_ops=self.num_io_ops + servers,
+        )
+
+    def values(self, key: str) -> frozenset[str]:
+        """The values of a metadata key over the aggregates, comma separated lists cut up."""
+        found = self.metadata.get(key, ())
+        return frozenset(word.strip() for value in found for word in value.split(","))
+
+    def least(self, key: str, fallback: float) -> float:
+        """The smallest number the aggregates set for a key; unset or unreadable: `fallback`."""
+        found = self.metadata.get(key)
+        if not found:
+            return fallback
+        try:
+            return min(float(value) for value in found)
+        except ValueError:
+            return fallback

@@ -1,0 +1,116 @@
+"""The assembly, readable from top to bottom: prefilters -> query -> candidates -> hosts."""
+
+import logging
+from dataclasses import dataclass
+
+from oslo_config import cfg
+
+from nova.clients.placement.contract import CandidateQuery, Candidates, PlacementService
+from nova.context import RequestContext
+from nova.scheduler.asking import amounts, devices
+from nova.scheduler.asking.draft import Draft
+from nova.scheduler.asking.query import Bounds, amounts_of, build
+from nova.scheduler.candidates import Offer, merged, offer
+from nova.scheduler.errors import no_valid_host
+from nova.scheduler.explain import gaps, shortfalls
+from nova.scheduler.filters.hinted_hosts import DIFFERENT, SAME
+from nova.scheduler.hosts import HostState
+from nova.scheduler.prefilters import PREFILTERS, Site
+from nova.scheduler.prefilters.contract import Segments
+from nova.scheduler.request import Request
+from nova.scheduler.restrictions import restrictions
+from nova.scheduler.sifting import sifted
+from nova.scheduler.snapshot import Snapshot
+
+LOG = logging.getLogger(__name__)
+NOWHERE = "There are not enough hosts available."
+UNLIMITED_HINTS = ("group", SAME, DIFFERENT)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What placement was asked for, and its answer turned to hosts."""
+
+    query: CandidateQuery
+    offer: Offer
+
+    @property
+    def amounts(self) -> dict[str, int]:
+        return amounts_of(self.query)
+
+
+class Pipeline:
+    """From a request to the hosts it may be judged on."""
+
+    def __init__(
+        self,
+        conf: cfg.ConfigOpts,
+        snapshot: Snapshot,
+        placement: PlacementService,
+        segments: Segments | None = None,
+    ) -> None:
+        self._conf, self._snapshot, self._placement = conf, snapshot, placement
+        self._segments = segments
+        self._aliases = devices.aliases(conf.pci.alias)
+
+    def ask(self, context: RequestContext, request: Request) -> Asked:
+        """One search (two for pinned processors).  Raises NoValidHost when placement knows none."""
+        site = self._site(context)
+        narrowings = [n for n in (narrow(request, site) for narrow in PREFILTERS) if n is not None]
+        bounds = self._bounds(request)
+        query = build(request, narrowings, bounds)
+        found = self._placement.search.candidates(context, query)
+        if "PCPU" in amounts_of(query) and self._falls_back(request):
+            second = build(request, narrowings, bounds, dedicated=False)
+            found = merged(found, self._placement.search.candidates(context, second))
+        return Asked(query, self._offered(request, query, found))
+
+    def here(self, request: Request) -> list[HostState]:
+        """The nodes a request names itself, without asking placement."""
+        return sifted(self._snapshot.all(), restrictions(request))[0]
+
+    def _site(self, context: RequestContext) -> Site:
+        segments = self._segments
+        return Site(
+            conf=self._conf,
+            aggregates=self._snapshot.aggregates,
+            oldest_service=self._snapshot.oldest_service,
+            segments=None if segments is None else lambda request: segments(context, request),
+        )
+
+    def _falls_back(self, request: Request) -> bool:
+        """Hosts that do not tell pinned from shared processors are asked for too."""
+        if self._conf.workarounds.disable_fallback_pcpu_query:
+            return False
+        return amounts.policy(request) == "dedicated"
+
+    def _bounds(self, request: Request) -> Bounds:
+        pci = (devices.pci_groups(request, self._aliases)
+               if self._conf.filter_scheduler.pci_in_placement else dict[str, Draft]())
+        limit = self._conf.scheduler.max_placement_results
+        named = self._named_nodes(request)
+        if len(named) > 1 or any(request.hints.get(name) for name in UNLIMITED_HINTS):
+            limit = 0
+        tree = named[0].uuid if len(named) == 1 else None
+        return Bounds(limit=limit, in_tree=tree, pci_groups=pci)
+
+    def _named_nodes(self, request: Request) -> list[HostState]:
+        """The nodes of the host that a request names; none when it names no host."""
+        spec = request.spec
+        if not (spec.force_hosts or spec.force_nodes or spec.requested_host
+                or spec.requested_node):
+            return []
+        named = self.here(request)
+        if not named:
+            raise no_valid_host("The requested host or node does not exist or may not be used.")
+        return named
+
+    def _offered(self, request: Request, query: CandidateQuery, found: Candidates) -> Offer:
+        made = offer(found, self._snapshot.knows)
+        if made.unknown and self._snapshot.refresh_for(made.unknown):
+            made = offer(found, self._snapshot.knows)
+        if not made.ways:
+            LOG.info("Placement has no candidate for server %s: %s", request.server, query)
+            hosts = self._snapshot.all()
+            raise no_valid_host(NOWHERE, gaps(shortfalls(hosts, amounts_of(query))))
+        return made
