@@ -3,8 +3,10 @@
 import random
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 
 from nova.placement.search import matching, tree
+from nova.placement.search.matching import Plan
 from nova.placement.search.mirror import Mirror, Node
 from nova.placement.search.question import Question, Strategy
 from nova.placement.search.tree import Candidate, Patience
@@ -35,14 +37,12 @@ class Answer:
 def answer(mirror: Mirror, question: Question, sharing_trait: int | None, settings: Settings) -> Answer:
     """All candidates, or as many as the limit permits."""
     sharing = frozenset[int]() if sharing_trait is None else mirror.with_trait(sharing_trait)
-    found = matching.roots(mirror, question, sharing)
-    for trait in question.root_forbidden:
-        found -= mirror.with_trait(trait)
-    ordered = sorted(found)
+    plan = matching.plan(mirror, question, sharing)
+    ordered = sorted(plan.roots)
     if settings.randomize:
         random.shuffle(ordered)
-    kept = list(_kept(mirror, question, _searched(mirror, question, ordered, sharing, settings),
-                      _limit(question, settings)))  # fmt: skip
+    found = _searched(mirror, plan, ordered, settings.strategy)
+    kept = list(_kept(question, found, _limit(question, settings)))
     return Answer(kept, _touched(mirror, question, kept))
 
 
@@ -52,45 +52,22 @@ def _limit(question: Question, settings: Settings) -> int | None:
 
 
 def _searched(
-    mirror: Mirror,
-    question: Question,
-    roots: Sequence[int],
-    sharing: Iterable[int],
-    settings: Settings,
+    mirror: Mirror, plan: Plan, roots: Sequence[int], strategy: Strategy
 ) -> Iterator[Candidate]:
-    guests = _guests(mirror, sharing)
     patience = Patience()
     most = max(1, min(_MOST_PER_TREE, _MOST_IN_ALL // max(1, len(roots))))
-    searches = (
-        _first(_in_tree(mirror, question, root, guests.get(root, ()), patience), most)
-        for root in roots
-    )
-    if settings.strategy is Strategy.BREADTH_FIRST:
+    searches = (islice(_in_tree(mirror, plan, root, patience), most) for root in roots)
+    if strategy is Strategy.BREADTH_FIRST:
         return _in_turns(searches)
-    return (candidate for search in searches for candidate in search)
+    return chain.from_iterable(searches)
 
 
 def _in_tree(
-    mirror: Mirror, question: Question, root: int, guests: Sequence[Node], patience: Patience
+    mirror: Mirror, plan: Plan, root: int, patience: Patience
 ) -> Iterator[Candidate]:
-    slots = tree.slots_of(mirror, question, root, guests)
+    slots = tree.slots_of(mirror, plan, root)
     if slots is not None:
-        yield from tree.candidates(mirror, question, slots, patience)
-
-
-def _guests(mirror: Mirror, sharing: Iterable[int]) -> dict[int, list[Node]]:
-    """{root: the providers outside its tree that share with it}."""
-    guests: dict[int, list[Node]] = {}
-    for number in sorted(sharing):
-        node = mirror.nodes[number]
-        for root in mirror.neighbours(node) - {node.root}:
-            guests.setdefault(root, []).append(node)
-    return guests
-
-
-def _first(search: Iterator[Candidate], most: int) -> Iterator[Candidate]:
-    for _, candidate in zip(range(most), search, strict=False):
-        yield candidate
+        yield from tree.candidates(mirror, plan, slots, patience)
 
 
 def _in_turns(searches: Iterable[Iterator[Candidate]]) -> Iterator[Candidate]:
@@ -109,7 +86,7 @@ def _in_turns(searches: Iterable[Iterator[Candidate]]) -> Iterator[Candidate]:
 
 
 def _kept(
-    mirror: Mirror, question: Question, found: Iterator[Candidate], limit: int | None
+    question: Question, found: Iterator[Candidate], limit: int | None
 ) -> Iterator[Candidate]:
     """Those that differ in what the client will see."""
     if limit == 0:

@@ -7,9 +7,10 @@ slots is refused by counting before any search; a state from which nothing was
 found is not entered again; and a search that finds nothing for long gives up.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from nova.placement.search.matching import Plan
 from nova.placement.search.mirror import Mirror, Node
 from nova.placement.search.question import Group, Policy, Question
 
@@ -78,89 +79,68 @@ class Patience:
         self._tree = self.TREE
 
 
-def slots_of(
-    mirror: Mirror, question: Question, root: int, guests: Sequence[Node]
-) -> tuple[Slot, ...] | None:
-    """The slots of a request in one tree; None when one of them has no option.
-
-    `guests` are the providers outside the tree that share with it.
-    """
+def slots_of(mirror: Mirror, plan: Plan, root: int) -> tuple[Slot, ...] | None:
+    """The slots of a request in one tree; None when one of them has no option."""
+    spread = plan.question.spread
     members = mirror.trees[root]
-    everyone = (*members, *guests)
+    guests = plan.guests.get(root, [])
+    everyone = [*members, *guests] if guests else members
+    bound = spread is not None and spread.in_tree is not None
     slots: list[Slot] = []
-    if question.spread is not None:
-        crowd = members if question.spread.in_tree is not None else everyone
-        for demand in question.spread.resources.items():
-            able = tuple(one for one in crowd if _spread_serves(mirror, question.spread, one, demand))
-            if not able:
-                return None
-            slots.append(Slot("", (demand,), able))
-    granular = _granular_slots(mirror, question, everyone)
-    return None if granular is None else (*slots, *granular)
+    for part in plan.parts:
+        crowd = members if bound and not part.suffix else everyone
+        able = part.able
+        options = tuple([node for node in crowd if node.id in able])
+        if not options:
+            return None
+        slots.append(Slot(part.suffix, part.demands, options))
+    if len(slots) > 1 and slots[-1].suffix:
+        slots.sort(key=_order(plan.question))
+    return tuple(slots)
 
 
 def candidates(
-    mirror: Mirror, question: Question, slots: tuple[Slot, ...], patience: Patience
+    mirror: Mirror, plan: Plan, slots: tuple[Slot, ...], patience: Patience
 ) -> Iterator[Candidate]:
     """All assignments that hold, each once."""
-    granular = [slot for slot in slots if slot.alone]
-    if len(granular) > 1 and not _countable(mirror, question, slots, granular):
+    granular = [slot for slot in slots if slot.suffix]
+    if not granular and all(len(slot.options) == 1 for slot in slots):
+        yield from _forced(plan.question, slots)
+        return
+    if len(granular) > 1 and not _countable(mirror, plan.question, slots):
         return
     patience.begin_tree()
-    yield from _Walk(mirror, question, slots, patience).walk()
+    yield from _Walk(mirror, plan.question, slots, patience).walk()
 
 
-def _granular_slots(
-    mirror: Mirror, question: Question, everyone: Sequence[Node]
-) -> list[Slot] | None:
-    slots: list[Slot] = []
-    known: list[tuple[Group, tuple[Node, ...]]] = []
-    for group in question.granular:
-        options = next((found for other, found in known if group.like(other)), None)
-        if options is None:
-            options = tuple(one for one in everyone if _serves(mirror, group, one))
-            known.append((group, options))
-        if not options:
-            return None
-        slots.append(Slot(group.suffix, tuple(group.resources.items()), options))
+def _order(question: Question) -> Callable[[Slot], tuple[bool, bool, int]]:
+    """First the slots whose constraints concern several, then those with few options."""
     tied = frozenset().union(*question.same_subtree)
-    return sorted(slots, key=lambda slot: (slot.suffix not in tied, len(slot.options)))
-
-
-def _serves(mirror: Mirror, group: Group, node: Node) -> bool:
-    """Whether `node` alone can serve `group`."""
-    return (
-        all(_fits(mirror, node, demand) for demand in group.resources.items())
-        and all(node.traits & wanted for wanted in group.required)
-        and not node.traits & group.forbidden
-        and all(node.aggregates & wanted for wanted in group.member_of)
-        and not node.aggregates & group.forbidden_aggregates
-        and (group.in_tree is None or node.root == mirror.root_of(group.in_tree))
+    return lambda slot: (
+        bool(slot.suffix),
+        bool(slot.suffix) and slot.suffix not in tied,
+        len(slot.options) if slot.suffix else 0,
     )
 
 
-def _spread_serves(mirror: Mirror, group: Group, node: Node, demand: tuple[int, int]) -> bool:
-    """Whether `node` can give `demand`; aggregates of a root hold for its whole tree."""
-    if not _fits(mirror, node, demand) or node.traits & group.forbidden:
-        return False
-    if not group.member_of and not group.forbidden_aggregates:
+def _forced(question: Question, slots: tuple[Slot, ...]) -> Iterator[Candidate]:
+    """The only assignment there is: a plain tree serves a group without suffix."""
+    chosen = tuple(slot.options[0] for slot in slots)
+    if question.spread is None or _together(question.spread, chosen):
+        yield Candidate(slots, chosen)
+
+
+def _together(group: Group, nodes: Iterable[Node]) -> bool:
+    """Whether `nodes` have all that `group` requires, one or the other of them."""
+    if not group.required:
         return True
-    aggregates = node.aggregates | mirror.nodes[node.root].aggregates
-    return all(aggregates & wanted for wanted in group.member_of) and not (
-        aggregates & group.forbidden_aggregates
-    )
+    traits = frozenset().union(*(node.traits for node in nodes))
+    return all(traits & wanted for wanted in group.required)
 
 
-def _fits(mirror: Mirror, node: Node, demand: tuple[int, int]) -> bool:
-    class_id, amount = demand
-    return mirror.room.get(class_id, {}).get(node.id, -1) >= amount and node.takes(*demand)
-
-
-def _countable(
-    mirror: Mirror, question: Question, slots: Sequence[Slot], granular: Sequence[Slot]
-) -> bool:
+def _countable(mirror: Mirror, question: Question, slots: Sequence[Slot]) -> bool:
     """False when counting shows that there is not enough for all slots."""
-    if question.policy is Policy.ISOLATE and not _matchable(granular):
+    if question.policy is Policy.ISOLATE and not _matchable([one for one in slots if one.alone]):
         return False
     wanted: dict[int, int] = {}
     able: dict[int, set[int]] = {}
@@ -269,10 +249,9 @@ class _Walk:
     def _holds(self, position: int) -> bool:
         """Whether the choices up to `position` satisfy what concerns several slots."""
         spread = self._question.spread
-        if spread is not None and position + 1 == self._spread_size and spread.required:
-            together = frozenset().union(*(node.traits for node in self._chosen))
-            if not all(together & wanted for wanted in spread.required):
-                return False
+        last = position + 1 == self._spread_size
+        if spread is not None and last and not _together(spread, self._chosen):
+            return False
         return all(
             self._connected([self._chosen[one] for one in group])
             for group in self._tied
