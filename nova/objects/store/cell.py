@@ -211,6 +211,9 @@ class Stores(Protocol):
     def cells(self) -> list[CellStore]:
         """Every enabled cell that has been mapped, cell0 included."""
 
+    def transport_url(self, cell_uuid: str) -> str | None:
+        """Where the cell's messages go; None: nowhere of its own (cell0, or as the top)."""
+
     def of_instance(self, instance_uuid: str) -> CellStore:
         """The cell the server lives in; InstanceNotFound when it has none."""
 

@@ -109,3 +109,15 @@ class BlockDeviceNotFound(NotFound):
 
 class RequestSpecNotFound(NotFound):
     template = "RequestSpec not found for instance {instance_uuid}"
+
+
+class AggregateNameExists(Conflict):
+    template = "Aggregate {name} already exists."
+
+
+class AggregateHostExists(Conflict):
+    template = "Aggregate {aggregate_id} already has host {host}."
+
+
+class AggregateHostNotFound(NotFound):
+    template = "Aggregate {aggregate_id} has no host {host}."

@@ -1,0 +1,241 @@
+"""Creates that have no cell yet: the journal of the API database."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    Index,
+    Integer,
+    Table,
+    UniqueConstraint,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+
+from nova.db.api import groups, mappings, specs
+from nova.db.api.cells import cell_mappings
+from nova.db.api.mappings import instance_mappings
+from nova.db.api.schema import METADATA
+from nova.db.columns import NAME, UUID, ExactMoment, Json, LongJson, key, timestamps
+from nova.db.engine import Database
+from nova.objects.cloud import BuildRequest, RequestSpec
+from nova.objects.server import Instance
+
+build_requests = Table(
+    "build_requests",
+    METADATA,
+    key(),
+    *timestamps(),
+    Column("instance_uuid", UUID),
+    Column("project_id", NAME, nullable=False),
+    Column("instance", LongJson),
+    Column("block_device_mappings", LongJson),
+    Column("tags", Json),
+    Column("request_id", NAME),
+    Column("arguments", LongJson),
+    Column("owner", NAME),
+    Column("lease_expires_at", ExactMoment),
+    Column("deadline", ExactMoment),
+    Column("attempts", Integer),
+    UniqueConstraint("instance_uuid", name="uniq_build_requests0instance_uuid"),
+    Index("build_requests_instance_uuid_idx", "instance_uuid"),
+    Index("build_requests_project_id_idx", "project_id"),
+    Index("build_requests_owner_idx", "owner"),
+)
+
+_C = build_requests.c
+_COLUMNS = (
+    _C.id, _C.instance_uuid, _C.project_id, _C.instance, _C.request_id, _C.arguments, _C.owner,
+    _C.lease_expires_at, _C.deadline, _C.attempts, _C.created_at,
+)  # fmt: skip
+_ALL = select(*_COLUMNS).order_by(_C.id)
+_ONE = _ALL.where(_C.instance_uuid == bindparam("wanted"))
+_OF_PROJECT = _ALL.where(_C.project_id == bindparam("project"))
+_FREE = (
+    select(*_COLUMNS, specs.SPEC)
+    .join(specs.request_specs, specs.request_specs.c.instance_uuid == _C.instance_uuid)
+    .where(
+        _C.instance_uuid.in_(bindparam("uuids", expanding=True)),
+        or_(_C.lease_expires_at.is_(None), _C.lease_expires_at < bindparam("now")),
+    )
+    .order_by(_C.id)
+    .with_for_update(of=build_requests)
+)
+_TAKE = (
+    update(build_requests)
+    .where(_C.id.in_(bindparam("ids", expanding=True)))
+    .values(
+        owner=bindparam("new_owner"),
+        lease_expires_at=bindparam("lease"),
+        attempts=func.coalesce(_C.attempts, 0) + 1,
+        updated_at=bindparam("stamp"),
+    )
+)
+_RENEW = (
+    update(build_requests)
+    .where(_C.owner == bindparam("old_owner"))
+    .values(lease_expires_at=bindparam("lease"))
+)
+_STRANDED = (
+    select(_C.instance_uuid)
+    .where(
+        or_(
+            _C.lease_expires_at < bindparam("now"),
+            and_(
+                _C.lease_expires_at.is_(None),
+                func.coalesce(_C.updated_at, _C.created_at) < bindparam("unclaimed_before"),
+            ),
+        )
+    )
+    .order_by(_C.id)
+    .limit(bindparam("limit"))
+)
+_DROP = delete(build_requests).where(_C.instance_uuid == bindparam("wanted"))
+_LIVES_IN = (
+    select(instance_mappings.c.id)
+    .join(cell_mappings, cell_mappings.c.id == instance_mappings.c.cell_id)
+    .where(
+        instance_mappings.c.instance_uuid == bindparam("wanted"),
+        cell_mappings.c.uuid == bindparam("cell"),
+        func.coalesce(instance_mappings.c.queued_for_delete, False).is_(False),
+    )
+)
+
+
+class BuildRequests:
+    """`objects.store.api.BuildRequests` in SQL."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def record(
+        self, builds: Iterable[tuple[BuildRequest, RequestSpec]], group: str | None = None
+    ) -> None:
+        given = list(builds)
+        now = self._database.clock.now()
+        if given:
+            self._database.write(lambda connection: _record(connection, given, group, now))
+
+    def get(self, instance_uuid: str) -> BuildRequest | None:
+        row = self._database.read(
+            lambda connection: connection.execute(_ONE, {"wanted": instance_uuid}).first()
+        )
+        return None if row is None else _build(row)
+
+    def find(self, *, project_id: str | None = None) -> list[BuildRequest]:
+        query, given = (_ALL, {}) if project_id is None else (_OF_PROJECT, {"project": project_id})
+        rows = self._database.read(lambda connection: connection.execute(query, given).all())
+        return [_build(row) for row in rows]
+
+    def claim(
+        self, instance_uuids: Iterable[str], owner: str, now: datetime, lease_expires_at: datetime
+    ) -> list[tuple[BuildRequest, RequestSpec]]:
+        uuids = list(instance_uuids)
+
+        def work(connection: Connection) -> list[tuple[BuildRequest, RequestSpec]]:
+            rows = connection.execute(_FREE, {"uuids": uuids, "now": now}).all()
+            if rows:
+                taken = {"ids": [row.id for row in rows], "new_owner": owner, "stamp": now}
+                connection.execute(_TAKE, {**taken, "lease": lease_expires_at})
+            return [_taken(row, owner, lease_expires_at) for row in rows]
+
+        return self._database.write(work) if uuids else []
+
+    def renew(self, owner: str, lease_expires_at: datetime) -> None:
+        given = {"old_owner": owner, "lease": lease_expires_at}
+        self._database.write(lambda connection: connection.execute(_RENEW, given))
+
+    def stranded(self, now: datetime, unclaimed_before: datetime, limit: int) -> list[str]:
+        given = {"now": now, "unclaimed_before": unclaimed_before, "limit": limit}
+        return self._database.read(
+            lambda connection: list(connection.execute(_STRANDED, given).scalars())
+        )
+
+    def place(self, instance_uuid: str, cell_uuid: str, spec: RequestSpec | None = None) -> bool:
+        now = self._database.clock.now()
+
+        def work(connection: Connection) -> bool:
+            given = {"wanted": instance_uuid, "cell": cell_uuid}
+            if connection.execute(_DROP, given).rowcount == 0:
+                # Done before, by somebody who died without saying so?
+                return connection.execute(_LIVES_IN, given).first() is not None
+            connection.execute(mappings.TO_CELL, {**given, "now": now})
+            if spec is not None:
+                specs.save(connection, spec, now)
+            return True
+
+        return self._database.write(work)
+
+    def cancel(self, instance_uuid: str) -> bool:
+        now = self._database.clock.now()
+
+        def work(connection: Connection) -> bool:
+            given = {"wanted": instance_uuid}
+            if connection.execute(_DROP, given).rowcount == 0:
+                return False
+            specs.drop(connection, instance_uuid)
+            groups.remove_member(connection, instance_uuid)
+            connection.execute(mappings.QUEUE, {**given, "queued": True, "now": now})
+            return True
+
+        return self._database.write(work)
+
+
+def _record(
+    connection: Connection,
+    builds: Sequence[tuple[BuildRequest, RequestSpec]],
+    group: str | None,
+    now: datetime,
+) -> None:
+    connection.execute(insert(instance_mappings), [_mapping(build, now) for build, _ in builds])
+    connection.execute(insert(specs.request_specs), [specs.row(spec, now) for _, spec in builds])
+    connection.execute(insert(build_requests), [_row(build, now) for build, _ in builds])
+    if group is not None:
+        groups.add_members(connection, group, [build.instance_uuid for build, _ in builds], now)
+
+
+def _mapping(build: BuildRequest, now: datetime) -> dict[str, Any]:
+    return {
+        "instance_uuid": build.instance_uuid,
+        "project_id": build.project_id,
+        "user_id": build.instance.user_id if build.instance.known("user_id") else None,
+        "queued_for_delete": False,
+        "created_at": now,
+    }
+
+
+def _row(build: BuildRequest, now: datetime) -> dict[str, Any]:
+    return {
+        "instance_uuid": build.instance_uuid,
+        "project_id": build.project_id,
+        "instance": build.instance.obj_to_primitive(),
+        "request_id": build.request_id,
+        "arguments": build.arguments,
+        "deadline": build.deadline,
+        "attempts": 0,
+        "created_at": now,
+        "updated_at": now,
+    }
+
+
+def _build(row: Any) -> BuildRequest:
+    values: Mapping[str, Any] = row._mapping
+    instance = Instance.obj_from_primitive(values["instance"])
+    more = {"instance": instance, "arguments": values["arguments"] or {},
+            "attempts": values["attempts"] or 0}  # fmt: skip
+    return BuildRequest.hydrate({column.name: values[column.name] for column in _COLUMNS} | more)
+
+
+def _taken(row: Any, owner: str, lease: datetime) -> tuple[BuildRequest, RequestSpec]:
+    build = _build(row)
+    build.keep({"owner": owner, "lease_expires_at": lease, "attempts": build.attempts + 1})
+    return build, RequestSpec.obj_from_primitive(row.spec)

@@ -1,0 +1,110 @@
+"""Which cell a server lives in."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    Table,
+    UniqueConstraint,
+    bindparam,
+    distinct,
+    false,
+    or_,
+    select,
+    update,
+)
+
+from nova.db.api.cells import cell_mappings, id_of
+from nova.db.api.schema import METADATA
+from nova.db.batches import batched
+from nova.db.columns import NAME, UUID, key, timestamps
+from nova.db.engine import Database
+from nova.objects.cloud import InstanceMapping
+from nova.objects.store.errors import InstanceNotFound
+
+instance_mappings = Table(
+    "instance_mappings",
+    METADATA,
+    key(),
+    *timestamps(),
+    Column("instance_uuid", UUID, nullable=False),
+    Column("cell_id", Integer, ForeignKey("cell_mappings.id")),
+    Column("project_id", NAME, nullable=False),
+    Column("user_id", NAME),
+    Column("queued_for_delete", Boolean),
+    UniqueConstraint("instance_uuid", name="uniq_instance_mappings0instance_uuid"),
+    Index("instance_mappings_user_id_project_id_idx", "user_id", "project_id"),
+    Index("instance_uuid_idx", "instance_uuid"),
+    Index("project_id_idx", "project_id"),
+)
+
+_C = instance_mappings.c
+_ALL = select(
+    _C.instance_uuid, cell_mappings.c.uuid, _C.project_id, _C.user_id, _C.queued_for_delete
+).outerjoin(cell_mappings, cell_mappings.c.id == _C.cell_id)
+_SOME = _ALL.where(_C.instance_uuid.in_(bindparam("uuids", expanding=True)))
+_CELLS = (
+    select(distinct(cell_mappings.c.uuid))
+    .join(instance_mappings, cell_mappings.c.id == _C.cell_id)
+    .where(_C.project_id == bindparam("project"))
+    .where(or_(_C.queued_for_delete == false(), _C.queued_for_delete.is_(None)))
+)
+QUEUE = (
+    update(instance_mappings)
+    .where(_C.instance_uuid == bindparam("wanted"))
+    .values(queued_for_delete=bindparam("queued"), updated_at=bindparam("now"))
+)
+TO_CELL = (
+    update(instance_mappings)
+    .where(_C.instance_uuid == bindparam("wanted"))
+    .values(cell_id=id_of("cell"), updated_at=bindparam("now"))
+)
+
+
+class InstanceMappings:
+    """`objects.store.api.InstanceMappings` in SQL."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def get(self, instance_uuid: str) -> InstanceMapping:
+        found = self.of([instance_uuid]).get(instance_uuid)
+        if found is None:
+            raise InstanceNotFound(instance_id=instance_uuid)
+        return found
+
+    def of(self, instance_uuids: Iterable[str]) -> dict[str, InstanceMapping]:
+        found: dict[str, InstanceMapping] = {}
+        for some in batched(list(instance_uuids)):
+            given = {"uuids": some}
+            rows = self._database.read(
+                lambda connection, given=given: connection.execute(_SOME, given).all()
+            )
+            found.update({row[0]: _mapping(row) for row in rows})
+        return found
+
+    def cells_of_project(self, project_id: str) -> list[str]:
+        given = {"project": project_id}
+        return self._database.read(
+            lambda connection: list(connection.execute(_CELLS, given).scalars())
+        )
+
+    def set_queued_for_delete(self, instance_uuid: str, queued: bool) -> None:
+        given: Mapping[str, Any] = {
+            "wanted": instance_uuid, "queued": queued, "now": self._database.clock.now()
+        }  # fmt: skip
+        if self._database.write(lambda connection: connection.execute(QUEUE, given).rowcount) == 0:
+            raise InstanceNotFound(instance_id=instance_uuid)
+
+
+def _mapping(row: Any) -> InstanceMapping:
+    uuid, cell_uuid, project_id, user_id, queued = row
+    return InstanceMapping.hydrate({
+        "instance_uuid": uuid, "cell_uuid": cell_uuid, "project_id": project_id,
+        "user_id": user_id, "queued_for_delete": bool(queued),
+    })  # fmt: skip

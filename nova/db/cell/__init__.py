@@ -1,0 +1,1 @@
+"""A cell's database; cell0 has the same tables."""

@@ -1,0 +1,93 @@
+"""What a compute host may keep and ask, straight at its cell's database.
+
+The conductor relays the same calls for hosts that are elsewhere.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from nova.db.cell import instance_rows, owning, services, waiting
+from nova.db.cell.store import SqlCellStore
+from nova.objects.host import ComputeNode, Service
+from nova.objects.server import Instance, Operation, Outcome
+from nova.objects.store.cell import InstanceFilter
+from nova.objects.store.page import Page
+
+BINARY = "nova-compute"
+# A message under way is given this long before a host looks for itself.
+PATIENCE = timedelta(seconds=5)
+
+
+class SqlHostStore:
+    """`objects.store.HostStore` over a cell; `lease` is how long a claim lasts unrenewed."""
+
+    def __init__(self, cell: SqlCellStore, lease: timedelta) -> None:
+        self._cell = cell
+        self._database = cell.database
+        self._lease = lease
+
+    def start(self, service: Service, nodes: Sequence[ComputeNode], owner: str) -> tuple[
+        Service, list[ComputeNode], list[Instance], list[Operation]
+    ]:
+        host = service.host
+        registered = self._cell.services.register(service)
+        saved = [self._cell.nodes.save(node) for node in nodes]
+        self._database.write(
+            lambda connection: owning.free_earlier(connection, waiting.prefix_of(host), owner)
+        )
+        opened = self._cell.operations.open_of_host(host)
+        return registered, saved, self.instances(host), opened
+
+    def report(self, host: str, owner: str) -> list[tuple[int, str]]:
+        now = self._database.clock.now()
+
+        def work(connection: Connection) -> list[tuple[int, str]]:
+            services.report(connection, host, BINARY, now)
+            owning.renew(connection, owner, now, now + self._lease)
+            return waiting.for_host(connection, host, now - PATIENCE)
+
+        return self._database.write(work)
+
+    def report_nodes(self, nodes: Sequence[ComputeNode]) -> None:
+        for node in nodes:
+            self._cell.nodes.save(node)
+
+    def claim(
+        self, operation_id: int, owner: str, instance: Mapping[str, Any] | None = None
+    ) -> tuple[Operation, Instance]:
+        now = self._database.clock.now()
+        return self._database.write(
+            lambda connection: owning.claim(
+                connection, operation_id, owner, now, now + self._lease, instance
+            )
+        )
+
+    def progress(self, operation: Operation, owner: str, instance: Mapping[str, Any]) -> None:
+        self._cell.operations.save(operation, owner, instance=instance)
+
+    def settle(self, operation: Operation, owner: str, outcome: Outcome) -> None:
+        now = self._database.clock.now()
+        self._database.write(
+            lambda connection: owning.settle(connection, operation.id, owner, outcome, now)
+        )
+
+    def hand_back(self, operation: Operation, owner: str, outcome: Outcome) -> None:
+        now = self._database.clock.now()
+        self._database.write(
+            lambda connection: owning.hand_back(connection, operation, owner, outcome, now)
+        )
+
+    def instances(self, host: str) -> list[Instance]:
+        wanted = InstanceFilter(exact={"host": host}, include_hidden=True)
+        return self._cell.instances.find(wanted, Page())
+
+    def update_instance(
+        self, uuid: str, changes: Mapping[str, Any], expected: Mapping[str, Any] | None = None
+    ) -> None:
+        now = self._database.clock.now()
+        self._database.write(
+            lambda connection: instance_rows.change(connection, uuid, changes, now, expected)
+        )

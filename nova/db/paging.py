@@ -1,0 +1,51 @@
+"""Ordering, and going on after a marker.
+
+NULL sorts before everything else on every database.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, Table, and_, false, or_
+
+from nova.objects.store.page import Page
+
+Order = list[tuple[str, str]]
+
+
+def order_of(page: Page, ties: Sequence[str] = ("created_at", "id"), way: str = "desc") -> Order:
+    """[(key, 'asc' or 'desc')]: the page's, then `ties` in the first key's direction."""
+    given = list(zip(page.keys, (*page.directions, *[way] * len(page.keys)), strict=False))
+    last = given[0][1] if given else way
+    known = {key for key, _ in given}
+    return given + [(key, last) for key in ties if key not in known]
+
+
+def ordered(query: Select[Any], table: Table, order: Order, dialect: str) -> Select[Any]:
+    return query.order_by(*(_clause(table.c[key], way, dialect) for key, way in order))
+
+
+def after(table: Table, order: Order, values: Mapping[str, Any]) -> ColumnElement[bool]:
+    """The rows that come after one with these `values` of the keys."""
+    choices: list[ColumnElement[bool]] = []
+    equal: list[ColumnElement[bool]] = []
+    for key, way in order:
+        column, value = table.c[key], values[key]
+        choices.append(and_(*equal, _beyond(column, way, value)))
+        equal.append(column.is_(None) if value is None else column == value)
+    return or_(*choices)
+
+
+def _beyond(column: Any, way: str, value: Any) -> ColumnElement[bool]:
+    if way == "asc":
+        return column.is_not(None) if value is None else column > value
+    if value is None:
+        return false()
+    return or_(column < value, column.is_(None)) if column.nullable else column < value
+
+
+def _clause(column: Any, way: str, dialect: str) -> Any:
+    clause = column.asc() if way == "asc" else column.desc()
+    if dialect != "postgresql" or not column.nullable:
+        return clause
+    return clause.nulls_first() if way == "asc" else clause.nulls_last()

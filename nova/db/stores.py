@@ -1,0 +1,130 @@
+"""The API database and every cell's, together.
+
+Which cells there are is read from the API database and remembered for a while;
+a cell that is not known is looked for at once.  A cell's database is opened
+when it is first asked for.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from nova.core.clock import Clock
+from nova.db.api.store import SqlApiStore
+from nova.db.cell.store import SqlCellStore
+from nova.objects.cloud import CellMapping
+from nova.objects.store.cell import CellStore
+from nova.objects.store.errors import CellNotFound, DatabaseUnavailable, InstanceNotFound
+
+CellOpener = Callable[[CellMapping], SqlCellStore]
+
+
+@dataclass
+class _Known:
+    """Cells as read at a time; `slow` are those that did not answer in time last."""
+
+    stores: dict[str, tuple[CellMapping, SqlCellStore]] = field(default_factory=dict)
+    read_at: float | None = None
+    slow: set[str] = field(default_factory=set)
+
+
+class SqlStores:
+    """`objects.store.Stores`.
+
+    `open_cell` makes the store of a mapping.  `timeout` is how long `each` waits
+    for a cell, `slow_timeout` how long for one that kept it waiting last time;
+    `remembered` how old the list of cells may get; all in seconds.
+    """
+
+    def __init__(
+        self,
+        api: SqlApiStore,
+        open_cell: CellOpener,
+        clock: Clock,
+        *,
+        workers: int = 5,
+        timeout: float = 60,
+        slow_timeout: float = 1,
+        remembered: float = 60,
+    ) -> None:
+        self.api = api
+        self._open_cell = open_cell
+        self._clock = clock
+        self._timeout = timeout
+        self._slow_timeout = slow_timeout
+        self._remembered = remembered
+        self._known = _Known()
+        self._lock = clock.lock()
+        self._pool = clock.pool("cells", max(workers, 1))
+
+    def cell(self, uuid: str) -> SqlCellStore:
+        """CellNotFound for a uuid that no mapping has; disabled cells are found."""
+        if not self._is_fresh() or uuid not in self._known.stores:
+            self._refresh()
+        if uuid not in self._known.stores:
+            raise CellNotFound(cell_uuid=uuid)
+        return self._known.stores[uuid][1]
+
+    def cells(self) -> list[CellStore]:
+        if not self._is_fresh():
+            self._refresh()
+        return [store for mapping, store in self._known.stores.values() if not mapping.disabled]
+
+    def of_instance(self, instance_uuid: str) -> CellStore:
+        mapping = self.api.mappings.get(instance_uuid)
+        if mapping.cell_uuid is None:
+            raise InstanceNotFound(instance_id=instance_uuid)
+        return self.cell(mapping.cell_uuid)
+
+    def each(self, ask: Callable[[CellStore], Any]) -> dict[str, Any]:
+        return self.ask(self.cells(), ask)
+
+    def ask(self, cells: Sequence[CellStore], question: Callable[[CellStore], Any]) -> dict[str, Any]:
+        """As `each`, of some cells."""
+        answers: dict[str, Any] = {}
+        if len(cells) == 1:
+            _answer(cells[0], question, answers)
+            return answers
+        tasks = {cell.uuid: self._pool.submit(_answer, cell, question, answers) for cell in cells}
+        began = self._clock.monotonic()
+        for uuid, task in tasks.items():
+            slow = uuid in self._known.slow
+            left = (self._slow_timeout if slow else self._timeout) + began - self._clock.monotonic()
+            (self._known.slow.discard if task.join(max(left, 0)) else self._known.slow.add)(uuid)
+        return {uuid: answers.get(uuid, _silence(uuid)) for uuid in tasks}
+
+    def close(self) -> None:
+        self._pool.close(0)
+        self.api.database.close()
+        for _, store in self._known.stores.values():
+            store.database.close()
+
+    def _is_fresh(self) -> bool:
+        read_at = self._known.read_at
+        return read_at is not None and self._clock.monotonic() - read_at < self._remembered
+
+    def _refresh(self) -> None:
+        """Read the mappings; a cell whose mapping did not change keeps its connections."""
+        mappings = self.api.cells.find()
+        with self._lock:
+            self._known.stores = {each.uuid: self._store(each) for each in mappings}
+            self._known.read_at = self._clock.monotonic()
+
+    def _store(self, mapping: CellMapping) -> tuple[CellMapping, SqlCellStore]:
+        known = self._known.stores.get(mapping.uuid)
+        if known is not None and known[0].database_connection == mapping.database_connection:
+            return mapping, known[1]
+        return mapping, self._open_cell(mapping)
+
+
+def _answer(
+    cell: CellStore, question: Callable[[CellStore], Any], answers: dict[str, Any]
+) -> None:
+    try:
+        answers[cell.uuid] = question(cell)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is this cell's answer
+        answers[cell.uuid] = error
+
+
+def _silence(uuid: str) -> DatabaseUnavailable:
+    return DatabaseUnavailable(service=f"The database of cell {uuid}", reason="no answer in time")
