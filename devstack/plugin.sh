@@ -17,7 +17,7 @@ _login() {
 }
 
 _nova_install() {
-    setup_dir "$DEST/nova" libvirt,mysql,postgresql
+    setup_develop "$DEST/nova" libvirt,mysql,postgresql
 }
 
 _nova_configure_common() {
