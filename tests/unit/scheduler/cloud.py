@@ -1,0 +1,218 @@
+"""A small cloud in memory: stores that count what is asked of them, placement, a clock."""
+
+import random
+import threading
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+from nova.clients.placement.contract import Inventory
+from nova.clients.placement.memory import PlacementMemory, PlacementState
+from nova.context import RequestContext
+from nova.core.clock import RealClock
+from nova.objects.cloud import Aggregate, RequestSpec, Selection, ServerGroup
+from nova.objects.host import ComputeNode, Service
+from nova.objects.server import Instance
+from nova.objects.store.errors import ServerGroupNotFound
+from nova.scheduler.host import SchedulerEndpoint
+from tests.unit.scheduler.making import NOW, conf_with, spec, uid
+
+CONTEXT = RequestContext(user_id="u1", project_id="p1", request_id="req-1")
+
+
+class StillClock(RealClock):
+    """Time passes only when told to."""
+
+    def __init__(self) -> None:
+        self.moment = NOW
+
+    def now(self) -> datetime:
+        return self.moment
+
+    def monotonic(self) -> float:
+        return self.moment.timestamp()
+
+    def sleep(self, seconds: float) -> None:
+        self.moment += timedelta(seconds=seconds)
+
+
+@dataclass
+class CellInMemory:
+    """The part of CellStore that the scheduler asks; every answer is one statement."""
+
+    uuid: str
+    clock: StillClock
+    statements: Counter[str]
+    rows: dict[str, ComputeNode] = field(default_factory=dict)
+    services_of: dict[str, Service] = field(default_factory=dict)
+    servers: dict[str, Instance] = field(default_factory=dict)
+    broken: bool = False
+
+    def __post_init__(self) -> None:
+        self.nodes = SimpleNamespace(changed_since=self._changed_since)
+        self.services = SimpleNamespace(find=self._services)
+        self.instances = SimpleNamespace(find=self._instances)
+
+    def _count(self, what: str) -> None:
+        if self.broken:
+            raise RuntimeError("the cell does not answer")
+        self.statements[what] += 1
+
+    def _changed_since(self, moment: datetime | None) -> list[ComputeNode]:
+        self._count("nodes")
+        return [n for n in self.rows.values() if moment is None or n.updated_at >= moment]
+
+    def _services(self, *, host: str | None = None, binary: str | None = None) -> list[Service]:
+        self._count("services")
+        return list(self.services_of.values())
+
+    def _instances(self, wanted: Any, page: Any, *, detail: bool = True) -> list[Instance]:
+        self._count("instances")
+        named = [self.servers[uuid] for uuid in wanted.uuids or self.servers
+                 if uuid in self.servers]
+        return [one for one in named if not wanted.exact or one.host in wanted.exact["host"]]
+
+
+class StoresInMemory:
+    def __init__(self, clock: StillClock) -> None:
+        self.statements: Counter[str] = Counter()
+        self._clock = clock
+        self._cells = {name: CellInMemory(name, clock, self.statements) for name in ("c1", "c2")}
+        self.aggregates: list[Aggregate] = []
+        self.groups: dict[str, ServerGroup] = {}
+        self.api = SimpleNamespace(
+            aggregates=SimpleNamespace(find=self._aggregates),
+            groups=SimpleNamespace(get=self._group),
+        )
+
+    def cell(self, uuid: str) -> CellInMemory:
+        return self._cells[uuid]
+
+    def each(self, ask: Callable[[CellInMemory], Any]) -> dict[str, Any]:
+        return {uuid: _answer(ask, cell) for uuid, cell in self._cells.items()}
+
+    def _aggregates(self) -> list[Aggregate]:
+        self.statements["aggregates"] += 1
+        return list(self.aggregates)
+
+    def _group(self, uuid: str) -> ServerGroup:
+        self.statements["groups"] += 1
+        if uuid not in self.groups:
+            raise ServerGroupNotFound(group_uuid=uuid)
+        return self.groups[uuid]
+
+
+def _answer(ask: Callable[[CellInMemory], Any], cell: CellInMemory) -> Any:
+    try:
+        return ask(cell)
+    except RuntimeError as error:
+        return error
+
+
+class Cloud:
+    """Hosts with providers, and the scheduler over them.  `calls` counts calls to placement."""
+
+    def __init__(self, **options: Any) -> None:
+        self.clock = StillClock()
+        self.calls: Counter[str] = Counter()
+        self.stores = StoresInMemory(self.clock)
+        self.trouble: Callable[[str], None] = lambda operation: None
+        self.placement = PlacementMemory(PlacementState(threading.RLock, self._gate))
+        self.conf = conf_with(**options)
+        self.scheduler = self.another_scheduler()
+
+    def another_scheduler(self) -> SchedulerEndpoint:
+        return SchedulerEndpoint(
+            self.conf, self.clock, self.stores, self.placement, rng=random.Random(7)
+        )
+
+    def _gate(self, operation: str) -> None:
+        name = operation.removeprefix("placement.")
+        self.calls[name] += 1
+        self.trouble(name)
+
+    def add(
+        self, name: str, cell: str = "c1", *, vcpus: int = 8, memory_mb: int = 16384,
+        disk_gb: int = 100, traits: frozenset[str] = frozenset(), node: str | None = None,
+        **fields: Any,
+    ) -> str:
+        """A host with one node; its uuid."""
+        row = compute_node(node or name, name, vcpus, memory_mb, disk_gb, self.clock.now(), fields)
+        self.stores.cell(cell).rows[row.uuid] = row
+        self.stores.cell(cell).services_of[name] = service(name, self.clock.now())
+        self.placement.providers.ensure(CONTEXT, row.uuid, row.hypervisor_hostname)
+        self.placement.facts.set_inventories(CONTEXT, row.uuid, {
+            "VCPU": Inventory(vcpus), "MEMORY_MB": Inventory(memory_mb),
+            "DISK_GB": Inventory(disk_gb),
+        })
+        self.placement.facts.set_traits(CONTEXT, row.uuid, traits)
+        self.calls.clear()
+        return row.uuid
+
+    def hosts(self, count: int, **fields: Any) -> list[str]:
+        return [self.add(f"h{number}", **fields) for number in range(1, count + 1)]
+
+    def aggregate(self, name: str, hosts: list[str], **metadata: str) -> str:
+        made = Aggregate(
+            id=len(self.stores.aggregates) + 1, uuid=uid(name), name=name, hosts=hosts,
+            metadata=metadata, created_at=None, updated_at=None,
+        )
+        self.stores.aggregates.append(made)
+        for host in hosts:
+            self.placement.facts.set_aggregates(CONTEXT, uid(host), frozenset({
+                *self.placement.facts.aggregates(CONTEXT, uid(host)).aggregates, made.uuid}))
+        return made.uuid
+
+    def group(self, policy: str, members: list[str], **rules: Any) -> str:
+        self.stores.groups[uid(policy)] = ServerGroup(
+            id=1, uuid=uid(policy), name=policy, project_id="p1", user_id="u1", policy=policy,
+            rules=rules, members=[uid(one) for one in members], created_at=None,
+        )
+        return uid(policy)
+
+    def runs(self, server: str, host: str, cell: str = "c1") -> None:
+        self.stores.cell(cell).servers[uid(server)] = Instance(
+            uuid=uid(server), host=host, node=host, system_metadata={}
+        )
+
+    def select(self, *specs: RequestSpec, alternates: int = 0) -> list[list[Selection]]:
+        return self.scheduler.select(CONTEXT, list(specs), alternates)
+
+    def hosts_of(self, *specs: RequestSpec) -> list[str]:
+        return [found[0].host for found in self.select(*specs)]
+
+    def place(self, **fields: Any) -> str:
+        """The host for a server asked for in this way."""
+        return self.hosts_of(spec(**fields))[0]
+
+    def held(self, server: str = "server") -> dict[str, dict[str, int]]:
+        """What the server holds in placement."""
+        resources = self.placement.allocations.get(CONTEXT, uid(server)).resources
+        return {provider: dict(amounts) for provider, amounts in resources.items()}
+
+
+def compute_node(
+    node: str, host: str, vcpus: int, memory_mb: int, disk_gb: int, now: datetime,
+    fields: dict[str, Any],
+) -> ComputeNode:
+    nothing = dict.fromkeys(ComputeNode.fields)
+    return ComputeNode.hydrate({
+        **nothing, "id": 1, "uuid": uid(node), "host": host, "hypervisor_hostname": node,
+        "hypervisor_type": "QEMU", "hypervisor_version": 7002000, "vcpus": vcpus,
+        "memory_mb": memory_mb, "local_gb": disk_gb, "vcpus_used": 0, "memory_mb_used": 0,
+        "local_gb_used": 0, "cpu_allocation_ratio": 1.0, "ram_allocation_ratio": 1.0,
+        "disk_allocation_ratio": 1.0, "updated_at": now, "stats": {},
+        "supported_instances": [["x86_64", "kvm", "hvm"]], **fields,
+    })
+
+
+def service(host: str, now: datetime, **fields: Any) -> Service:
+    return Service.hydrate({
+        "id": 1, "uuid": uid(f"service-{host}"), "host": host, "binary": "nova-compute",
+        "topic": "compute", "report_count": 1, "disabled": False, "disabled_reason": None,
+        "forced_down": False, "last_seen_up": now, "version": 66, "created_at": now,
+        "updated_at": now, **fields,
+    })
