@@ -50,7 +50,7 @@ class LibvirtInventory:
             disk_gb=usage.total_gb,
             disk_gb_used=usage.used_gb,
             disk_available_least_gb=usage.free_gb - usage.promised_gb,
-            memory_mb_used=fixed.memory_mb - _free_kib(memory) // KIB_PER_MIB,
+            memory_mb_used=(memory["total"] - _free_kib(memory)) // KIB_PER_MIB,
             vcpus_used=self._connection.call("count vCPUs", _vcpus_used),
         )
 
@@ -69,6 +69,7 @@ class LibvirtInventory:
 
     def _ask(self) -> HostFacts:
         info = self._connection.call("read the node", lambda c: c.getInfo())
+        memory = self._connection.call("read memory", lambda c: c.getMemoryStats(-1, 0))
         hardware = self._profile.capabilities()
         kind = self._conf.libvirt.virt_type
         return HostFacts(
@@ -76,7 +77,7 @@ class LibvirtInventory:
             hypervisor_type=self._connection.call("read its type", lambda c: c.getType()),
             hypervisor_version=self._connection.call("read its version", lambda c: c.getVersion()),
             vcpus=self._vcpus(int(info[2])),
-            memory_mb=self._conf.libvirt.file_backed_memory or int(info[1]),
+            memory_mb=self._conf.libvirt.file_backed_memory or memory["total"] // KIB_PER_MIB,
             disk_gb=0,
             cpu_info=_cpu_info(self._profile),
             supported_instances=tuple(

@@ -76,7 +76,7 @@ def spec(subject: Subject) -> Iterator[Callable[..., GuestSpec]]:
 
     yield make
     for guest in made:
-        subject.driver.spawn.destroy(guest.uuid)
+        subject.forget(guest)
 
 
 @pytest.fixture

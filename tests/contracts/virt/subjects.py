@@ -7,7 +7,8 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
-from datetime import datetime, timezone
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -86,6 +87,12 @@ class Subject(Protocol):
     def spawned(self, guest: GuestSpec) -> None:
         """Called for each new guest."""
 
+    def forget(self, guest: GuestSpec) -> None:
+        """The test is done with the guest."""
+
+    def settle(self) -> None:
+        """Wait until forgotten guests are gone."""
+
     def leftovers(self, uuid: str) -> list[str]:
         """What is to be found of the guest anywhere."""
 
@@ -117,6 +124,12 @@ class FakeSubject:
         if guest.root.image == self.deaf:
             self.hypervisor.faults.deaf.add(guest.uuid)
 
+    def forget(self, guest: GuestSpec) -> None:
+        self.driver.spawn.destroy(guest.uuid)
+
+    def settle(self) -> None:
+        pass
+
     def leftovers(self, uuid: str) -> list[str]:
         return ["record"] if self.hypervisor.find(uuid) else []
 
@@ -135,6 +148,8 @@ class LibvirtSubject:
         self._build = libvirt.build
         self._conf = conf
         self._directory = directory
+        self._undertaker = ThreadPoolExecutor(2)
+        self._dying: list[Future[None]] = []
         self.images = Images()
         self.tiny = self.images.add(tiny_guest.disk())
         self.deaf = self.images.add(bytes(1024 * 1024))
@@ -152,12 +167,21 @@ class LibvirtSubject:
     def spawned(self, guest: GuestSpec) -> None:
         pass
 
+    def forget(self, guest: GuestSpec) -> None:
+        """Beside the next test: it takes a second or two."""
+        self._dying.append(self._undertaker.submit(self.driver.spawn.destroy, guest.uuid))
+
+    def settle(self) -> None:
+        while self._dying:
+            self._dying.pop().result()
+
     def leftovers(self, uuid: str) -> list[str]:
         found = [str(path) for path in self._directory.glob(f"{uuid}*")]
         known = [guest.uuid for guest in self.driver.spawn.list_guests()]
         return [*found, *(["domain"] if uuid in known else [])]
 
     def close(self) -> None:
+        self.settle()
         mine = {path.name for path in self._directory.iterdir()}
         for guest in self.driver.spawn.list_guests():
             if guest.uuid in mine:
@@ -187,7 +211,7 @@ def describe(image: ImageRef | None, **changes: Any) -> GuestSpec:
         root=RootDisk(image=image, size_gb=1),
         owner=Owner("user-1", "demo", "project-1", "demo"),
         flavor=FlavorInfo("m1.contract", "42", {"hw_rng:allowed": "true"}),
-        created_at=datetime(2030, 1, 2, 3, 4, 5, tzinfo=timezone.utc),
+        created_at=datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC),
         config_drive=ConfigDrive({"openstack/latest/meta_data.json": b"{}"}),
     )
     return dataclasses.replace(spec, **changes)
