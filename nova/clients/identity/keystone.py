@@ -43,9 +43,10 @@ class Keystone:
         return Verdict.EXISTS if answer.ok else VERDICTS.get(answer.status, Verdict.UNKNOWN)
 
     def service_token(self) -> str | None:
-        if self._voucher is None:
+        voucher = self._voucher
+        if voucher is None:
             return None
-        return self._http.guarded(lambda: str(self._voucher.get_token(self._login.session)))
+        return self._http.guarded(lambda: str(voucher.get_token(self._login.session)))
 
 
 def connect(

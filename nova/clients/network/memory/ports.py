@@ -151,7 +151,7 @@ class MemoryPorts:
             return replace(
                 port, vif_type="unbound", details={}, status="DOWN", binding_failed=False
             )
-        failed = port.host in self._state.refusing_hosts
+        failed = self._state.refuses(port.host, port.vnic_type)
         return replace(
             port,
             vif_type="binding_failed" if failed else self._state.vif_type,
@@ -196,7 +196,7 @@ class MemoryBindings:
     ) -> PortBinding:
         with self._state.during("create_binding"):
             self._state.port(port_id)
-            if host in self._state.refusing_hosts:
+            if self._state.refuses(host, vnic_type):
                 raise PortBindingFailed(port_id=port_id)
             made = PortBinding(
                 port_id,

@@ -50,7 +50,9 @@ class NetworkState:
         self.wired = wired
         self.port_limit = port_limit
         self.vif_type = "ovs"
+        # Where nothing can be bound, and kinds of interface that no host has.
         self.refusing_hosts: set[str] = set()
+        self.refused_kinds: set[str] = set()
         self.auto_template: str | None = None
         self.gate = gate
         self._lock = lock()
@@ -102,6 +104,9 @@ class NetworkState:
         self._taken[made.id] = {made.gateway} if made.gateway else set()
         self.networks[network_id] = replace(network, subnet_ids=(*network.subnet_ids, made.id))
         return made
+
+    def refuses(self, host: str, vnic_type: str) -> bool:
+        return host in self.refusing_hosts or vnic_type in self.refused_kinds
 
     def network(self, network_id: str) -> Network:
         try:

@@ -12,15 +12,18 @@ from nova.clients.network.contract import (
     NoMoreFixedIps,
 )
 from nova.clients.network.neutron import wire
-from nova.clients.network.neutron.calls import NeutronCalls, refused, repeated
+from nova.clients.network.neutron.calls import Extensions, NeutronCalls, refused, repeated
 from nova.context import RequestContext
 
+# Without routers there are no floating IPs.
+ROUTING = "router"
 ALL, ONE = "/floatingips", "/floatingips/{floating}"
 
 
 class NeutronFloatingIps:
-    def __init__(self, calls: NeutronCalls) -> None:
+    def __init__(self, calls: NeutronCalls, extensions: Extensions) -> None:
         self._calls = calls
+        self._extensions = extensions
 
     def list(
         self,
@@ -30,6 +33,8 @@ class NeutronFloatingIps:
         address: str | None = None,
         as_user: bool = True,
     ) -> tuple[FloatingIp, ...]:
+        if not self._extensions.has(context, ROUTING):
+            return ()
         query = repeated("port_id", port_ids)
         query += [("floating_ip_address", address)] if address else []
         query += [] if query else [("tenant_id", context.project_id or "")]

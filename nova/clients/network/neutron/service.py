@@ -26,7 +26,7 @@ class Neutron:
         self.ports = NeutronPorts(calls, extensions)
         self.bindings = NeutronBindings(calls)
         self.security_groups = NeutronSecurityGroups(calls)
-        self.floating_ips = NeutronFloatingIps(calls)
+        self.floating_ips = NeutronFloatingIps(calls, extensions)
 
 
 def connect(
