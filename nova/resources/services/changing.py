@@ -24,11 +24,13 @@ from nova.resources.services.errors import (
     VerbUnknown,
 )
 from nova.resources.services.listing import shown, status_of
-from nova.resources.services.lookup import service_of
+from nova.resources.services.lookup import OLD_RULE, service_of
 from nova.resources.services.zones import COMPUTE, read_zones
 from nova.seams import ApiSeams
 
-UPDATE = Policy("os-services:update", ADMIN, "Enable, disable or force down a service")
+UPDATE = Policy(
+    "os-services:update", ADMIN, "Enable, disable or force down a service", deprecated=OLD_RULE
+)
 
 _REASON = Field("disabled_reason", string(min=1, max=255))
 _FORCED = Field("forced_down", BOOLEAN, since=FORCE_DOWN)

@@ -11,7 +11,7 @@ from nova.core.view import Shown, before, view
 from nova.microversions import CELLS_DOWN, FORCE_DOWN, SERVICE_UUIDS, STRICT_PARAMETERS
 from nova.objects.host import Service
 from nova.resources.services.liveness import state_of
-from nova.resources.services.lookup import all_services
+from nova.resources.services.lookup import OLD_RULE, all_services
 from nova.resources.services.zones import COMPUTE, Zones, read_zones
 from nova.seams import ApiSeams
 
@@ -70,7 +70,8 @@ def _unknown(call: Call[ApiSeams], cells: list[str], host: str | None) -> list[d
 
 ROUTES = (
     Route(
-        "GET", "/os-services", _list, Policy("os-services:list", ADMIN, "List all services"),
+        "GET", "/os-services", _list,
+        Policy("os-services:list", ADMIN, "List all services", deprecated=OLD_RULE),
         query=query(
             Field("host", string()), Field("binary", string()), closed=STRICT_PARAMETERS
         ),

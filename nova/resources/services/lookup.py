@@ -11,6 +11,9 @@ from nova.objects.store.errors import ServiceNotFound
 from nova.resources.services.errors import ServiceAmbiguous, ServiceUnknown, UuidInvalid
 from nova.seams import ApiSeams
 
+# The rule that once stood for all of /os-services.
+OLD_RULE = ("os_compute_api:os-services", "rule:admin_api")
+
 # Those of the API itself answer over HTTP and are not told here.
 _HIDDEN = frozenset({"nova-osapi_compute", "nova-metadata"})
 

@@ -6,11 +6,11 @@ from nova.core.policy import ADMIN, Policy
 from nova.objects.host import ComputeNode
 from nova.objects.store.errors import HostMappingNotFound
 from nova.resources.services.errors import HasMigrations, HostsServers
-from nova.resources.services.lookup import Found, service_of
+from nova.resources.services.lookup import OLD_RULE, Found, service_of
 from nova.resources.services.zones import COMPUTE
 from nova.seams import ApiSeams
 
-DELETE = Policy("os-services:delete", ADMIN, "Delete a service")
+DELETE = Policy("os-services:delete", ADMIN, "Delete a service", deprecated=OLD_RULE)
 
 
 def _delete(call: Call[ApiSeams]) -> None:
