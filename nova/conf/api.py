@@ -7,6 +7,12 @@ from nova.conf.section import Group, Section
 SECTION = Section(
     Group("api", "Compute and metadata API"),
     (
+        cfg.StrOpt(
+            "auth_strategy",
+            default="keystone",
+            choices=["keystone", "noauth2"],
+            help="Who says who a caller is: Keystone, or (for trials only) the caller itself.",
+        ),
         cfg.StrOpt("compute_link_prefix", help="Base URL substituted in compute links."),
         cfg.StrOpt(
             "config_drive_skip_versions",

@@ -27,6 +27,7 @@ from nova.db.api.mappings import instance_mappings
 from nova.db.api.schema import METADATA
 from nova.db.columns import NAME, UUID, ExactMoment, Json, LongJson, key, timestamps
 from nova.db.engine import Database
+from nova.objects.store.usage import Usage
 from nova.objects.cloud import BuildRequest, RequestSpec
 from nova.objects.server import Instance
 
@@ -135,6 +136,15 @@ class BuildRequests:
         query, given = (_ALL, {}) if project_id is None else (_OF_PROJECT, {"project": project_id})
         rows = self._database.read(lambda connection: connection.execute(query, given).all())
         return [_build(row) for row in rows]
+
+    def usage(self, project_id: str) -> Usage:
+        """They are few: a create is pending for less than a second."""
+        pending = [build.instance for build in self.find(project_id=project_id)]
+        return Usage(
+            instances=len(pending),
+            vcpus=sum(instance.vcpus or 0 for instance in pending),
+            memory_mb=sum(instance.memory_mb or 0 for instance in pending),
+        )
 
     def claim(
         self, instance_uuids: Iterable[str], owner: str, now: datetime, lease_expires_at: datetime

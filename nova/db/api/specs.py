@@ -1,5 +1,6 @@
 """What the scheduler was asked for each server."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import (
@@ -34,6 +35,9 @@ request_specs = Table(
 
 SPEC = request_specs.c.spec
 _ONE = select(SPEC).where(request_specs.c.instance_uuid == bindparam("wanted"))
+_MANY = select(request_specs.c.instance_uuid, SPEC).where(
+    request_specs.c.instance_uuid.in_(bindparam("wanted", expanding=True))
+)
 _SAVE = (
     update(request_specs)
     .where(request_specs.c.instance_uuid == bindparam("wanted"))
@@ -74,6 +78,11 @@ class RequestSpecs:
             raise RequestSpecNotFound(instance_uuid=instance_uuid)
         spec: RequestSpec = RequestSpec.obj_from_primitive(found.spec)
         return spec
+
+    def of(self, instance_uuids: Iterable[str]) -> dict[str, RequestSpec]:
+        wanted = {"wanted": list(instance_uuids)}
+        rows = self._database.read(lambda connection: connection.execute(_MANY, wanted).all())
+        return {row.instance_uuid: RequestSpec.obj_from_primitive(row.spec) for row in rows}
 
     def save(self, spec: RequestSpec) -> None:
         now = self._database.clock.now()

@@ -1,0 +1,103 @@
+"""Picking adapters as the options say: the only place that knows them all.
+
+Imports stand inside the functions, because a process must not load what it does
+not use: no SQL in nova-compute, no libvirt in nova-api.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from oslo_config import cfg
+
+from nova.clients.identity.contract import IdentityService
+from nova.clients.image.contract import ImageService
+from nova.clients.network.contract import ServerNetworks
+from nova.clients.observer import Observer, unobserved
+from nova.clients.placement.contract import PlacementService
+from nova.context import admin_context
+from nova.core.clock import Clock
+from nova.errors import ConfigurationFailure
+from nova.virt.contract import Driver, ImageRef, ImageSource, ImageStream
+
+if TYPE_CHECKING:
+    from nova.rpc.oslo import OsloBuses
+
+
+@dataclass(frozen=True)
+class Clients:
+    """The other services."""
+
+    network: ServerNetworks
+    image: ImageService
+    identity: IdentityService
+    placement: PlacementService
+
+
+def clients(conf: cfg.ConfigOpts, clock: Clock, observer: Observer = unobserved) -> Clients:
+    from nova.clients.identity import keystone
+    from nova.clients.image import glance
+    from nova.clients.network import neutron
+    from nova.clients.network.servers import networking
+    from nova.clients.placement import rest
+
+    return Clients(
+        network=networking(conf, clock, neutron.connect(conf, clock, observer=observer)),
+        image=glance.connect(conf, clock, observer=observer),
+        identity=keystone.connect(conf, clock, observer=observer),
+        placement=rest.connect(conf, clock, observer=observer),
+    )
+
+
+class ImagesOf:
+    """The image service as a driver sees it: by this service's own credentials."""
+
+    def __init__(self, service: ImageService) -> None:
+        self._service = service
+
+    def fetch(self, image_id: str) -> ImageStream:
+        context = admin_context()
+        meta = self._service.show(context, image_id)
+        ref = ImageRef(
+            image_id=meta.id,
+            disk_format=meta.disk_format or "raw",
+            container_format=meta.container_format or "bare",
+            size=meta.size,
+            min_disk_gb=meta.min_disk,
+            checksum=meta.checksum,
+            hash_algorithm=meta.hash_algorithm,
+            hash_value=meta.hash_value,
+        )
+        return ImageStream(self._service.download(context, image_id), ref)
+
+
+def driver(conf: cfg.ConfigOpts, clock: Clock, images: ImageSource) -> Driver:
+    """The driver that [DEFAULT]compute_driver names."""
+    name = (conf.compute_driver or "").rpartition("nova.virt.")[2]
+    if name.startswith("fake."):
+        from nova.virt import fake
+
+        return fake.build(conf, clock, images)
+    if name.startswith("libvirt."):
+        from nova.virt import libvirt
+
+        return libvirt.build(conf, clock, images)
+    raise ConfigurationFailure(
+        reason=f"[DEFAULT]compute_driver names no driver of this project: {conf.compute_driver!r}"
+    )
+
+
+def buses(conf: cfg.ConfigOpts, stores: object | None = None) -> "OsloBuses":
+    """The message buses; without stores only the top one is ever used."""
+    from nova.objects.store import Stores
+    from nova.rpc.oslo import OsloBuses
+
+    if not conf.transport_url:
+        raise ConfigurationFailure(reason="[DEFAULT]transport_url is not set")
+
+    def url_of(cell_uuid: str) -> str | None:
+        if stores is None:
+            return None
+        known: Stores = stores  # type: ignore[assignment]
+        return known.transport_url(cell_uuid)
+
+    return OsloBuses(conf, url_of)

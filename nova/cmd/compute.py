@@ -1,0 +1,45 @@
+"""nova-compute: performs what is asked of this host's hypervisor."""
+
+import sys
+from typing import Any
+
+from oslo_config import cfg
+
+from nova.cmd import process
+
+
+def build(conf: cfg.ConfigOpts) -> process.Work:
+    from nova.cmd import adapters
+    from nova.compute.host import ComputeHost
+    from nova.compute.plugs import PortPlugs
+    from nova.core.clock import RealClock
+    from nova.rpc.relay import RelayedHostStore
+    from nova.seams import HostSeams
+    from nova.servers import BY_KIND
+
+    clock = RealClock()
+    bus = adapters.buses(conf).top
+    clients = adapters.clients(conf, clock)
+    plugs = PortPlugs(conf, clock, clients.network)
+    seams = HostSeams(
+        conf=conf,
+        clock=clock,
+        host=conf.host,
+        store=RelayedHostStore(bus, conf.host),
+        network=clients.network,
+        placement=clients.placement,
+        image=clients.image,
+        driver=adapters.driver(conf, clock, adapters.ImagesOf(clients.image)),
+        plugs=plugs,
+        nodes={},
+    )
+    host = ComputeHost(seams, bus, plugs, BY_KIND)
+    return process.Monitored(conf, "nova-compute", host, host.health)
+
+
+def main(argv: Any = None) -> int:
+    return process.main("nova-compute", build, argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,36 @@
+"""The compute API as a WSGI application, put together from the options."""
+
+from typing import Any
+
+from oslo_config import cfg
+
+from nova.api.app import build_app
+from nova.api.identity.keystone import keystone
+from nova.api.identity.noauth import noauth2
+from nova.api.routes import all_routes
+from nova.cmd import adapters
+from nova.core.clock import RealClock
+from nova.db.stores import open_stores
+from nova.rpc.calls import ConductorCalls, HostCalls
+from nova.seams import ApiSeams
+
+
+def assemble(conf: cfg.ConfigOpts) -> Any:
+    """The application, on real adapters."""
+    clock = RealClock()
+    stores = open_stores(conf, clock)
+    buses = adapters.buses(conf, stores)
+    clients = adapters.clients(conf, clock)
+    seams = ApiSeams(
+        conf=conf,
+        clock=clock,
+        stores=stores,
+        network=clients.network,
+        image=clients.image,
+        identity=clients.identity,
+        placement=clients.placement,
+        hosts=HostCalls(buses),
+        conductor=ConductorCalls(buses),
+    )
+    auth = noauth2 if conf.api.auth_strategy == "noauth2" else keystone(conf)
+    return build_app(conf, seams, all_routes(), auth=auth, checks={"broker": buses.top.ping})
