@@ -5,7 +5,7 @@ to the next, so what is said of a provider is encoded once and kept with it.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from nova.placement import versions
@@ -18,13 +18,34 @@ from nova.placement.search.tree import Candidate
 
 def encode(request: Request, mirror: Mirror, question: Question, answer: Answer) -> bytes:
     classes = request.services.vocabulary.classes.known()
-    requests = [_request(request, classes, candidate) for candidate in answer.candidates]
+    listed = ", ".join(_requests(request, classes, question, answer.candidates))
     asked = {number for group in question.groups for number in group.resources}
     summaries = ", ".join(
         f'"{node.uuid}": {_summary(request, mirror, node, asked)}' for node in answer.providers
     )
-    listed = json.dumps(requests)
-    return f'{{"allocation_requests": {listed}, "provider_summaries": {{{summaries}}}}}'.encode()
+    return f'{{"allocation_requests": [{listed}], "provider_summaries": {{{summaries}}}}}'.encode()
+
+
+def _requests(
+    request: Request,
+    classes: Mapping[int, str],
+    question: Question,
+    candidates: Iterable[Candidate],
+) -> Iterator[str]:
+    """Where one provider serves all, only its uuid differs from one to the next."""
+    spread = question.spread
+    amounts = spread.resources if spread is not None else {}
+    resources = json.dumps({classes[number]: amount for number, amount in amounts.items()})
+    plain = request.has(versions.MAPPINGS)
+    for candidate in candidates:
+        node = candidate.only if plain else None
+        if node is None:
+            yield json.dumps(_request(request, classes, candidate))
+        else:
+            yield (
+                f'{{"allocations": {{"{node.uuid}": {{"resources": {resources}}}}}, '
+                f'"mappings": {{"": ["{node.uuid}"]}}}}'
+            )
 
 
 def _request(

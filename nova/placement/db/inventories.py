@@ -40,6 +40,23 @@ Stock = Mapping[int, Inventory]
 """Inventories of one provider by class id."""
 
 
+_USED = (
+    sa.select(sa.func.coalesce(sa.func.sum(ALLOCATIONS.c.used), 0))
+    .where(ALLOCATIONS.c.resource_provider_id == INVENTORIES.c.resource_provider_id)
+    .where(ALLOCATIONS.c.resource_class_id == INVENTORIES.c.resource_class_id)
+    .scalar_subquery()
+)
+_USAGES = sa.select(
+    INVENTORIES.c.resource_provider_id,
+    INVENTORIES.c.resource_class_id,
+    *(INVENTORIES.c[name] for name in _FIELDS),
+    _USED,
+).where(INVENTORIES.c.resource_provider_id.in_(sa.bindparam("providers", expanding=True)))
+_USAGES_OF_CLASSES = _USAGES.where(
+    INVENTORIES.c.resource_class_id.in_(sa.bindparam("classes", expanding=True))
+)
+
+
 def of_provider(connection: sa.Connection, provider_id: int) -> tuple[Stock, datetime | None]:
     """All inventories of a provider, and when one of them last changed."""
     rows = connection.execute(
@@ -61,23 +78,14 @@ def usages(
     class_ids: Collection[int] | None = None,
 ) -> dict[tuple[int, int], Usage]:
     """{(provider id, class id): Usage}, of `class_ids` only if given."""
-    used = (
-        sa.select(sa.func.coalesce(sa.func.sum(ALLOCATIONS.c.used), 0))
-        .where(ALLOCATIONS.c.resource_provider_id == INVENTORIES.c.resource_provider_id)
-        .where(ALLOCATIONS.c.resource_class_id == INVENTORIES.c.resource_class_id)
-        .scalar_subquery()
-    )
-    query = sa.select(
-        INVENTORIES.c.resource_provider_id,
-        INVENTORIES.c.resource_class_id,
-        *(INVENTORIES.c[name] for name in _FIELDS),
-        used,
-    ).where(INVENTORIES.c.resource_provider_id.in_(provider_ids))
+    ids: dict[str, list[int]] = {"providers": list(provider_ids)}
+    query = _USAGES
     if class_ids is not None:
-        query = query.where(INVENTORIES.c.resource_class_id.in_(class_ids))
+        ids["classes"] = list(class_ids)
+        query = _USAGES_OF_CLASSES
     return {
         (row[0], row[1]): Usage(Inventory(*row[2:8]), int(row[8]))
-        for row in connection.execute(query)
+        for row in connection.execute(query, ids)
     }
 
 

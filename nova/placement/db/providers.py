@@ -76,6 +76,12 @@ _LOCK = (
 _LOCK_BY_UUID = _LOCK.where(PROVIDERS.c.uuid.in_(sa.bindparam("uuids", expanding=True)))
 
 
+_THESE = sa.update(PROVIDERS).where(PROVIDERS.c.id.in_(sa.bindparam("ids", expanding=True)))
+_NOW = sa.bindparam("now", type_=sa.DateTime)
+_BUMP = _THESE.values(generation=PROVIDERS.c.generation + 1, updated_at=_NOW)
+_TOUCH = _THESE.values(updated_at=_NOW)
+
+
 def missing(uuid: str) -> errors.Missing:
     return errors.Missing(message=f"No resource provider with uuid {uuid} found")
 
@@ -132,21 +138,13 @@ def expect(held: Locked, generation: int) -> None:
 
 def bump(connection: sa.Connection, ids: Collection[int], now: datetime) -> None:
     """A new generation for every one of `ids`."""
-    connection.execute(
-        sa.update(PROVIDERS)
-        .where(PROVIDERS.c.id.in_(ids))
-        .values(generation=PROVIDERS.c.generation + 1, updated_at=now)
-    )
+    connection.execute(_BUMP, {"ids": list(ids), "now": now})
 
 
 def touch(connection: sa.Connection, held: Collection[Locked], now: datetime) -> None:
     """Mark a change that does not count as a new generation (see `stamp.after`)."""
     moment = stamp.after(now, *(one.changed_at for one in held))
-    connection.execute(
-        sa.update(PROVIDERS)
-        .where(PROVIDERS.c.id.in_([one.id for one in held]))
-        .values(updated_at=moment)
-    )
+    connection.execute(_TOUCH, {"ids": [one.id for one in held], "now": moment})
 
 
 def create(

@@ -7,7 +7,7 @@ from itertools import chain, islice
 
 from nova.placement.search import matching, tree
 from nova.placement.search.matching import Plan
-from nova.placement.search.mirror import Mirror, Node
+from nova.placement.search.mirror import Ids, Mirror, Node
 from nova.placement.search.question import Question, Strategy
 from nova.placement.search.tree import Candidate, Patience
 
@@ -36,13 +36,13 @@ class Answer:
 
 def answer(mirror: Mirror, question: Question, sharing_trait: int | None, settings: Settings) -> Answer:
     """All candidates, or as many as the limit permits."""
-    sharing = frozenset[int]() if sharing_trait is None else mirror.with_trait(sharing_trait)
+    sharing: Ids = frozenset() if sharing_trait is None else mirror.with_any_trait([sharing_trait])
     plan = matching.plan(mirror, question, sharing)
     ordered = sorted(plan.roots)
     if settings.randomize:
         random.shuffle(ordered)
     found = _searched(mirror, plan, ordered, settings.strategy)
-    kept = list(_kept(question, found, _limit(question, settings)))
+    kept = list(_kept(plan, found, _limit(question, settings)))
     return Answer(kept, _touched(mirror, question, kept))
 
 
@@ -56,18 +56,10 @@ def _searched(
 ) -> Iterator[Candidate]:
     patience = Patience()
     most = max(1, min(_MOST_PER_TREE, _MOST_IN_ALL // max(1, len(roots))))
-    searches = (islice(_in_tree(mirror, plan, root, patience), most) for root in roots)
+    searches = (islice(tree.candidates(mirror, plan, root, patience), most) for root in roots)
     if strategy is Strategy.BREADTH_FIRST:
         return _in_turns(searches)
     return chain.from_iterable(searches)
-
-
-def _in_tree(
-    mirror: Mirror, plan: Plan, root: int, patience: Patience
-) -> Iterator[Candidate]:
-    slots = tree.slots_of(mirror, plan, root)
-    if slots is not None:
-        yield from tree.candidates(mirror, plan, slots, patience)
 
 
 def _in_turns(searches: Iterable[Iterator[Candidate]]) -> Iterator[Candidate]:
@@ -85,23 +77,25 @@ def _in_turns(searches: Iterable[Iterator[Candidate]]) -> Iterator[Candidate]:
         waiting = again
 
 
-def _kept(
-    question: Question, found: Iterator[Candidate], limit: int | None
-) -> Iterator[Candidate]:
+def _kept(plan: Plan, found: Iterator[Candidate], limit: int | None) -> Iterator[Candidate]:
     """Those that differ in what the client will see."""
-    if limit == 0:
-        return
+    question = plan.question
+    if not question.nested:
+        found = (candidate for candidate in found if not _uses_nesting(candidate))
+    # One candidate comes twice only through a provider that several trees
+    # share, or through groups that the client does not see.
+    if plan.guests or (plan.granular and not question.mapped):
+        found = _distinct(question, found)
+    return islice(found, limit)
+
+
+def _distinct(question: Question, found: Iterator[Candidate]) -> Iterator[Candidate]:
     seen: set[object] = set()
     for candidate in found:
-        if not question.nested and _uses_nesting(candidate):
-            continue
         key = _key(question, candidate)
-        if key in seen:
-            continue
-        seen.add(key)
-        yield candidate
-        if len(seen) == limit:
-            return
+        if key not in seen:
+            seen.add(key)
+            yield candidate
 
 
 def _key(question: Question, candidate: Candidate) -> object:

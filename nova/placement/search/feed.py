@@ -1,17 +1,20 @@
 """Keep a mirror equal to the database, at the price of what changed.
 
 Every write that matters to a search moves its provider's generation, or else
-its time of change (`db.stamp.after`).  So sums of both over blocks of ids tell
-which blocks to look at, the rows of a block tell which providers changed, and
-only those are read.  Everything happens in one transaction that sees one state.
+its time of change (`db.stamp.after`).  So the sums of both tell
+whether anything changed; what changed lately comes with them, and only where that
+does not explain the difference are the sums of blocks of ids compared.  Everything
+happens in one transaction that sees one state.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
-from nova.placement.db import inventories
+from nova.core.clock import Clock
+from nova.placement.db import inventories, stamp
 from nova.placement.db.inventories import Usage
 from nova.placement.db.schema import (
     AGGREGATES,
@@ -27,6 +30,8 @@ from nova.placement.search.mirror import Mirror, Node
 _BLOCK_BITS = 8
 _CHUNK = 2000
 _LONGEST_RUN = 32
+# Transactions that began earlier, and clocks that differ.
+_SLACK = timedelta(seconds=3)
 _MOST_SETS = 20_000
 
 Row = Sequence[Any]
@@ -35,30 +40,91 @@ Row = Sequence[Any]
 class Feed:
     """What a mirror last saw of the database."""
 
-    def __init__(self, mirror: Mirror, vocabulary: Vocabulary, dialect: str) -> None:
+    def __init__(
+        self, mirror: Mirror, vocabulary: Vocabulary, dialect: str, clock: Clock
+    ) -> None:
         self._mirror = mirror
         self._vocabulary = vocabulary
+        self._clock = clock
         self._queries = _Queries(dialect)
         self._blocks: dict[int, Row] = {}
         self._names: Row = ()
+        self._seen: datetime | None = None
         self._trait_sets: dict[str, frozenset[int]] = {}
         self._aggregate_sets: dict[str, frozenset[str]] = {}
 
     def refresh(self, connection: sa.Connection) -> None:
         """Bring the mirror up to the state `connection` sees."""
         self._refresh_names(connection)
+        now = stamp.now(self._clock)
+        *totals, recent = connection.execute(
+            self._queries.recent, {"since": (self._seen or now) - _SLACK}
+        ).one()
+        wanted = tuple(int(one or 0) for one in totals)
+        if wanted != self._mirror.totals and self._mirror.nodes:
+            self._refresh_recent(connection, recent or "")
+        if wanted != self._mirror.totals:
+            self._refresh_blocks(connection)
+        self._seen = now
+
+    def _refresh_recent(self, connection: sa.Connection, recent: str) -> None:
+        """Read what changed lately, which as a rule is all that changed."""
+        stale = []
+        for entry in recent.split(","):
+            number, _, state = entry.partition(":")
+            node = self._mirror.nodes.get(int(number)) if state else None
+            if state and (node is None or f"{node.generation}:{node.moved}" != state):
+                stale.append(int(number))
+        if len(stale) <= _CHUNK:
+            self._replace(connection, stale)
+
+    def _refresh_blocks(self, connection: sa.Connection) -> None:
+        """Compare the sums of blocks of ids, and look into those that differ."""
         found = {row[0]: tuple(row[1:]) for row in connection.execute(self._queries.blocks)}
-        known = self._blocks
-        changed = [block for block in found if found[block] != known.get(block)]
-        lost = known.keys() - found.keys()
-        if not changed and not lost:
-            return
-        # Until all is read, a failure must not look like being up to date.
-        known.update(dict.fromkeys([*changed, *lost], ()))
-        self._refresh_blocks(connection, changed, lost)
-        known.update({block: found[block] for block in changed})
-        for block in lost:
-            del known[block]
+        present: dict[int, list[int]] = {}
+        for number in self._mirror.nodes:
+            present.setdefault(number >> _BLOCK_BITS, []).append(number)
+        for block in present.keys() - found.keys():
+            for number in present[block]:
+                self._mirror.drop(number)
+        changed = [
+            block
+            for block, totals in found.items()
+            if tuple(int(one) for one in totals) != self._totals(present.get(block, ()))
+        ]
+        for first, last in _runs(changed):
+            gone = {one for block in range(first, last + 1) for one in present.get(block, ())}
+            self._refresh_range(connection, first, last, gone)
+
+    def _refresh_range(
+        self, connection: sa.Connection, first: int, last: int, gone: set[int]
+    ) -> None:
+        bounds = {"first": first << _BLOCK_BITS, "last": ((last + 1) << _BLOCK_BITS) - 1}
+        stale = []
+        for number, generation, moved in connection.execute(self._queries.states, bounds).all():
+            gone.discard(number)
+            node = self._mirror.nodes.get(number)
+            if node is None or (node.generation, node.moved) != (generation, moved):
+                stale.append(number)
+        for number in gone:
+            self._mirror.drop(number)
+        self._replace(connection, stale)
+
+    def _totals(self, numbers: Iterable[int]) -> tuple[int, int, int, int]:
+        nodes = [self._mirror.nodes[number] for number in numbers]
+        return (
+            len(nodes),
+            sum(node.id for node in nodes),
+            sum(node.generation for node in nodes),
+            sum(node.moved for node in nodes),
+        )
+
+    def _replace(self, connection: sa.Connection, numbers: Sequence[int]) -> None:
+        for start in range(0, len(numbers), _CHUNK):
+            part = numbers[start : start + _CHUNK]
+            rows = connection.execute(self._queries.rows, {"ids": part}).all()
+            for node in self._nodes(connection, rows):
+                self._mirror.put(node)
 
     def _refresh_names(self, connection: sa.Connection) -> None:
         state = tuple(connection.execute(self._queries.names).one())
@@ -67,32 +133,6 @@ class Feed:
             self._vocabulary.traits.load(connection)
             self._mirror.forget_views()
             self._names = state
-
-    def _refresh_blocks(
-        self, connection: sa.Connection, changed: Sequence[int], lost: Iterable[int]
-    ) -> None:
-        gone = {number for block in {*changed, *lost} for number in self._present(block)}
-        stale = []
-        for row in self._rows(connection, changed):
-            gone.discard(row[0])
-            node = self._mirror.nodes.get(row[0])
-            if node is None or (node.generation, node.moved) != (row[2], row[5]):
-                stale.append(row)
-        for number in gone:
-            self._mirror.drop(number)
-        for start in range(0, len(stale), _CHUNK):
-            for node in self._nodes(connection, stale[start : start + _CHUNK]):
-                self._mirror.put(node)
-
-    def _present(self, block: int) -> Iterator[int]:
-        first = block << _BLOCK_BITS
-        nodes = self._mirror.nodes
-        return (number for number in range(first, first + (1 << _BLOCK_BITS)) if number in nodes)
-
-    def _rows(self, connection: sa.Connection, blocks: Sequence[int]) -> Iterator[Row]:
-        for first, last in _runs(blocks):
-            bounds = {"first": first << _BLOCK_BITS, "last": ((last + 1) << _BLOCK_BITS) - 1}
-            yield from connection.execute(self._queries.rows, bounds).all()
 
     def _nodes(self, connection: sa.Connection, rows: Sequence[Row]) -> Iterator[Node]:
         ids = [row[0] for row in rows]
@@ -134,25 +174,29 @@ class _Queries:
         changed = sa.func.coalesce(PROVIDERS.c.updated_at, PROVIDERS.c.created_at)
         moved = sa.func.coalesce(_seconds(changed, dialect), 0)
         ids = sa.bindparam("ids", expanding=True)
-        self.blocks = sa.select(
-            block,
+        totals = (
             sa.func.count(),
             sa.func.sum(PROVIDERS.c.id),
             sa.func.sum(PROVIDERS.c.generation),
             sa.func.sum(moved),
-        ).group_by(block)
-        self.rows = (
-            sa.select(
-                PROVIDERS.c.id,
-                PROVIDERS.c.uuid,
-                PROVIDERS.c.generation,
-                PROVIDERS.c.parent_provider_id,
-                PROVIDERS.c.root_provider_id,
-                moved,
-            )
-            .where(PROVIDERS.c.id.between(sa.bindparam("first"), sa.bindparam("last")))
-            .order_by(PROVIDERS.c.id)
         )
+        state = sa.func.concat_ws(":", PROVIDERS.c.id, PROVIDERS.c.generation, moved)
+        if dialect == "sqlite":
+            state = _chained(PROVIDERS.c.id, PROVIDERS.c.generation, moved)
+        lately = sa.case((PROVIDERS.c.updated_at >= sa.bindparam("since", type_=sa.DateTime), state))
+        self.recent = sa.select(*totals, _joined(lately, dialect))
+        self.blocks = sa.select(block, *totals).group_by(block)
+        self.states = sa.select(PROVIDERS.c.id, PROVIDERS.c.generation, moved).where(
+            PROVIDERS.c.id.between(sa.bindparam("first"), sa.bindparam("last"))
+        )
+        self.rows = sa.select(
+            PROVIDERS.c.id,
+            PROVIDERS.c.uuid,
+            PROVIDERS.c.generation,
+            PROVIDERS.c.parent_provider_id,
+            PROVIDERS.c.root_provider_id,
+            moved,
+        ).where(PROVIDERS.c.id.in_(ids))
         self.names = sa.select(*(part for table in (CLASSES, TRAITS) for part in _state(table)))
         own = PROVIDER_TRAITS.c
         self.traits = (
@@ -207,6 +251,15 @@ def _seconds(moment: sa.ColumnElement[Any], dialect: str) -> sa.ColumnElement[An
     if dialect == "postgresql":
         return sa.cast(sa.func.extract("epoch", moment), sa.BigInteger)
     return sa.func.to_seconds(moment)
+
+
+def _chained(*columns: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """The values of `columns` with colons between."""
+    first, *others = (sa.cast(column, sa.Text) for column in columns)
+    text: sa.ColumnElement[Any] = first
+    for other in others:
+        text = text.concat(":").concat(other)
+    return text
 
 
 def _joined(column: sa.ColumnElement[Any], dialect: str) -> sa.ColumnElement[Any]:

@@ -8,11 +8,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from nova.placement.search.mirror import Mirror, Node
+from nova.placement.search.mirror import Ids, Mirror, Node
 from nova.placement.search.question import Group, Policy, Question
-
-Ids = frozenset[int] | set[int]
-
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -20,7 +17,21 @@ class Part:
 
     suffix: str
     demands: tuple[tuple[int, int], ...]
-    able: set[int]
+    able: Ids
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A part in one tree, with the providers there that could serve it."""
+
+    suffix: str
+    demands: tuple[tuple[int, int], ...]
+    options: tuple[Node, ...]
+
+    @property
+    def alone(self) -> bool:
+        """Whether isolation applies to it."""
+        return bool(self.suffix and self.demands)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,58 +39,53 @@ class Plan:
     """A question with what a search in single trees needs.
 
     `parts` are the classes of the group without suffix, then the groups with
-    one; `guests` are by root the providers outside its tree that share with it.
+    one (`granular`); `guests` are by root the providers outside its tree that
+    share with it; `plain` are the slots of a tree of one provider.
     """
 
     question: Question
     parts: tuple[Part, ...]
-    roots: set[int]
+    roots: Ids
     guests: dict[int, list[Node]]
+    granular: tuple[Group, ...]
+    plain: tuple[Slot, ...]
 
 
-def providers(mirror: Mirror, group: Group) -> set[int]:
+def providers(mirror: Mirror, group: Group) -> Ids:
     """Providers that serve the whole of `group` alone."""
-    found = _start(mirror, group)
-    for class_id, amount in group.resources.items():
-        found = _with_room(mirror, class_id, amount, found)
-    if found is None:
-        found = set(mirror.nodes)
+    found = _all(mirror, _filters(mirror, group))
     for trait in group.forbidden:
-        found -= mirror.with_trait(trait)
+        found = found - mirror.with_any_trait([trait])
     if group.forbidden_aggregates:
-        found -= mirror.in_any_aggregate(group.forbidden_aggregates)
+        found = found - mirror.in_any_aggregate(group.forbidden_aggregates)
     return found
 
 
 def plan(mirror: Mirror, question: Question, sharing: Ids) -> Plan:
     """No tree but the plan's `roots` serves `question`; not all of these need to."""
     parts: list[Part] = []
-    roots = _required_roots(mirror, question)
+    sets: list[Ids] = [mirror.with_any_trait([one]) for one in question.root_required]
     for part, trees in _parts(mirror, question, sharing):
         parts.append(part)
-        roots = trees if roots is None else roots & trees
-        if not roots:
-            return Plan(question, tuple(parts), set(), {})
+        sets.append(trees)
     if question.spread is not None:
-        roots = _with_traits(mirror, question.spread, roots or set(), sharing)
+        sets += [
+            _trees(mirror, mirror.with_any_trait(wanted), sharing)
+            for wanted in question.spread.required
+        ]
+    roots = _all(mirror, sets)
     for trait in question.root_forbidden:
-        roots = (roots or set()) - mirror.with_trait(trait)
-    return Plan(question, tuple(parts), roots or set(), _guests(mirror, sharing))
+        roots = roots - mirror.with_any_trait([trait])
+    plain = tuple(Slot(part.suffix, part.demands, ()) for part in parts)
+    guests = _guests(mirror, sharing)
+    return Plan(question, tuple(parts), roots, guests, question.granular, plain)
 
 
-def _required_roots(mirror: Mirror, question: Question) -> set[int] | None:
-    if not question.root_required:
-        return None
-    return set.intersection(*(set(mirror.with_trait(one)) for one in question.root_required))
-
-
-def _parts(
-    mirror: Mirror, question: Question, sharing: Ids
-) -> Iterator[tuple[Part, set[int]]]:
+def _parts(mirror: Mirror, question: Question, sharing: Ids) -> Iterator[tuple[Part, Ids]]:
     """Each part with the trees it can be served in."""
     if question.spread is not None:
         yield from _spread_parts(mirror, question.spread, sharing)
-    seen: list[tuple[Group, set[int], set[int]]] = []
+    seen: list[tuple[Group, Ids, Ids]] = []
     for group in question.granular:
         known = next((each for each in seen if group.like(each[0])), None)
         if known is None:
@@ -90,18 +96,20 @@ def _parts(
         yield Part(group.suffix, tuple(group.resources.items()), known[1]), known[2]
 
 
-def _spread_parts(mirror: Mirror, group: Group, sharing: Ids) -> Iterator[tuple[Part, set[int]]]:
+def _spread_parts(mirror: Mirror, group: Group, sharing: Ids) -> Iterator[tuple[Part, Ids]]:
     among = _members(mirror, group)
     for class_id, amount in group.resources.items():
-        able = _with_room(mirror, class_id, amount, among)
+        able: Ids = mirror.able(class_id, amount)
+        if among is not None:
+            able = able & among
         for trait in group.forbidden:
-            able -= mirror.with_trait(trait)
+            able = able - mirror.with_any_trait([trait])
         able = _in_aggregates(mirror, group, able)
         part = Part("", ((class_id, amount),), able)
         yield part, _trees(mirror, able, sharing if among is None else frozenset())
 
 
-def _members(mirror: Mirror, group: Group) -> set[int] | None:
+def _members(mirror: Mirror, group: Group) -> Ids | None:
     """The tree a group is bound to; None when it is not."""
     if group.in_tree is None:
         return None
@@ -109,7 +117,7 @@ def _members(mirror: Mirror, group: Group) -> set[int] | None:
     return set() if root is None else {node.id for node in mirror.trees[root]}
 
 
-def _in_aggregates(mirror: Mirror, group: Group, able: set[int]) -> set[int]:
+def _in_aggregates(mirror: Mirror, group: Group, able: Ids) -> Ids:
     """Without suffix, the aggregates of a root hold for its whole tree."""
     nodes = mirror.nodes
     for aggregates in group.member_of:
@@ -121,18 +129,9 @@ def _in_aggregates(mirror: Mirror, group: Group, able: set[int]) -> set[int]:
     return able
 
 
-def _with_traits(mirror: Mirror, group: Group, roots: set[int], sharing: Ids) -> set[int]:
-    """Those of `roots` where every required trait is somewhere."""
-    for wanted in group.required:
-        if not roots:
-            return roots
-        roots = roots & _trees(mirror, mirror.with_any_trait(wanted), sharing)
-    return roots
-
-
 def _roomy(
-    mirror: Mirror, question: Question, group: Group, many: int, able: set[int], sharing: Ids
-) -> set[int]:
+    mirror: Mirror, question: Question, group: Group, many: int, able: Ids, sharing: Ids
+) -> Ids:
     """Trees that can serve `many` groups like `group`, as far as counting shows."""
     if many == 1 or not group.resources:
         return _trees(mirror, able, sharing)
@@ -151,35 +150,32 @@ def _times(mirror: Mirror, group: Group, number: int) -> int:
     return min(mirror.room[one][number] // amount for one, amount in group.resources.items())
 
 
-def _start(mirror: Mirror, group: Group) -> set[int] | None:
-    """What the filters alone leave; None when there are none."""
-    sets = [mirror.with_any_trait(wanted) for wanted in group.required]
+def _filters(mirror: Mirror, group: Group) -> list[Ids]:
+    """The sets a provider must be in to serve `group`."""
+    sets: list[Ids] = [mirror.with_any_trait(wanted) for wanted in group.required]
     sets += [mirror.in_any_aggregate(aggregates) for aggregates in group.member_of]
+    sets += [mirror.able(*demand) for demand in group.resources.items()]
     members = _members(mirror, group)
-    if members is not None:
-        sets.append(members)
-    return set.intersection(*sorted(sets, key=len)) if sets else None
+    return sets if members is None else [*sets, members]
 
 
-def _with_room(mirror: Mirror, class_id: int, amount: int, among: set[int] | None) -> set[int]:
-    room = mirror.room.get(class_id, {})
-    if among is None:
-        found = {number for number, free in room.items() if free >= amount}
-    else:
-        found = {number for number in among if room.get(number, -1) >= amount}
-    picky = mirror.picky.get(class_id)
-    if picky:
-        nodes = mirror.nodes
-        found -= {one for one in picky & found if not nodes[one].takes(class_id, amount)}
+def _all(mirror: Mirror, sets: list[Ids]) -> Ids:
+    """What is in every one of `sets`; all providers when there is none."""
+    if not sets:
+        return mirror.nodes.keys()
+    found, *others = sorted(sets, key=len)
+    for other in others:
+        if not found:
+            break
+        found = found & other
     return found
 
 
-def _trees(mirror: Mirror, able: set[int], sharing: Ids) -> set[int]:
+def _trees(mirror: Mirror, able: Ids, sharing: Ids) -> Ids:
     """The trees of `able`, and those that the sharing ones of them serve."""
-    nodes = mirror.nodes
-    found = {nodes[number].root for number in able}
-    for number in able & sharing:
-        found |= mirror.neighbours(nodes[number])
+    found = mirror.roots(able)
+    for number in able & sharing if sharing else ():
+        found = found | mirror.neighbours(mirror.nodes[number])
     return found
 
 

@@ -22,7 +22,7 @@ class Searcher:
         self._vocabulary = vocabulary
         self._settings = settings
         self._mirror = Mirror()
-        self._feed = Feed(self._mirror, vocabulary, database.dialect)
+        self._feed = Feed(self._mirror, vocabulary, database.dialect, database.clock)
         self._lock = database.clock.lock()
 
     @contextmanager
@@ -37,7 +37,7 @@ class Searcher:
         trait = self._vocabulary.traits.cached(MISC_SHARES_VIA_AGGREGATE)
         return candidates.answer(mirror, question, trait, self._settings)
 
-    def providers(self, group: Group) -> set[int]:
+    def providers(self, group: Group) -> frozenset[int]:
         """Ids of the providers that serve `group` alone."""
         with self.current() as mirror:
-            return matching.providers(mirror, group)
+            return frozenset(matching.providers(mirror, group))

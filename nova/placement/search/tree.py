@@ -10,23 +10,9 @@ found is not entered again; and a search that finds nothing for long gives up.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from nova.placement.search.matching import Plan
+from nova.placement.search.matching import Plan, Slot
 from nova.placement.search.mirror import Mirror, Node
 from nova.placement.search.question import Group, Policy, Question
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """Something that one provider must serve, and the providers that could."""
-
-    suffix: str
-    demands: tuple[tuple[int, int], ...]
-    options: tuple[Node, ...]
-
-    @property
-    def alone(self) -> bool:
-        """Whether isolation applies to it."""
-        return bool(self.suffix and self.demands)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +21,14 @@ class Candidate:
 
     slots: tuple[Slot, ...]
     chosen: tuple[Node, ...]
+
+    @property
+    def only(self) -> Node | None:
+        """The provider, when it is one alone that serves a group without suffix."""
+        first = self.chosen[0]
+        if self.slots[-1].suffix or any(node is not first for node in self.chosen):
+            return None
+        return first
 
     def amounts(self) -> dict[Node, dict[int, int]]:
         """What each provider gives, {class id: amount}."""
@@ -79,7 +73,7 @@ class Patience:
         self._tree = self.TREE
 
 
-def slots_of(mirror: Mirror, plan: Plan, root: int) -> tuple[Slot, ...] | None:
+def _slots(mirror: Mirror, plan: Plan, root: int) -> tuple[Slot, ...] | None:
     """The slots of a request in one tree; None when one of them has no option."""
     spread = plan.question.spread
     members = mirror.trees[root]
@@ -100,14 +94,18 @@ def slots_of(mirror: Mirror, plan: Plan, root: int) -> tuple[Slot, ...] | None:
 
 
 def candidates(
-    mirror: Mirror, plan: Plan, slots: tuple[Slot, ...], patience: Patience
+    mirror: Mirror, plan: Plan, root: int, patience: Patience
 ) -> Iterator[Candidate]:
-    """All assignments that hold, each once."""
-    granular = [slot for slot in slots if slot.suffix]
-    if not granular and all(len(slot.options) == 1 for slot in slots):
-        yield from _forced(plan.question, slots)
+    """All assignments that hold in one tree, each once."""
+    members = mirror.trees[root]
+    if len(members) == 1 and root not in plan.guests and not plan.granular:
+        # The plan asked all there is to ask of a tree of one.
+        yield Candidate(plan.plain, (members[0],) * len(plan.plain))
         return
-    if len(granular) > 1 and not _countable(mirror, plan.question, slots):
+    slots = _slots(mirror, plan, root)
+    if slots is None:
+        return
+    if len(plan.granular) > 1 and not _countable(mirror, plan.question, slots):
         return
     patience.begin_tree()
     yield from _Walk(mirror, plan.question, slots, patience).walk()
@@ -121,13 +119,6 @@ def _order(question: Question) -> Callable[[Slot], tuple[bool, bool, int]]:
         bool(slot.suffix) and slot.suffix not in tied,
         len(slot.options) if slot.suffix else 0,
     )
-
-
-def _forced(question: Question, slots: tuple[Slot, ...]) -> Iterator[Candidate]:
-    """The only assignment there is: a plain tree serves a group without suffix."""
-    chosen = tuple(slot.options[0] for slot in slots)
-    if question.spread is None or _together(question.spread, chosen):
-        yield Candidate(slots, chosen)
 
 
 def _together(group: Group, nodes: Iterable[Node]) -> bool:
