@@ -81,10 +81,14 @@ class Quotas:
     def update(self, call: Call) -> dict[str, Any]:
         _admin(call, None)
         project, body = call.args["project"], call.part("quota")
+        body.pop("force", None)
+        checked = body.pop("check_limit", False) is True
         with self._store.write() as connection:
             for name, limit in body.items():
                 if name not in COUNTED or not isinstance(limit, int) or limit < -1:
                     raise invalid(name, f"'{limit}' is no limit, or '{name}' is not limited here.")
+                if checked and 0 <= limit < _used(connection, COUNTED[name], project):
+                    raise invalid(name, f"The project uses more than {limit} already.")
                 _forget(connection, project, name)
                 values = {"project_id": project, "resource": name, "limit": limit}
                 connection.execute(sa.insert(t.QUOTAS).values(values))

@@ -1,0 +1,1 @@
+"""The fabric of a real host: Linux bridges, dnsmasq and nftables. Needs root."""
