@@ -1,0 +1,150 @@
+"""Who wins when flavor, image and operator disagree, and what is refused."""
+
+import pytest
+
+from nova.virt.contract.errors import BadGuest, PlugFailed, UnsupportedGuest
+from nova.virt.libvirt.compose.cpu import Topology, cpu, topology
+from nova.virt.libvirt.compose.guest import check, compose
+from nova.virt.libvirt.compose.network import interface
+from nova.virt.libvirt.compose.site import Site
+from tests.unit.virt.guests import files, guest, nic, settings, site
+
+
+@pytest.mark.parametrize(
+    ("vcpus", "specs", "properties", "expected"),
+    [
+        (4, {}, {}, (4, 1, 1)),
+        (4, {"hw:cpu_sockets": "1"}, {}, (1, 4, 1)),
+        (4, {"hw:cpu_sockets": "2", "hw:cpu_threads": "2"}, {}, (2, 1, 2)),
+        (4, {"hw:cpu_max_sockets": "2"}, {}, (2, 2, 1)),
+        (4, {}, {"hw_cpu_cores": "2"}, (2, 2, 1)),
+        (4, {"hw:cpu_cores": "4"}, {"hw_cpu_cores": "2"}, (1, 4, 1)),
+        (6, {"hw:cpu_cores": "4"}, {}, (6, 1, 1)),
+        (8, {"hw:cpu_max_sockets": "1", "hw:cpu_max_cores": "4"}, {}, (1, 4, 2)),
+    ],
+)
+def test_topology(vcpus, specs, properties, expected):
+    assert topology(guest(specs, properties, vcpus=vcpus)) == Topology(*expected)
+
+
+@pytest.mark.parametrize(
+    ("specs", "properties"),
+    [
+        ({"hw:cpu_max_sockets": "1", "hw:cpu_max_cores": "1", "hw:cpu_max_threads": "1"}, {}),
+        ({"hw:cpu_max_cores": "2"}, {"hw_cpu_max_cores": "4"}),
+        ({"hw:cpu_max_cores": "2"}, {"hw_cpu_cores": "4"}),
+        ({"hw:cpu_cores": "many"}, {}),
+    ],
+)
+def test_impossible_topologies_are_refused(specs, properties):
+    with pytest.raises(BadGuest):
+        topology(guest(specs, properties, vcpus=4))
+
+
+@pytest.mark.parametrize(
+    ("specs", "properties"),
+    [
+        ({"hw:cpu_policy": "dedicated"}, {}),
+        ({}, {"hw_cpu_policy": "mixed"}),
+        ({"hw:numa_nodes": "2"}, {}),
+        ({"hw:mem_page_size": "large"}, {}),
+        ({}, {"hw_tpm_version": "2.0"}),
+        ({"pci_passthrough:alias": "gpu:1"}, {}),
+        ({}, {"hw_disk_bus": "lxc"}),
+        ({}, {"hw_vif_model": "sriov"}),
+        ({}, {"hw_video_model": "xen"}),
+        ({"hw:watchdog_action": "explode"}, {}),
+        ({}, {"hw_firmware_type": "uefi"}),
+        ({"hw_video:ram_max_mb": "16"}, {"hw_video_ram": "32"}),
+        ({"hw:serial_port_count": "1"}, {"hw_serial_port_count": "2"}),
+    ],
+)
+def test_promises_that_cannot_be_kept_are_refused(specs, properties):
+    with pytest.raises(BadGuest):
+        check(guest(specs, properties, nics=(nic(),)), site())
+
+
+@pytest.mark.parametrize(
+    "specs",
+    [{"hw:mem_page_size": "small"}, {"hw:cpu_policy": "shared"}, {"hw:mem_encryption": "False"}],
+)
+def test_promises_that_are_kept_anyway_are_not(specs):
+    check(guest(specs), site())
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"vif_type": "binding_failed"},
+        {"vif_type": "unbound"},
+        {"vnic_type": "direct"},
+        {"bridge": None},
+    ],
+)
+def test_ports_that_are_not_bound_here_are_refused(changes):
+    with pytest.raises(PlugFailed):
+        interface(nic(**changes), guest(), site())
+
+
+def test_open_vswitch_gets_the_port_s_id():
+    made = interface(nic(vif_type="ovs"), guest(), site())
+    assert (made.virtualport, made.interface_id) == ("openvswitch", nic().port_id)
+
+
+def test_a_socket_has_two_different_ends():
+    details = {"vhostuser_socket": "/run/vhu1", "vhostuser_mode": "client"}
+    made = interface(nic(vif_type="vhostuser", details=details), guest(), site())
+    assert (made.type, made.source_path, made.source_mode) == ("vhostuser", "/run/vhu1", "server")
+
+
+def test_machine_type_image_then_past_then_operator_then_usual():
+    conf = settings(hw_machine_type=["x86_64=pc-q35-6.2"])
+    place: Site = site(conf)
+    assert site().machine_of(guest()) == "q35"
+    assert place.machine_of(guest()) == "pc-q35-6.2"
+    kept = guest(saved={"image_hw_machine_type": "pc"})
+    assert place.machine_of(kept) == "pc"
+    asked = guest(properties={"hw_machine_type": "microvm"}, saved=kept.saved)
+    assert place.machine_of(asked) == "microvm"
+
+
+def test_emulating_another_architecture_needs_the_emulator():
+    foreign = guest(properties={"hw_emulation_architecture": "aarch64", "hw_firmware_type": "bios"})
+    definition = compose(foreign, files(), site(settings(virt_type="kvm")))
+    assert definition.type == "qemu"
+    assert (definition.os.arch, definition.os.machine) == ("aarch64", "virt")
+    assert definition.cpu.mode is None
+
+
+def test_a_custom_model_is_chosen_by_required_traits():
+    conf = settings(cpu_mode="custom", cpu_models=["Nehalem", "Haswell"])
+    place = site(conf, flags_of_models={"Nehalem": frozenset(), "Haswell": frozenset({"avx2"})})
+    assert cpu(guest(), place).model == "Nehalem"
+    wanting = guest(specs={"trait:HW_CPU_X86_AVX2": "required"})
+    assert cpu(wanting, place).model == "Haswell"
+
+
+def test_extra_flags_are_required_or_disabled():
+    conf = settings(cpu_model_extra_flags=["pcid", "-vmx", "+SSBD"])
+    features = [(f.policy, f.name) for f in cpu(guest(), site(conf)).features]
+    assert features == [("require", "pcid"), ("disable", "vmx"), ("require", "ssbd")]
+
+
+def test_volumes_are_refused_until_they_can_be_attached():
+    from nova.virt.contract import VolumeDisk
+
+    with pytest.raises(UnsupportedGuest):
+        check(guest(volumes=(VolumeDisk("v-1", {}),)), site())
+
+
+def test_names_asked_for_are_kept_and_others_avoid_them():
+    from nova.virt.contract import BlankDisk, RootDisk, Swap
+
+    wanted = guest(
+        root=RootDisk(guest().root.image, device="/dev/vdb"),
+        ephemerals=(BlankDisk(1), BlankDisk(1, device="vda")),
+        swap=Swap(1, device="sda"),
+    )
+    names = files("disk.eph0", "disk.eph1", "disk.swap")
+    targets = [disk.target for disk in compose(wanted, names, site()).devices.disks]
+    assert targets == ["vdb", "vda", "vdc", "vdd"]
