@@ -110,6 +110,11 @@ class InstanceMappings(Protocol):
         """InstanceNotFound when there never was such a server."""
 
     def of(self, instance_uuids: Iterable[str]) -> dict[str, InstanceMapping]: ...
+    def of_cells(
+        self, cell_uuids: Iterable[str], project_id: str | None, limit: int
+    ) -> list[InstanceMapping]:
+        """Those of servers in these cells (of a project), not queued for delete."""
+
     def cells_of_project(self, project_id: str) -> list[str]: ...
     def set_queued_for_delete(self, instance_uuid: str, queued: bool) -> None: ...
 
@@ -164,16 +169,26 @@ class Quotas(Protocol):
 
 
 class ApiStore(Protocol):
-    cells: Cells
-    hosts: Hosts
-    flavors: Flavors
-    keypairs: KeyPairs
-    aggregates: Aggregates
-    groups: ServerGroups
-    mappings: InstanceMappings
-    builds: BuildRequests
-    specs: RequestSpecs
-    quotas: Quotas
+    @property
+    def cells(self) -> Cells: ...
+    @property
+    def hosts(self) -> Hosts: ...
+    @property
+    def flavors(self) -> Flavors: ...
+    @property
+    def keypairs(self) -> KeyPairs: ...
+    @property
+    def aggregates(self) -> Aggregates: ...
+    @property
+    def groups(self) -> ServerGroups: ...
+    @property
+    def mappings(self) -> InstanceMappings: ...
+    @property
+    def builds(self) -> BuildRequests: ...
+    @property
+    def specs(self) -> RequestSpecs: ...
+    @property
+    def quotas(self) -> Quotas: ...
 
     def ping(self) -> None:
         """Raise DatabaseUnavailable unless the database answers."""

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from nova.core.states import Transition
 from nova.objects.host import ComputeNode, Service
-from nova.objects.server import BlockDevice, Fault, Instance, Operation, Outcome
+from nova.objects.server import BlockDevice, Event, Fault, Instance, Operation, Outcome
 from nova.objects.store.api import ApiStore
 from nova.objects.store.host import HostStore
 from nova.objects.store.page import Page
@@ -59,7 +59,12 @@ class Instances(Protocol):
     def update(
         self, uuid: str, changes: Mapping[str, Any], expected: Mapping[str, Any] | None = None
     ) -> Instance:
-        """Change columns; StateConflict unless `expected` columns hold (a list: one of)."""
+        """Change columns; StateConflict unless `expected` columns hold (a list: one of).
+
+        `changes` may also name `flavor`, `keypairs`, `trusted_certs` and `network_info`,
+        which are replaced, `metadata` and `system_metadata`, which are merged (None
+        removes a key).
+        """
 
     def set_metadata(
         self, uuid: str, metadata: Mapping[str, str], *, replace: bool
@@ -139,9 +144,12 @@ class Operations(Protocol):
         state: str | None = None,
         new_owner: str | None = None,
         instance: Mapping[str, Any] | None = None,
+        events: Iterable[Event] = (),
     ) -> None:
-        """Move the cursor, remember progress, hand over, change the instance: one transaction.
-        OperationLost unless `owner` holds it."""
+        """Move the cursor, remember progress, hand over, change the instance, show steps: one
+        transaction.  `new_owner` "" frees the operation.  An event with a finish_time closes
+        the unfinished one of its name.  OperationLost unless `owner` holds it; StateConflict
+        when `instance` is given and another operation took the server over."""
 
     def settle(self, operation_id: int, owner: str, outcome: Outcome) -> None:
         """End the operation, see Outcome.  Idempotent for the same owner.
@@ -192,12 +200,32 @@ class ComputeNodes(Protocol):
     def delete(self, node_id: int) -> None: ...
 
 
+class BlockDevices(Protocol):
+    """Disks and volumes of servers, one by one."""
+
+    def of_instance(self, instance_uuid: str) -> list[BlockDevice]: ...
+    def of_volume(self, volume_id: str) -> list[BlockDevice]: ...
+    def add(self, device: BlockDevice) -> BlockDevice: ...
+    def update(self, uuid: str, changes: Mapping[str, Any]) -> BlockDevice:
+        """BlockDeviceNotFound for an unknown uuid."""
+
+    def delete(self, uuid: str) -> bool:
+        """False when it was not there."""
+
+
 class CellStore(Protocol):
-    uuid: str
-    instances: Instances
-    operations: Operations
-    services: Services
-    nodes: ComputeNodes
+    @property
+    def uuid(self) -> str: ...
+    @property
+    def instances(self) -> Instances: ...
+    @property
+    def operations(self) -> Operations: ...
+    @property
+    def services(self) -> Services: ...
+    @property
+    def nodes(self) -> ComputeNodes: ...
+    @property
+    def devices(self) -> BlockDevices: ...
 
     def ping(self) -> None: ...
 
@@ -205,8 +233,8 @@ class CellStore(Protocol):
 class Stores(Protocol):
     """The API database and every cell's."""
 
-    api: ApiStore
-
+    @property
+    def api(self) -> ApiStore: ...
     def cell(self, uuid: str) -> CellStore: ...
     def cells(self) -> list[CellStore]:
         """Every enabled cell that has been mapped, cell0 included."""
@@ -216,6 +244,13 @@ class Stores(Protocol):
 
     def of_instance(self, instance_uuid: str) -> CellStore:
         """The cell the server lives in; InstanceNotFound when it has none."""
+
+    def servers(
+        self, wanted: InstanceFilter, page: Page, *, detail: bool = True
+    ) -> tuple[list[Instance], list[str]]:
+        """One ordered page over all cells, cell0 included, and the uuids of cells that did not
+        answer.  The marker may live in any cell, or be a build request (then all come
+        after it); MarkerNotFound when it is none of these."""
 
     def each(self, ask: Callable[[CellStore], Any]) -> dict[str, Any]:
         """Ask all cells side by side: {cell uuid: answer, or the error it raised}."""

@@ -2,8 +2,24 @@
 
 from nova.core.action import Action
 from nova.core.call import Route
-from nova.servers.record import show
+from nova.servers.record import (
+    addresses,
+    external_events,
+    listing,
+    metadata,
+    show,
+    tags,
+    timeline,
+)
 from nova.servers.record.lock import Lock, Unlock
 
 ACTIONS: tuple[Action, ...] = (Lock(), Unlock())
-ROUTES: tuple[Route, ...] = (*show.ROUTES,)
+ROUTES: tuple[Route, ...] = (
+    *listing.ROUTES,
+    *show.ROUTES,
+    *metadata.ROUTES,
+    *tags.ROUTES,
+    *timeline.ROUTES,
+    *addresses.ROUTES,
+    *external_events.ROUTES,
+)
