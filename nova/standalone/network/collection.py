@@ -91,7 +91,7 @@ class Collection:
         with self._workshop.change(call.caller) as work:
             row = self._get_writable(work, call.args["id"], "update")
             self._keeper.update(work, row, for_update(self._kind, body, call.caller))
-            document = self._documents(work, [self.get(work, row["id"])])[0]
+            document = self._fresh(work, row["id"])
         return {self._kind.singular: document}
 
     def delete(self, call: Call) -> None:
@@ -120,10 +120,19 @@ class Collection:
         values = for_create(self._kind, inner, work.caller)
         self._quotas.check(work.connection, self._keeper.table, self._kind, values["project_id"])
         row_id = self._keeper.create(work, values)
+        return self._fresh(work, row_id)
+
+    def _fresh(self, work: Work, row_id: str) -> Document:
+        """The document of a row that was just changed."""
+        known = work.fresh.get(row_id)
+        if known is not None:
+            return self._shown(work, [known])[0]
         return self._documents(work, [self.get(work, row_id)])[0]
 
     def _documents(self, work: Work, found: list[Row]) -> list[Document]:
-        documents = self._keeper.documents(work, found)
+        return self._shown(work, self._keeper.documents(work, found))
+
+    def _shown(self, work: Work, documents: list[Document]) -> list[Document]:
         hidden = () if work.caller.is_admin else self._private()
         for document in documents:
             document["tenant_id"] = document["project_id"]

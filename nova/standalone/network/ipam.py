@@ -90,10 +90,8 @@ def _subnet(port: Row, wish: Mapping[str, str], subnets: list[Row]) -> Row:
 def _choose(work: Work, port: Row, subnet: Row) -> str:
     if subnet["ipv6_address_mode"] in SELF_ASSIGNED:
         return addresses.eui64(subnet["cidr"], port["mac_address"])
-    last = work.connection.scalar(
-        sa.select(t.SUBNETS.c.last_address).where(t.SUBNETS.c.id == subnet["id"])
-    )
     taken = _Taken(work.connection, subnet["id"])
+    last = subnet["last_address"]
     found = addresses.next_free(subnet["allocation_pools"], last, taken)
     if found is None:
         raise conflict(
@@ -102,6 +100,7 @@ def _choose(work: Work, port: Row, subnet: Row) -> str:
         )
     same = t.SUBNETS.c.id == subnet["id"]
     work.connection.execute(sa.update(t.SUBNETS).where(same).values(last_address=found))
+    subnet["last_address"] = found
     return found
 
 

@@ -18,7 +18,7 @@ from nova.standalone.network.port_view import port_documents
 from nova.standalone.network.security_groups import default_group, visible_groups
 from nova.standalone.network.work import Work, Workshop
 from nova.standalone.storage import first
-from nova.standalone.web.fault import bad_request, conflict
+from nova.standalone.web.fault import conflict
 
 Row = dict[str, Any]
 P = t.PORTS.c
@@ -62,7 +62,6 @@ class Ports:
             "tags": [],
             **work.stamps(),
         }
-        port.setdefault("mac_address", _new_mac(work, network["id"]))
         self._insert(work, port)
         ipam.allocate(work, port, values.get("fixed_ips"))
         groups = values.get("security_groups")
@@ -114,6 +113,7 @@ class Ports:
         if status != after["status"]:
             same = sa.update(t.PORTS).where(P.id == port_id)
             work.connection.execute(same.values(status=status))
+        work.fresh[port_id] = {**after, "status": status}
         self._tell(work, before, {**after, "status": status})
 
     def _live(self, port: Row, bound: bool) -> bool:
@@ -137,11 +137,21 @@ class Ports:
             raise disallowed(f"{action}:fixed_ips:ip_address")
 
     def _insert(self, work: Work, port: Row) -> None:
-        row = {name: port[name] for name in COLUMNS if name in port}
-        try:
-            work.insert(t.PORTS, row)
-        except sa.exc.IntegrityError:
-            raise _mac_in_use(port["network_id"], port["mac_address"]) from None
+        """With the MAC it has, or with one that nobody else on the network has."""
+        wished = "mac_address" in port
+        for _ in range(1 if wished else MAC_TRIES):
+            port.setdefault("mac_address", _random_mac())
+            try:
+                work.insert(t.PORTS, {name: port[name] for name in COLUMNS if name in port})
+                return
+            except sa.exc.IntegrityError:
+                taken = port.pop("mac_address")
+        if wished:
+            raise _mac_in_use(port["network_id"], taken) from None
+        raise conflict(
+            f"Unable to generate unique mac on network {port['network_id']}.",
+            "MacAddressGenerationFailure",
+        )
 
     def _change(self, work: Work, row: Row, values: Row) -> None:
         stored = {name: values[name] for name in COLUMNS if name in values}
@@ -173,14 +183,9 @@ class Ports:
             work.insert(t.PORT_GROUPS, {"port_id": port["id"], "security_group_id": group})
 
 
-def _new_mac(work: Work, network_id: str) -> str:
-    for _ in range(MAC_TRIES):
-        tail = secrets.token_bytes(3)
-        mac = ":".join((MAC_PREFIX, *(f"{byte:02x}" for byte in tail)))
-        used = sa.select(P.id).where(P.network_id == network_id, P.mac_address == mac)
-        if not first(work.connection, used):
-            return mac
-    raise bad_request(f"Unable to generate unique mac on network {network_id}.")
+def _random_mac() -> str:
+    tail = secrets.token_bytes(3)
+    return ":".join((MAC_PREFIX, *(f"{byte:02x}" for byte in tail)))
 
 
 def _mac_in_use(network_id: str, mac: str) -> Exception:

@@ -23,9 +23,11 @@ class Work:
     caller: Caller
     now: str
     then: list[Callable[[], None]] = field(default_factory=list)
+    # Documents of what was just changed, by id, where making them was needed anyway.
+    fresh: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def insert(self, table: sa.Table, values: dict[str, Any]) -> None:
-        self.connection.execute(sa.insert(table).values(values))
+        self.connection.execute(sa.insert(table), values)
 
     def touch(self, table: sa.Table, row_id: str, values: dict[str, Any]) -> None:
         """Store changes of a row that has a revision."""
