@@ -11,7 +11,7 @@ from nova.cmd import process
 def build(conf: cfg.ConfigOpts) -> process.Work:
     from nova.cmd import adapters
     from nova.core.clock import RealClock
-    from nova.db.stores import open_stores
+    from nova.db.configured import open_stores
     from nova.scheduler.process import SchedulerProcess
 
     clock = RealClock()

@@ -6,15 +6,27 @@ when it is first asked for.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any
 
 from nova.core.clock import Clock
+from nova.db import paging
 from nova.db.api.store import SqlApiStore
+from nova.db.cell.instances import TIES
 from nova.db.cell.store import SqlCellStore
+from nova.db.merge import merged, place_of
+from nova.errors import Unavailable
 from nova.objects.cloud import CellMapping
-from nova.objects.store.cell import CellStore
-from nova.objects.store.errors import CellNotFound, DatabaseUnavailable, InstanceNotFound
+from nova.objects.server import Instance
+from nova.objects.store.cell import CellStore, InstanceFilter
+from nova.objects.store.errors import (
+    CellNotFound,
+    DatabaseUnavailable,
+    InstanceNotFound,
+    MarkerNotFound,
+)
+from nova.objects.store.page import Page
 
 CellOpener = Callable[[CellMapping], SqlCellStore]
 
@@ -33,7 +45,8 @@ class SqlStores:
 
     `open_cell` makes the store of a mapping.  `timeout` is how long `each` waits
     for a cell, `slow_timeout` how long for one that kept it waiting last time;
-    `remembered` how old the list of cells may get; all in seconds.
+    `remembered` how old the list of cells may get; all in seconds.  `transport`
+    fills the template of a transport URL.
     """
 
     def __init__(
@@ -46,6 +59,7 @@ class SqlStores:
         timeout: float = 60,
         slow_timeout: float = 1,
         remembered: float = 60,
+        transport: Callable[[str], str] = str,
     ) -> None:
         self.api = api
         self._open_cell = open_cell
@@ -53,6 +67,7 @@ class SqlStores:
         self._timeout = timeout
         self._slow_timeout = slow_timeout
         self._remembered = remembered
+        self._transport = transport
         self._known = _Known()
         self._lock = clock.lock()
         self._pool = clock.pool("cells", max(workers, 1))
@@ -76,10 +91,31 @@ class SqlStores:
             raise InstanceNotFound(instance_id=instance_uuid)
         return self.cell(mapping.cell_uuid)
 
+    def servers(
+        self, wanted: InstanceFilter, page: Page, *, detail: bool = True
+    ) -> tuple[list[Instance], list[str]]:
+        """The page of every cell, merged; each is asked for a whole page."""
+        order = paging.order_of(page, TIES)
+        everywhere = self._everywhere(page, order)
+        answers = self.each(lambda cell: cell.instances.find(wanted, everywhere, detail=detail))
+        silent = [uuid for uuid, found in answers.items() if isinstance(found, Unavailable)]
+        for found in answers.values():
+            if isinstance(found, Exception) and not isinstance(found, Unavailable):
+                raise found
+        lists = [found for found in answers.values() if not isinstance(found, Exception)]
+        return list(islice(merged(lists, order), page.limit)), silent
+
+    def transport_url(self, cell_uuid: str) -> str | None:
+        self.cell(cell_uuid)
+        url = self._known.stores[cell_uuid][0].transport_url
+        return None if not url or url.startswith("none:") else self._transport(url)
+
     def each(self, ask: Callable[[CellStore], Any]) -> dict[str, Any]:
         return self.ask(self.cells(), ask)
 
-    def ask(self, cells: Sequence[CellStore], question: Callable[[CellStore], Any]) -> dict[str, Any]:
+    def ask(
+        self, cells: Sequence[CellStore], question: Callable[[CellStore], Any]
+    ) -> dict[str, Any]:
         """As `each`, of some cells."""
         answers: dict[str, Any] = {}
         if len(cells) == 1:
@@ -98,6 +134,24 @@ class SqlStores:
         self.api.database.close()
         for _, store in self._known.stores.values():
             store.database.close()
+
+    def _everywhere(self, page: Page, order: paging.Order) -> Page:
+        """The same page for every cell: the marker by its values, wherever it lives."""
+        if page.marker is None or page.after is not None:
+            return page
+        try:
+            mapping = self.api.mappings.get(page.marker)
+        except InstanceNotFound:
+            raise MarkerNotFound(marker=page.marker) from None
+        if mapping.cell_uuid is None:
+            if self.api.builds.get(page.marker) is None:
+                raise MarkerNotFound(marker=page.marker)
+            return replace(page, marker=None)
+        try:
+            marker = self.cell(mapping.cell_uuid).instances.get(page.marker, read_deleted=True)
+        except InstanceNotFound:
+            raise MarkerNotFound(marker=page.marker) from None
+        return replace(page, marker=None, after=place_of(marker, order))
 
     def _is_fresh(self) -> bool:
         read_at = self._known.read_at
@@ -122,7 +176,8 @@ def _answer(
 ) -> None:
     try:
         answers[cell.uuid] = question(cell)
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is this cell's answer
+    except Exception as error:
+        # Whatever it is, it is this cell's answer.
         answers[cell.uuid] = error
 
 

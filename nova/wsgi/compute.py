@@ -10,7 +10,7 @@ from nova.api.identity.noauth import noauth2
 from nova.api.routes import all_routes
 from nova.cmd import adapters
 from nova.core.clock import RealClock
-from nova.db.stores import open_stores
+from nova.db.configured import open_stores
 from nova.rpc.calls import ConductorCalls, HostCalls
 from nova.seams import ApiSeams
 
