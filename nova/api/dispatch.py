@@ -35,6 +35,10 @@ class ActionUnknown(Invalid):
     template = "There is no such action: {action}"
 
 
+class NotAtThisVersion(NotFound):
+    template = faults.NOT_FOUND
+
+
 class Unauthenticated(NovaError):
     template = "The request you have made requires authentication."
     code = 401
@@ -190,7 +194,7 @@ def _of_version(routes: Iterable[Route], version: Microversion) -> Route:
     for route in routes:
         if route.exists(version):
             return route
-    raise NotFound
+    raise NotAtThisVersion
 
 
 def _response(route: Route, answer: Answer) -> webob.Response:

@@ -7,10 +7,6 @@ class UuidInvalid(Invalid):
     template = "Invalid uuid {id}"
 
 
-class NumberInvalid(Invalid):
-    template = "{reason}"
-
-
 class ServiceUnknown(NotFound):
     template = "Service {id} not found."
 

@@ -8,7 +8,7 @@ from nova.microversions import SERVICE_UUIDS
 from nova.objects.host import Service
 from nova.objects.store.cell import CellStore
 from nova.objects.store.errors import ServiceNotFound
-from nova.resources.services.errors import ServiceAmbiguous, ServiceUnknown, UuidInvalid
+from nova.resources.services.errors import ServiceAmbiguous, UuidInvalid
 from nova.seams import ApiSeams
 
 # The rule that once stood for all of /os-services.
@@ -52,13 +52,13 @@ def service_of(call: Call[ApiSeams], text: str) -> Found:
         if not is_uuid(text):
             raise UuidInvalid(id=text)
     elif not (text.isascii() and text.isdigit()) or len(text) > 9:
-        raise ServiceUnknown(id=text)
+        raise ServiceNotFound(service_id=text)
     else:
         key = int(text)
     found = [Found(service, cell) for cell in call.seams.stores.cells()
              if (service := _in(cell, key)) is not None]
     if not found:
-        raise ServiceUnknown(id=text)
+        raise ServiceNotFound(service_id=text)
     if len(found) > 1:
         raise ServiceAmbiguous
     return found[0]

@@ -4,8 +4,8 @@ from nova.clients.placement.contract import ProviderInUse
 from nova.core.call import Call, Route
 from nova.core.policy import ADMIN, Policy
 from nova.objects.host import ComputeNode
-from nova.objects.store.errors import HostMappingNotFound
-from nova.resources.services.errors import HasMigrations, HostsServers
+from nova.objects.store.errors import HostMappingNotFound, ServiceNotFound
+from nova.resources.services.errors import HasMigrations, HostsServers, ServiceUnknown
 from nova.resources.services.lookup import OLD_RULE, Found, service_of
 from nova.resources.services.zones import COMPUTE
 from nova.seams import ApiSeams
@@ -14,7 +14,10 @@ DELETE = Policy("os-services:delete", ADMIN, "Delete a service", deprecated=OLD_
 
 
 def _delete(call: Call[ApiSeams]) -> None:
-    found = service_of(call, call.params["id"])
+    try:
+        found = service_of(call, call.params["id"])
+    except ServiceNotFound:
+        raise ServiceUnknown(id=call.params["id"]) from None
     if found.service.binary == COMPUTE:
         _leave(call, found)
     found.cell.services.delete(found.service.id)
