@@ -59,7 +59,7 @@ class Glance:
             marker = found[-1].id
 
     def download(self, context: RequestContext, image_id: str) -> Iterator[bytes]:
-        image = self._fetch(context, image_id)
+        image = self.show(context, image_id)
         call = Call("GET", FILE, {"image": image_id}, headers={"Accept": BYTES_TYPE}, stream=True)
         answer = _checked(self._http.send(context, call, as_user=True), image_id)
         if answer.status == 204:

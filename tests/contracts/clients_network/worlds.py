@@ -37,9 +37,7 @@ class EmbeddedWorld:
     def __init__(self, cloud, clock):
         self._cloud = cloud
         self.observed = Observed()
-        self.service = connect(
-            cloud.conf, clock, observer=self.observed, transport=cloud.transport
-        )
+        self.service = connect(cloud.conf, clock, observer=self.observed, transport=cloud.transport)
         self.servers = ServerNetworking(self.service, clock)
         self.context = cloud.context()
         self.stranger = cloud.context("admin", "admin")

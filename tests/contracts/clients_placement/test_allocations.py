@@ -103,9 +103,7 @@ def test_moving_to_a_migration_is_one_change(placement, context):
     move = held("migration", {A: {"VCPU": 12}})
     move = replace(move, consumer=replace(move.consumer, kind=MIGRATION))
     placement.allocations.change(context, [move, replace(mine, resources={B: {"VCPU": 12}})])
-    assert placement.allocations.of_provider(context, A) == {
-        consumer_id("migration"): {"VCPU": 12}
-    }
+    assert placement.allocations.of_provider(context, A) == {consumer_id("migration"): {"VCPU": 12}}
     assert placement.allocations.get(context, ME).resources == {B: {"VCPU": 12}}
     kind = placement.allocations.get(context, consumer_id("migration")).consumer.kind
     assert kind == MIGRATION

@@ -11,7 +11,7 @@ from nova.clients.placement.contract import (
     ProviderNameTaken,
     ProviderNotFound,
 )
-from tests.contracts.clients_placement.hosts import A, AGGREGATE, B, C, add_host, held
+from tests.contracts.clients_placement.hosts import AGGREGATE, A, B, C, add_host, held
 
 
 def test_ensure_makes_finds_and_renames(placement, context):

@@ -9,7 +9,7 @@ from nova.clients.placement.contract import (
     RequestGroup,
     ResourceSummary,
 )
-from tests.contracts.clients_placement.hosts import A, AGGREGATE, B, C, add_host, held
+from tests.contracts.clients_placement.hosts import AGGREGATE, A, B, C, add_host, held
 
 SMALL = {"VCPU": 1, "MEMORY_MB": 512}
 
@@ -130,7 +130,9 @@ def test_same_subtree(find, devices):
 
 
 def test_a_shared_disk(find, placement, context):
-    placement.facts.set_inventories(context, B, {"VCPU": Inventory(4), "MEMORY_MB": Inventory(2048)})
+    placement.facts.set_inventories(
+        context, B, {"VCPU": Inventory(4), "MEMORY_MB": Inventory(2048)}
+    )
     placement.providers.ensure(context, C, "store")
     placement.facts.set_inventories(context, C, {"DISK_GB": Inventory(1000)})
     placement.facts.set_traits(context, C, frozenset({"MISC_SHARES_VIA_AGGREGATE"}))
