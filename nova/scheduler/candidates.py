@@ -1,7 +1,8 @@
 """Placement's answer, turned to hosts: who could take it, in which ways, with what room."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 
 from nova.clients.placement.contract import AllocationRequest, Candidates, ProviderSummary
 
@@ -54,12 +55,12 @@ def _node(
     return next((root for root in _roots(request, summaries) if knows(root)), None)
 
 
-@dataclass
 class Room:
     """What is left for further servers of one plan, by provider and class."""
 
-    summaries: Mapping[str, ProviderSummary]
-    _taken: dict[tuple[str, str], int] = field(default_factory=dict)
+    def __init__(self, offer: Offer) -> None:
+        self._offer = offer
+        self._taken: dict[tuple[str, str], int] = {}
 
     def fits(self, way: AllocationRequest) -> bool:
         return not self._taken or all(
@@ -68,15 +69,30 @@ class Room:
             for name, amount in amounts.items()
         )
 
-    def take(self, way: AllocationRequest, sign: int = 1) -> None:
-        """With `sign` -1: give back."""
+    def take(self, way: AllocationRequest, servers: int = 1) -> None:
+        """With `servers` -1: give back."""
         for provider, amounts in way.resources.items():
             for name, amount in amounts.items():
                 key = provider, name
-                self._taken[key] = self._taken.get(key, 0) + sign * amount
+                self._taken[key] = self._taken.get(key, 0) + servers * amount
+
+    def users(self, way: AllocationRequest) -> set[str]:
+        """The nodes that any provider of this way offers something to."""
+        return {node for provider in way.resources for node in self._nodes[provider]}
+
+    @cached_property
+    def _nodes(self) -> dict[str, set[str]]:
+        """Nodes by provider: storage that is shared is offered to many."""
+        found: dict[str, set[str]] = {}
+        for node, ways in self._offer.ways.items():
+            for way in ways:
+                for provider in way.resources:
+                    found.setdefault(provider, set()).add(node)
+        return found
 
     def _free(self, provider: str, name: str) -> float:
-        summary = self.summaries.get(provider)
+        """Amounts of the asked classes; a provider placement says nothing of has room."""
+        summary = self._offer.summaries.get(provider)
         known = summary.resources.get(name) if summary else None
         taken = self._taken.get((provider, name), 0)
         return float("inf") if known is None else known.capacity - known.used - taken

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from nova.context import RequestContext
 from nova.core.clock import Clock
 from nova.objects.cloud import RequestSpec
-from nova.scheduler.candidates import Room
 from nova.scheduler.claims import Claims
 from nova.scheduler.errors import NoValidHost, no_valid_host
 from nova.scheduler.explain import Record, Records, Verdict, gaps
@@ -76,9 +75,8 @@ class Decisions:
         """A place for each, taken in memory before anybody else plans."""
         with self._planning:
             requests = self.intake.with_recent(requests)
-            hosts = {host.uuid: host for host in self.snapshot.find(asked.offer.ways)}
-            plan = Plan(self.judges, asked.offer, hosts, self.rng, Room(asked.offer.summaries))
-            plan.sift(requests[0])
+            plan = Plan(self.judges, asked.offer, self.rng)
+            plan.sift(requests[0], self.snapshot.find(asked.offer.ways))
             placings = [plan.place(request, alternates) for request in requests]
             self._take(placings)
             return plan, placings

@@ -13,6 +13,7 @@ from nova.scheduler.asking.query import Bounds, amounts_of, build
 from nova.scheduler.candidates import Offer, merged, offer
 from nova.scheduler.errors import no_valid_host
 from nova.scheduler.explain import gaps, shortfalls
+from nova.scheduler.field import Field
 from nova.scheduler.filters.hinted_hosts import DIFFERENT, SAME
 from nova.scheduler.hosts import HostState
 from nova.scheduler.prefilters import PREFILTERS, Site
@@ -67,7 +68,7 @@ class Pipeline:
 
     def here(self, request: Request) -> list[HostState]:
         """The nodes a request names itself, without asking placement."""
-        return sifted(self._snapshot.all(), restrictions(request))[0]
+        return list(sifted(Field(self._snapshot.all()), restrictions(request))[0].hosts)
 
     def _site(self, context: RequestContext) -> Site:
         segments = self._segments

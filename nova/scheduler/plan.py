@@ -1,18 +1,20 @@
 """The plan: frozen hosts in, one place for every server out.  Nothing is claimed here."""
 
+import dataclasses
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from nova.clients.placement.contract import AllocationRequest
 from nova.scheduler.candidates import Offer, Room
 from nova.scheduler.explain import PLACEMENT, Scored, Verdict
+from nova.scheduler.field import Field
 from nova.scheduler.filters import Filter, Refusal
-from nova.scheduler.hosts import Amounts, HostState
+from nova.scheduler.hosts import HostState
 from nova.scheduler.ranking import Choice, Weighed, weigh
 from nova.scheduler.request import Request
 from nova.scheduler.restrictions import restrictions
-from nova.scheduler.sifting import checks_of, sifted
+from nova.scheduler.sifting import sifted, tests_of
 from nova.scheduler.weighers import Weigher
 
 # Foremost hosts kept in the record of a decision.
@@ -60,75 +62,94 @@ class Impossible(Exception):
 class Plan:
     """Places the servers of one request, all alike but for their uuids, one after the other.
 
-    `hosts` are the offered nodes as they are once the servers so far are
-    placed; `placed` maps those servers to hosts.  `lasting` are the nodes that
-    passed what is the same for every server; `excluded` (server, node) were
-    refused by placement.
+    `left` are the nodes that can take the next server, by uuid, as they are
+    once the servers so far are placed; `full` those that could before.
+    `placed` maps servers to hosts; `excluded` (server, node) were refused by
+    placement; `touched` are ways whose providers changed since `left` was
+    looked through.
     """
 
     judges: Judges
     offer: Offer
-    hosts: dict[str, HostState]
     rng: random.Random
-    room: Room
-    placed: dict[str, str] = field(default_factory=dict)
-    excluded: set[tuple[str, str]] = field(default_factory=set)
-    lasting: list[HostState] = field(default_factory=list)
-    verdicts: list[Verdict] = field(default_factory=list)
+    left: dict[str, HostState] = dataclasses.field(default_factory=dict)
+    full: dict[str, HostState] = dataclasses.field(default_factory=dict)
+    placed: dict[str, str] = dataclasses.field(default_factory=dict)
+    excluded: set[tuple[str, str]] = dataclasses.field(default_factory=set)
+    verdicts: list[Verdict] = dataclasses.field(default_factory=list)
+    touched: list[AllocationRequest] = dataclasses.field(default_factory=list)
+    field: Field | None = None
 
-    def sift(self, request: Request) -> None:
-        """Ask once what is the same for every server of the request."""
-        checks = restrictions(request)
-        checks += checks_of(self.judges.filters, request, every_server=False)
-        self.lasting, self.verdicts = sifted(list(self.hosts.values()), checks)
+    def __post_init__(self) -> None:
+        self.room = Room(self.offer)
+
+    def sift(self, request: Request, hosts: dict[str, HostState]) -> None:
+        """Ask once what is the same for every server of the request; `hosts` by uuid."""
+        tests = restrictions(request)
+        tests += tests_of(self.judges.filters, request, every_server=False)
+        asked = Field(list(hosts.values()))
+        self.field, self.verdicts = sifted(asked, tests)
+        same = self.field is asked
+        self.left = dict(hosts) if same else {host.uuid: host for host in self.field.hosts}
 
     def place(self, request: Request, alternates: int) -> Placing:
         """The next server.  Raises Impossible; the plan is then as before."""
         for server, host in self.placed.items():
             request = request.after(server, host)
-        left, full = self._with_room(request)
-        left, refused = sifted(left, checks_of(self.judges.filters, request, every_server=True))
+        self._sort_out()
+        left, full = self._for(request)
+        left, refused = sifted(left, tests_of(self.judges.filters, request, every_server=True))
         verdicts = (*self.verdicts, *full, *refused)
-        if not left:
+        if not left.hosts:
             raise Impossible(request, verdicts)
         placing = self._chosen(request, left, alternates, verdicts)
-        self._take(placing)
+        self._move(placing.request, placing.chosen, 1)
+        self.placed[request.server] = placing.chosen.host.host
         return placing
 
     def withdraw(self, placing: Placing) -> None:
         """Placement refused it: as if it had not been placed, and never there again."""
-        node, server = placing.chosen.host.uuid, placing.request.server
-        self.excluded.add((server, node))
+        server = placing.request.server
+        self.excluded.add((server, placing.chosen.host.uuid))
         self.placed.pop(server, None)
-        self.room.take(placing.chosen.way, -1)
-        self.hosts[node] = self.hosts[node].after(negated(placing.request.taken), servers=-1)
+        self._move(placing.request, placing.chosen, -1)
 
-    def _take(self, placing: Placing) -> None:
-        chosen = placing.chosen
-        self.placed[placing.request.server] = chosen.host.host
-        self.room.take(chosen.way)
-        self.hosts[chosen.host.uuid] = chosen.host.after(placing.request.taken)
+    def _move(self, request: Request, place: Place, servers: int) -> None:
+        """A server comes to a place (or, with -1, leaves it)."""
+        uuid = place.host.uuid
+        self.room.take(place.way, servers)
+        known = self.left if uuid in self.left else self.full
+        known[uuid] = known[uuid].after(request.taken, servers)
+        self.touched.append(place.way)
+        self.field = None
 
-    def _with_room(self, request: Request) -> tuple[list[HostState], list[Verdict]]:
-        """The hosts, as they are by now, that still have a way for it."""
-        if not self.placed and not self.excluded:
-            return self.lasting, []
-        now = [self.hosts[host.uuid] for host in self.lasting]
-        full = [host for host in now if self._way(request, host) is None]
-        gone = {host.uuid for host in full}
-        left = [host for host in now if host.uuid not in gone] if gone else now
-        return left, [Verdict(host, PLACEMENT, FULL) for host in full]
+    def _sort_out(self) -> None:
+        """Tell those that can take another server from those that are full."""
+        while self.touched:
+            for uuid in self.room.users(self.touched.pop()):
+                here, there = (self.full, self.left)
+                if self._way(uuid) is None:
+                    here, there = there, here
+                if uuid in here:
+                    there[uuid] = here.pop(uuid)
 
-    def _way(self, request: Request, host: HostState) -> AllocationRequest | None:
-        if (request.server, host.uuid) in self.excluded:
-            return None
-        ways = self.offer.ways.get(host.uuid, ())
+    def _for(self, request: Request) -> tuple[Field, list[Verdict]]:
+        """The hosts that can take this server, and verdicts of those that no longer can."""
+        if not self.full and not self.excluded:
+            return self.field or Field(list(self.left.values())), []
+        not_there = {node for server, node in self.excluded if server == request.server}
+        full = [*self.full.values(), *(self.left[u] for u in not_there if u in self.left)]
+        left = [host for uuid, host in self.left.items() if uuid not in not_there]
+        return Field(left), [Verdict(host, PLACEMENT, FULL) for host in full]
+
+    def _way(self, uuid: str) -> AllocationRequest | None:
+        ways = self.offer.ways.get(uuid, ())
         return next((way for way in ways if self.room.fits(way)), None)
 
     def _chosen(
         self,
         request: Request,
-        left: Sequence[HostState],
+        left: Field,
         alternates: int,
         verdicts: tuple[Verdict, ...],
     ) -> Placing:
@@ -137,31 +158,26 @@ class Plan:
         others = _same_cell(weighed, ahead, alternates)
         return Placing(
             request=request,
-            chosen=self._place(request, left[ahead[0]]),
-            alternates=tuple(self._place(request, left[index]) for index in others),
+            chosen=self._place(request, left.hosts[ahead[0]]),
+            alternates=tuple(self._place(request, left.hosts[index]) for index in others),
             best=tuple(weighed.scored(index) for index in ahead[:REMEMBERED]),
             verdicts=verdicts,
         )
 
     def _place(self, request: Request, host: HostState) -> Place:
-        way = self._way(request, host)
+        way = self._way(host.uuid)
         if way is None:
             raise Impossible(request, [Verdict(host, PLACEMENT, FULL)])
         return Place(host, way)
 
 
 def _same_cell(weighed: Weighed, ahead: Sequence[int], count: int) -> list[int]:
-    """The next best `count` in the cell of the first: all are looked at only when the
-    foremost are not enough."""
+    """The next best `count` in the cell of the first; more are looked at while too few are."""
     first, hosts = ahead[0], weighed.hosts
-    cell = hosts[first].cell_uuid
-    near = [index for index in ahead[1:] if hosts[index].cell_uuid == cell][:count]
-    if len(near) == count or len(ahead) == len(hosts):
-        return near
-    everyone = weighed.foremost(len(hosts))
-    same = (i for i in everyone if i != first and hosts[i].cell_uuid == cell)
-    return list(same)[:count]
-
-
-def negated(taken: Amounts) -> Amounts:
-    return Amounts(-taken.vcpus, -taken.memory_mb, -taken.disk_mb)
+    cell, looked = hosts[first].cell_uuid, len(ahead)
+    while True:
+        near = [i for i in ahead if i != first and hosts[i].cell_uuid == cell][:count]
+        if len(near) == count or looked >= len(hosts):
+            return near
+        looked *= 8
+        ahead = weighed.foremost(looked)

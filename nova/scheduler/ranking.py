@@ -1,12 +1,14 @@
 """The order of the hosts that will do: every weigher's scale, multiplied and summed."""
 
-import heapq
-import operator
 import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
+
 from nova.scheduler.explain import Scored
+from nova.scheduler.field import Field, Numbers
 from nova.scheduler.hosts import HostState
 from nova.scheduler.request import Request
 from nova.scheduler.weighers import Weigher
@@ -17,60 +19,58 @@ class Weighed:
     """A score for each host, and what each weigher with a say put in."""
 
     hosts: Sequence[HostState]
-    scores: list[float]
-    parts: list[tuple[str, list[float]]]
+    scores: Numbers
+    parts: list[tuple[str, Numbers]]
 
     def scored(self, index: int) -> Scored:
-        parts = {name: part[index] for name, part in self.parts}
-        return Scored(self.hosts[index], self.scores[index], parts)
+        parts = {name: float(part[index]) for name, part in self.parts}
+        return Scored(self.hosts[index], float(self.scores[index]), parts)
 
     def foremost(self, count: int) -> list[int]:
-        """Indices of the best `count`, best first; equals keep the order of the hosts."""
-        return heapq.nlargest(count, range(len(self.scores)), key=self.scores.__getitem__)
+        """Indices of the best `count`, best first; of equals the one that comes first."""
+        some = self._best(count)
+        return [int(index) for index in some[np.argsort(-self.scores[some], kind="stable")]]
+
+    def _best(self, count: int) -> npt.NDArray[np.intp]:
+        """Indices of the best `count` in the order of the hosts."""
+        scores = self.scores
+        if count >= scores.size:
+            return np.arange(scores.size)
+        last = np.partition(scores, scores.size - count)[scores.size - count]
+        better = np.flatnonzero(scores > last)
+        equal = np.flatnonzero(scores == last)[: count - better.size]
+        return np.sort(np.concatenate((better, equal)))
 
 
-def weigh(weighers: Iterable[Weigher], request: Request, hosts: Sequence[HostState]) -> Weighed:
+def weigh(weighers: Iterable[Weigher], request: Request, field: Field) -> Weighed:
     """A single host needs no weighing and gets 0."""
-    total = [0.0] * len(hosts)
-    parts: list[tuple[str, list[float]]] = []
-    if len(hosts) > 1:
-        overridden = any(host.metadata for host in hosts)
+    parts: list[tuple[str, Numbers]] = []
+    total = np.zeros(len(field))
+    if len(field) > 1:
         for weigher in weighers:
-            part = _part(weigher, request, hosts, overridden=overridden)
+            part = _part(weigher, request, field)
             if part is not None:
                 parts.append((weigher.name, part))
-                total = list(map(operator.add, total, part))
-    return Weighed(hosts, total, parts)
+                total += part
+    return Weighed(field.hosts, total, parts)
 
 
-def _part(
-    weigher: Weigher, request: Request, hosts: Sequence[HostState], *, overridden: bool
-) -> list[float] | None:
+def _part(weigher: Weigher, request: Request, field: Field) -> Numbers | None:
     """What one weigher adds to each score; None when it prefers none of the hosts."""
-    if not weigher.multiplier and not overridden:
+    if not (weigher.multiplier or weigher.per_host or field.in_aggregates):
         return None
-    raw = weigher.raw(request, hosts)
+    raw = weigher.raw(request, field)
     if raw is None:
         return None
     low, high = weigher.ends()
-    raw = _clamped(raw, low, high)
-    low = min(raw) if low is None else low
-    width = (max(raw) if high is None else high) - low
+    if low is not None or high is not None:
+        raw = np.clip(raw, low, high)
+    low = float(raw.min()) if low is None else low
+    width = (float(raw.max()) if high is None else high) - low
     if width <= 0:
         return None
-    if overridden or weigher.per_host:
-        pairs = zip(raw, weigher.factors(hosts), strict=True)
-        return [factor * (value - low) / width for value, factor in pairs]
-    step = weigher.sign * weigher.multiplier / width
-    return [step * (value - low) for value in raw]
-
-
-def _clamped(raw: Sequence[float], low: float | None, high: float | None) -> Sequence[float]:
-    if low is not None and min(raw) < low:
-        raw = [max(value, low) for value in raw]
-    if high is not None and max(raw) > high:
-        raw = [min(value, high) for value in raw]
-    return raw
+    part: Numbers = (raw - low) * (weigher.factors(field) / width)
+    return part
 
 
 @dataclass(frozen=True)
@@ -92,6 +92,6 @@ class Choice:
 
 def _equals_shuffled(weighed: Weighed, ahead: list[int], rng: random.Random) -> list[int]:
     best = weighed.scores[ahead[0]]
-    equals = [index for index, score in enumerate(weighed.scores) if score == best]
+    equals = [int(index) for index in np.flatnonzero(weighed.scores == best)]
     rng.shuffle(equals)
     return [*equals, *(index for index in ahead if weighed.scores[index] != best)]

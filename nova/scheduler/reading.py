@@ -18,12 +18,18 @@ def service_view(service: Service) -> ServiceView:
         forced_down=bool(service.forced_down),
         seen=service.last_seen_up or service.updated_at or service.created_at,
         version=service.version or 0,
-        disabled_reason=service.disabled_reason,
     )
 
 
-def host_state(row: ComputeNode, cell_uuid: str) -> HostState:
-    """What the row says; service and aggregates are told by others."""
+Supported = tuple[tuple[str, ...], ...]
+
+
+def host_state(
+    row: ComputeNode, cell_uuid: str, shared: dict[Supported, Supported]
+) -> HostState:
+    """What the row says; service and aggregates are told by others.  `shared` keeps one
+    object of equal lists of supported guests."""
+    supported = _tuples(row.supported_instances)
     stats = _mapping(row.stats)
     return HostState(
         uuid=row.uuid,
@@ -37,7 +43,7 @@ def host_state(row: ComputeNode, cell_uuid: str) -> HostState:
         hypervisor_version=row.hypervisor_version or 0,
         hypervisor_hostname=row.hypervisor_hostname,
         cpu_info=_value(row.cpu_info),
-        supported_instances=_tuples(row.supported_instances),
+        supported_instances=shared.setdefault(supported, supported),
         stats=MappingProxyType(stats),
         metrics=MappingProxyType(_metrics(row.metrics)),
         pci_pools=_pools(row.pci_stats),
@@ -103,7 +109,7 @@ def _mapping(value: Any) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _tuples(value: Any) -> tuple[tuple[str, ...], ...]:
+def _tuples(value: Any) -> Supported:
     found = _value(value)
     return tuple(tuple(str(part) for part in one) for one in found or () if one)
 

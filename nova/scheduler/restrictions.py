@@ -5,11 +5,11 @@ from collections.abc import Iterable
 from nova.scheduler.filters import Check, Refusal
 from nova.scheduler.hosts import HostState
 from nova.scheduler.request import Request
-from nova.scheduler.sifting import NamedCheck
+from nova.scheduler.sifting import Test
 
 
-def restrictions(request: Request) -> list[NamedCheck]:
-    """(name, check) of each that the request makes.  Host names compare without case."""
+def restrictions(request: Request) -> list[Test]:
+    """A test of each that the request makes.  Host names compare without case."""
     spec = request.spec
     made = (
         ("ignore_hosts", _none_of(spec.ignore_hosts)),
@@ -19,7 +19,7 @@ def restrictions(request: Request) -> list[NamedCheck]:
         ("requested_node", _one_of(_listed(spec.requested_node), "nodename")),
         ("limit_cell", _in_cell(spec.limit_cell)),
     )
-    return [(name, check) for name, check in made if check is not None]
+    return [Test(name, check) for name, check in made if check is not None]
 
 
 def names_a_host(request: Request) -> bool:

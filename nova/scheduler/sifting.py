@@ -1,42 +1,52 @@
 """Which hosts will do: restrictions, then filters, and a verdict for each that will not."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from nova.scheduler.explain import Verdict
-from nova.scheduler.filters import Check, Filter
-from nova.scheduler.hosts import HostState
+from nova.scheduler.field import Field
+from nova.scheduler.filters import Check, Filter, Sieve
 from nova.scheduler.request import Request
 
-NamedCheck = tuple[str, Check]
+
+@dataclass(frozen=True)
+class Test:
+    """A check under the name it is explained by; `passing` when there is a faster way."""
+
+    name: str
+    check: Check
+    passing: Sieve | None = None
+
+    def run(self, field: Field) -> tuple[Field, list[Verdict]]:
+        """(what passed, verdicts of the others); the same field when all passed."""
+        if self.passing is not None and self.passing(field).all():
+            return field, []
+        refusals = [self.check(host) for host in field.hosts]
+        verdicts = [Verdict(host, self.name, refusal)
+                    for host, refusal in zip(field.hosts, refusals, strict=True) if refusal]
+        if not verdicts:
+            return field, verdicts
+        passed = zip(field.hosts, refusals, strict=True)
+        return Field([host for host, refusal in passed if refusal is None]), verdicts
 
 
-def checks_of(
-    filters: Iterable[Filter], request: Request, *, every_server: bool
-) -> list[NamedCheck]:
-    """The checks that this request needs, of filters that run once or for every server."""
-    found: list[NamedCheck] = []
+def tests_of(filters: Iterable[Filter], request: Request, *, every_server: bool) -> list[Test]:
+    """What filters that run once, or for every server, have to ask of this request."""
+    found: list[Test] = []
     if request.forced:
         return found
     for filter_ in filters:
         asked = filter_.on_rebuild or not request.rebuild
         check = filter_.check(request) if asked and filter_.every_server == every_server else None
         if check is not None:
-            found.append((filter_.name, check))
+            found.append(Test(filter_.name, check, filter_.passing(request)))
     return found
 
 
-def sifted(
-    hosts: Sequence[HostState], checks: Iterable[NamedCheck]
-) -> tuple[list[HostState], list[Verdict]]:
-    """(hosts that pass all checks, the first check each other one failed)"""
-    left, verdicts = list(hosts), list[Verdict]()
-    for name, check in checks:
-        passed: list[HostState] = []
-        for host in left:
-            refusal = check(host)
-            if refusal is None:
-                passed.append(host)
-            else:
-                verdicts.append(Verdict(host, name, refusal))
-        left = passed
-    return left, verdicts
+def sifted(field: Field, tests: Iterable[Test]) -> tuple[Field, list[Verdict]]:
+    """(hosts that pass all tests, the first test each other one failed)"""
+    verdicts: list[Verdict] = []
+    for test in tests:
+        field, refused = test.run(field)
+        verdicts += refused
+    return field, verdicts

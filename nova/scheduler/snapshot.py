@@ -16,7 +16,13 @@ from nova.objects.cloud import Aggregate
 from nova.objects.host import ComputeNode, Service
 from nova.objects.store import CellStore, Stores
 from nova.scheduler.hosts import NOTHING, Amounts, HostState, ServiceView
-from nova.scheduler.reading import UNKNOWN_SERVICE, Memberships, host_state, service_view
+from nova.scheduler.reading import (
+    UNKNOWN_SERVICE,
+    Memberships,
+    Supported,
+    host_state,
+    service_view,
+)
 
 LOG = logging.getLogger(__name__)
 COMPUTE = "nova-compute"
@@ -70,6 +76,7 @@ class Snapshot:
         self.aggregates: tuple[Aggregate, ...] = ()
         self.read_at: datetime | None = None
         self._strangers: set[str] = set()
+        self._shared: dict[Supported, Supported] = {}
 
     @property
     def oldest_service(self) -> int:
@@ -106,10 +113,10 @@ class Snapshot:
     def all(self) -> list[HostState]:
         return [known.state for known in list(self._known.values())]
 
-    def find(self, uuids: Iterable[str]) -> list[HostState]:
+    def find(self, uuids: Iterable[str]) -> dict[str, HostState]:
         """The states of the nodes that are known, in the order of `uuids`."""
         known = self._known
-        return [known[uuid].state for uuid in uuids if uuid in known]
+        return {uuid: known[uuid].state for uuid in uuids if uuid in known}
 
     def knows(self, uuid: str) -> bool:
         return uuid in self._known
@@ -170,7 +177,8 @@ class Snapshot:
                 self._drop_cell(cell_uuid, {row.uuid for row in answer.nodes})
             self._services[cell_uuid] = {s.host: service_view(s) for s in answer.services}
             self._changed_since[cell_uuid] = started - OVERLAP
-            fresh.update((row.uuid, host_state(row, cell_uuid)) for row in answer.nodes)
+            for row in answer.nodes:
+                fresh[row.uuid] = host_state(row, cell_uuid, self._shared)
         self._place(fresh, Memberships(aggregates, self._conf.default_availability_zone), started)
 
     def _drop_cell(self, cell_uuid: str, but: set[str]) -> None:

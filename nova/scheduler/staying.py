@@ -3,20 +3,21 @@
 from nova.objects.cloud import Selection
 from nova.scheduler.errors import no_valid_host
 from nova.scheduler.explain import gaps
+from nova.scheduler.field import Field
 from nova.scheduler.pipeline import NOWHERE, Pipeline
 from nova.scheduler.plan import Judges
 from nova.scheduler.request import Request
 from nova.scheduler.selection import selection
-from nova.scheduler.sifting import checks_of, sifted
+from nova.scheduler.sifting import sifted, tests_of
 
 
 def stay(request: Request, pipeline: Pipeline, judges: Judges) -> list[Selection]:
     """The named node, if the rebuild filters let it.  Placement is not asked: nothing is
     taken that the server does not have.  Raises NoValidHost."""
-    left = pipeline.here(request)
-    checks = [check for every_server in (False, True)
-              for check in checks_of(judges.filters, request, every_server=every_server)]
-    left, verdicts = sifted(left, checks)
-    if not left:
+    left = Field(pipeline.here(request))
+    tests = [test for every_server in (False, True)
+              for test in tests_of(judges.filters, request, every_server=every_server)]
+    left, verdicts = sifted(left, tests)
+    if not left.hosts:
         raise no_valid_host(NOWHERE, gaps(verdicts))
-    return [selection(left[0], None, {})]
+    return [selection(left.hosts[0], None, {})]

@@ -10,7 +10,7 @@ from nova.scheduler.filters.all_hosts import AllHostsFilter
 from nova.scheduler.filters.anti_affinity import ServerGroupAntiAffinityFilter
 from nova.scheduler.filters.capabilities import ComputeCapabilitiesFilter
 from nova.scheduler.filters.compute import ComputeFilter
-from nova.scheduler.filters.contract import BaseHostFilter, Check, Filter, Refusal
+from nova.scheduler.filters.contract import BaseHostFilter, Check, Filter, Refusal, Sieve
 from nova.scheduler.filters.crowding import (
     AggregateIoOpsFilter,
     AggregateNumInstancesFilter,
@@ -50,4 +50,4 @@ FILTERS: tuple[type[Filter], ...] = (
     MetricsFilter,
 )
 
-__all__ = ["FILTERS", "BaseHostFilter", "Check", "Filter", "Refusal"]
+__all__ = ["FILTERS", "BaseHostFilter", "Check", "Filter", "Refusal", "Sieve"]

@@ -1,8 +1,6 @@
 """The compute service must be enabled and alive."""
 
-from datetime import timedelta
-
-from nova.scheduler.filters.contract import Check, Filter, Refusal
+from nova.scheduler.filters.contract import Check, Filter, Refusal, Sieve
 from nova.scheduler.hosts import HostState
 from nova.scheduler.request import Request
 
@@ -12,20 +10,25 @@ FORCED_DOWN = Refusal("the compute service is forced down")
 
 class ComputeFilter(Filter):
     def check(self, request: Request) -> Check | None:
-        patience = self.conf.service_down_time
-        oldest = request.now - timedelta(seconds=patience)
+        patience, oldest = self._oldest(request)
 
         def check(host: HostState) -> Refusal | None:
-            service = host.service
-            if service.disabled:
+            if host.up_since >= oldest:
+                return None
+            if host.service.disabled:
                 return DISABLED
-            if service.forced_down:
-                return FORCED_DOWN
-            if service.seen is None or service.seen < oldest:
-                return _silent(patience, host)
-            return None
+            return FORCED_DOWN if host.service.forced_down else _silent(patience, host)
 
         return check
+
+    def passing(self, request: Request) -> Sieve | None:
+        _patience, oldest = self._oldest(request)
+        return lambda field: field.column("up_since") >= oldest
+
+    def _oldest(self, request: Request) -> tuple[int, float]:
+        """(seconds, timestamp) since when a service must have reported."""
+        patience: int = self.conf.service_down_time
+        return patience, request.now.timestamp() - patience
 
 
 def _silent(patience: int, host: HostState) -> Refusal:

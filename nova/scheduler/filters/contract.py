@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from oslo_config import cfg
 
+from nova.scheduler.field import Field, Mask
 from nova.scheduler.hosts import HostState
 from nova.scheduler.request import Request
 
@@ -20,6 +21,7 @@ class Refusal:
 
 
 Check = Callable[[HostState], Refusal | None]
+Sieve = Callable[[Field], Mask]
 
 
 class Filter:
@@ -43,6 +45,11 @@ class Filter:
     def check(self, request: Request) -> Check | None:
         """None when nothing in this request could make any host fail."""
         raise NotImplementedError
+
+    def passing(self, request: Request) -> Sieve | None:
+        """For filters that look at every host of every request: which of many pass, at once.
+        Must agree with `check`."""
+        return None
 
 
 class BaseHostFilter(Filter):

@@ -1,6 +1,6 @@
 """The host must be able to run the image: architecture, hypervisor, mode, version."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from nova.scheduler.filters.capabilities import reach
@@ -21,8 +21,8 @@ class ImagePropertiesFilter(Filter):
         checks = [made for made in (
             self._tuple_check(request), _version_check(request), _bits_check(request)
         ) if made is not None]
-        if not checks:
-            return None
+        if len(checks) < 2:
+            return checks[0] if checks else None
 
         def check(host: HostState) -> Refusal | None:
             refusals = (one(host) for one in checks)
@@ -44,19 +44,28 @@ class ImagePropertiesFilter(Filter):
 def _supports(wanted: tuple[str | None, ...]) -> Check:
     """One of the tuples of the host holds each value that is wanted, in its own place."""
     refused_for = "/".join(value or "any" for value in wanted)
+    # Most hosts of a cloud share a few lists, which are the same objects.
+    known: dict[int, bool] = {}
 
     def check(host: HostState) -> Refusal | None:
-        for offered in host.supported_instances:
-            have = [_canonical(value) for value in offered]
-            if all(not want or want == got for want, got in zip(wanted, have, strict=False)):
-                return None
-        offers = ", ".join("/".join(offered) for offered in host.supported_instances)
+        offered = host.supported_instances
+        good = known.get(id(offered))
+        if good is None:
+            good = known[id(offered)] = any(_holds(one, wanted) for one in offered)
+        if good:
+            return None
+        offers = ", ".join("/".join(one) for one in offered)
         return Refusal(
             "it does not support the image's architecture, hypervisor type or VM mode",
             asked=refused_for, free=offers,
         )
 
     return check
+
+
+def _holds(offered: Sequence[str], wanted: Sequence[str | None]) -> bool:
+    have = (_canonical(value) for value in offered)
+    return all(not want or want == got for want, got in zip(wanted, have, strict=False))
 
 
 def _version_check(request: Request) -> Callable[[HostState], Refusal | None] | None:

@@ -10,11 +10,15 @@ from nova.scheduler.weighers.groups import (
     ServerGroupSoftAntiAffinityWeigher,
 )
 from nova.scheduler.weighers.image_properties import ImagePropertiesWeigher
-from nova.scheduler.weighers.load import BuildFailureWeigher, IoOpsWeigher, NumInstancesWeigher
+from nova.scheduler.weighers.load import (
+    BuildFailureWeigher,
+    HypervisorVersionWeigher,
+    IoOpsWeigher,
+    NumInstancesWeigher,
+)
 from nova.scheduler.weighers.metrics import MetricsWeigher
 from nova.scheduler.weighers.pci import PCIWeigher
 from nova.scheduler.weighers.room import CPUWeigher, DiskWeigher, RAMWeigher
-from nova.scheduler.weighers.version import HypervisorVersionWeigher
 
 WEIGHERS: tuple[type[Weigher], ...] = (
     RAMWeigher,

@@ -1,10 +1,10 @@
 """What a weigher is."""
 
-from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from oslo_config import cfg
 
+from nova.scheduler.field import Field, Numbers, numbers
 from nova.scheduler.hosts import HostState
 from nova.scheduler.request import Request
 
@@ -35,17 +35,28 @@ class Weigher:
     def name(self) -> str:
         return type(self).__name__
 
-    def raw(self, request: Request, hosts: Sequence[HostState]) -> Sequence[float] | None:
+    def raw(self, request: Request, field: Field) -> Numbers | None:
         """A number for each host, in order; None when this request is no concern of ours."""
         raise NotImplementedError
 
     def ends(self) -> tuple[float | None, float | None]:
         return self.lowest, self.highest
 
-    def factors(self, hosts: Sequence[HostState]) -> list[float]:
+    def factors(self, field: Field) -> Numbers | float:
         """Each host's multiplier: the lowest its aggregates set, or else the option's."""
+        if not field.in_aggregates:
+            return self.sign * self.multiplier
         usual, key = self.multiplier, self.metadata_key
-        return [self.sign * host.least(key, usual) for host in hosts]
+        return numbers([self.sign * host.least(key, usual) for host in field.hosts])
+
+
+class NumberWeigher(Weigher):
+    """The raw weight is one of the numbers of a host."""
+
+    number: ClassVar[str]
+
+    def raw(self, request: Request, field: Field) -> Numbers | None:
+        return field.column(self.number)
 
 
 class BaseHostWeigher(Weigher):
@@ -66,11 +77,11 @@ class BaseHostWeigher(Weigher):
         """`weight_properties` is the RequestSpec as it was asked."""
         raise NotImplementedError
 
-    def raw(self, request: Request, hosts: Sequence[HostState]) -> Sequence[float] | None:
-        return [self._weigh_object(host, request.spec) for host in hosts]
+    def raw(self, request: Request, field: Field) -> Numbers | None:
+        return numbers([self._weigh_object(host, request.spec) for host in field.hosts])
 
     def ends(self) -> tuple[float | None, float | None]:
         return self.minval, self.maxval
 
-    def factors(self, hosts: Sequence[HostState]) -> list[float]:
-        return [self.weight_multiplier(host) for host in hosts]
+    def factors(self, field: Field) -> Numbers | float:
+        return numbers([self.weight_multiplier(host) for host in field.hosts])

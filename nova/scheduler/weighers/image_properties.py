@@ -1,10 +1,8 @@
 """Hosts whose servers have images like this one."""
 
-from collections.abc import Sequence
-
 from oslo_config import cfg
 
-from nova.scheduler.hosts import HostState
+from nova.scheduler.field import Field, Numbers, numbers
 from nova.scheduler.ratios import ratios
 from nova.scheduler.request import Request
 from nova.scheduler.weighers.contract import Weigher
@@ -19,14 +17,14 @@ class ImagePropertiesWeigher(Weigher):
         super().__init__(conf)
         self.ratios = ratios(conf.filter_scheduler.image_props_weight_setting)
 
-    def raw(self, request: Request, hosts: Sequence[HostState]) -> Sequence[float] | None:
+    def raw(self, request: Request, field: Field) -> Numbers | None:
         wanted = self._wanted(request)
         if not wanted:
             return None
-        return [
+        return numbers([
             sum(ratio * host.images.get(pair, 0) for pair, ratio in wanted.items())
-            for host in hosts
-        ]
+            for host in field.hosts
+        ])
 
     def _wanted(self, request: Request) -> dict[tuple[str, str], float]:
         """How much each (property, value) of the image counts."""

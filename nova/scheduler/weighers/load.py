@@ -1,31 +1,26 @@
-"""How busy a host is, how full, and how often building on it failed."""
+"""How busy a host is, how full, how new, and how often building on it failed."""
 
-from collections.abc import Sequence
-
-from nova.scheduler.hosts import HostState
-from nova.scheduler.request import Request
-from nova.scheduler.weighers.contract import Weigher
+from nova.scheduler.weighers.contract import NumberWeigher
 
 
-class IoOpsWeigher(Weigher):
+class IoOpsWeigher(NumberWeigher):
     option = "io_ops_weight_multiplier"
-
-    def raw(self, request: Request, hosts: Sequence[HostState]) -> Sequence[float] | None:
-        return [host.num_io_ops for host in hosts]
+    number = "num_io_ops"
 
 
-class NumInstancesWeigher(Weigher):
+class NumInstancesWeigher(NumberWeigher):
     option = "num_instances_weight_multiplier"
-
-    def raw(self, request: Request, hosts: Sequence[HostState]) -> Sequence[float] | None:
-        return [host.num_instances for host in hosts]
+    number = "num_instances"
 
 
-class BuildFailureWeigher(Weigher):
+class BuildFailureWeigher(NumberWeigher):
     """The multiplier is written as a positive number and works against the host."""
 
     option = "build_failure_weight_multiplier"
+    number = "failed_builds"
     sign = -1.0
 
-    def raw(self, request: Request, hosts: Sequence[HostState]) -> Sequence[float] | None:
-        return [host.failed_builds for host in hosts]
+
+class HypervisorVersionWeigher(NumberWeigher):
+    option = "hypervisor_version_weight_multiplier"
+    number = "hypervisor_version"

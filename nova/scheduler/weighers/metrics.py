@@ -1,10 +1,9 @@
 """Metrics that hosts report, each with a ratio."""
 
-from collections.abc import Sequence
-
 from oslo_config import cfg
 
 from nova.scheduler.errors import no_valid_host
+from nova.scheduler.field import Field, Numbers, numbers
 from nova.scheduler.hosts import HostState
 from nova.scheduler.ratios import ratios
 from nova.scheduler.request import Request
@@ -20,8 +19,10 @@ class MetricsWeigher(Weigher):
         super().__init__(conf)
         self.ratios = ratios(conf.metrics.weight_setting)
 
-    def raw(self, request: Request, hosts: Sequence[HostState]) -> Sequence[float] | None:
-        return [self._weight(host) for host in hosts] if self.ratios else None
+    def raw(self, request: Request, field: Field) -> Numbers | None:
+        if not self.ratios:
+            return None
+        return numbers([self._weight(host) for host in field.hosts])
 
     def _weight(self, host: HostState) -> float:
         missing = sorted(self.ratios.keys() - host.metrics.keys())

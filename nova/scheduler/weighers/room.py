@@ -1,31 +1,21 @@
-"""More free room is better."""
+"""More free room is better; a host that has less than none is no worse than one with none."""
 
-from collections.abc import Sequence
-
-from nova.scheduler.hosts import HostState
-from nova.scheduler.request import Request
-from nova.scheduler.weighers.contract import Weigher
+from nova.scheduler.weighers.contract import NumberWeigher
 
 
-class RAMWeigher(Weigher):
+class RAMWeigher(NumberWeigher):
     option = "ram_weight_multiplier"
+    number = "free_ram_mb"
     lowest = 0.0
 
-    def raw(self, request: Request, hosts: Sequence[HostState]) -> Sequence[float] | None:
-        return [host.free_ram_mb for host in hosts]
 
-
-class CPUWeigher(Weigher):
+class CPUWeigher(NumberWeigher):
     option = "cpu_weight_multiplier"
+    number = "free_vcpus"
     lowest = 0.0
 
-    def raw(self, request: Request, hosts: Sequence[HostState]) -> Sequence[float] | None:
-        return [host.vcpus_total * host.cpu_allocation_ratio - host.vcpus_used for host in hosts]
 
-
-class DiskWeigher(Weigher):
+class DiskWeigher(NumberWeigher):
     option = "disk_weight_multiplier"
+    number = "free_disk_mb"
     lowest = 0.0
-
-    def raw(self, request: Request, hosts: Sequence[HostState]) -> Sequence[float] | None:
-        return [host.free_disk_mb for host in hosts]

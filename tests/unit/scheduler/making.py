@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any
 
 from nova.conf import new_config
@@ -11,7 +11,7 @@ from nova.objects.flavor import Flavor
 from nova.scheduler.hosts import HostState, ServiceView
 from nova.scheduler.request import GroupView, Request, read
 
-NOW = datetime(2030, 1, 1, 12, tzinfo=timezone.utc)
+NOW = datetime(2030, 1, 1, 12, tzinfo=UTC)
 ALIVE = ServiceView(seen=NOW)
 KVM = (("x86_64", "kvm", "hvm"), ("i686", "kvm", "hvm"))
 

@@ -1,0 +1,152 @@
+#!/usr/bin/env python3
+"""How many decisions a second: filters, weighers and plan over hosts in memory, no I/O.
+
+    tools/bench/scheduler.py [--hosts 1000 5000] [--candidates 100 1000 0] [--seconds 2]
+
+`candidates` is how many hosts placement names for a request (0: all; the
+option max_placement_results allows 1000 by default).  CPU time of this
+process is measured, so that other load does not blur it.
+"""
+
+import argparse
+import random
+import time
+import uuid
+from datetime import UTC, datetime
+
+from nova.clients.placement.contract import AllocationRequest, Candidates
+from nova.clients.placement.contract import ProviderSummary as Summary
+from nova.clients.placement.contract import ResourceSummary as Room_
+from nova.conf import new_config
+from nova.objects.cloud import RequestSpec
+from nova.objects.flavor import Flavor
+from nova.scheduler.candidates import offer
+from nova.scheduler.hosts import HostState, ServiceView
+from nova.scheduler.loading import enabled_filters, weighers
+from nova.scheduler.plan import Judges, Plan
+from nova.scheduler.ranking import Choice
+from nova.scheduler.request import read
+
+NOW = datetime(2030, 1, 1, tzinfo=UTC)
+KVM = (("x86_64", "kvm", "hvm"), ("i686", "kvm", "hvm"))
+
+
+def hosts(count: int, rng: random.Random) -> dict[str, HostState]:
+    """Hosts of one size, differently full, in two cells."""
+    made = (_host(number, rng) for number in range(count))
+    return {host.uuid: host for host in made}
+
+
+def _host(number: int, rng: random.Random) -> HostState:
+    servers = rng.randrange(40)
+    return HostState(
+        uuid=str(uuid.UUID(int=rng.getrandbits(128))),
+        host=f"host{number}",
+        nodename=f"host{number}",
+        cell_uuid=f"cell{number % 2}",
+        service=ServiceView(seen=NOW),
+        hypervisor_version=7002000 + number % 3,
+        supported_instances=KVM,
+        total_usable_ram_mb=262144,
+        free_ram_mb=262144 - servers * 4096,
+        vcpus_total=64,
+        vcpus_used=servers * 2,
+        cpu_allocation_ratio=4.0,
+        total_usable_disk_gb=4000,
+        free_disk_mb=4096000 - servers * 40960,
+        num_instances=servers,
+        num_io_ops=rng.randrange(3),
+    )
+
+
+def server(number: int, **fields: object) -> RequestSpec:
+    flavor = Flavor(
+        id=1,
+        flavorid="m1",
+        name="m1",
+        vcpus=2,
+        memory_mb=4096,
+        root_gb=40,
+        ephemeral_gb=0,
+        swap=0,
+        extra_specs={},
+        disabled=False,
+        is_public=True,
+    )
+    lists = "force_hosts force_nodes ignore_hosts security_groups requested_networks"
+    nothing: dict[str, list[str]] = {name: [] for name in f"{lists} requested_resources".split()}
+    return RequestSpec(
+        **{
+            **nothing,
+            "instance_uuid": str(uuid.UUID(int=number)),
+            "project_id": "p",
+            "user_id": "u",
+            "flavor": flavor,
+            "image": {"id": "i", "properties": {}},
+            "num_instances": 1,
+            "availability_zone": None,
+            "requested_host": None,
+            "requested_node": None,
+            "hints": {},
+            "group": None,
+            "is_bfv": False,
+            "limit_cell": None,
+            **fields,
+        }
+    )
+
+
+def answer(named: list[HostState]) -> Candidates:
+    amounts = {"VCPU": 2, "MEMORY_MB": 4096, "DISK_GB": 40}
+    capacity = {name: Room_(10**6, 0) for name in amounts}
+    return Candidates(
+        tuple(AllocationRequest({one.uuid: amounts}, {"": (one.uuid,)}) for one in named),
+        {one.uuid: Summary(one.uuid, None, capacity) for one in named},
+    )
+
+
+def measure(
+    known: dict[str, HostState],
+    candidates: int,
+    seconds: float,
+    judges: Judges,
+    image: dict[str, str],
+) -> tuple[float, float]:
+    """(decisions a second, milliseconds each)"""
+    rng = random.Random(1)
+    everyone = list(known.values())
+    named = rng.sample(everyone, candidates) if candidates else everyone
+    given = offer(answer(named), known.__contains__)
+    spec = server(1, image={"id": "i", "properties": image})
+    done, began = 0, time.process_time()
+    while (spent := time.process_time() - began) < seconds:
+        request = read(spec, NOW)
+        plan = Plan(judges, given, rng)
+        plan.sift(request, {uuid: known[uuid] for uuid in given.ways})
+        placing = plan.place(request, 2)
+        chosen = placing.chosen.host
+        known[chosen.uuid] = chosen.after(request.taken)
+        done += 1
+    return done / spent, 1000 * spent / done
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--hosts", type=int, nargs="+", default=[1000, 5000])
+    arguments.add_argument("--candidates", type=int, nargs="+", default=[100, 1000, 0])
+    arguments.add_argument("--seconds", type=float, default=2.0)
+    asked = arguments.parse_args()
+    conf = new_config()
+    judges = Judges(enabled_filters(conf), weighers(conf), Choice())
+    print(f"{'hosts':>6} {'candidates':>10} {'image':>8} {'decisions/s':>12} {'ms each':>8}")
+    for count in asked.hosts:
+        for candidates in sorted({min(one or count, count) for one in asked.candidates}):
+            for image in ({}, {"hw_architecture": "x86_64"}):
+                known = hosts(count, random.Random(0))
+                rate, each = measure(known, candidates, asked.seconds, judges, image)
+                kind = "x86_64" if image else "plain"
+                print(f"{count:>6} {candidates:>10} {kind:>8} {rate:>12.0f} {each:>8.3f}")
+
+
+if __name__ == "__main__":
+    main()
