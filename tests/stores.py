@@ -44,8 +44,13 @@ def memory_stores(clock: Clock | None = None, cells: tuple[str, ...] = (CELL1_UU
         return cell.SqlCellStore(mapping.uuid, _filled(clock, cell.METADATA))
 
     for number, uuid in enumerate((CELL0_UUID, *cells)):
-        shared.cells.create(CellMapping(
-            uuid=uuid, name=f"cell{number}", transport_url="none:///", disabled=False,
-            database_connection="sqlite://",
-        ))
+        shared.cells.create(
+            CellMapping(
+                uuid=uuid,
+                name=f"cell{number}",
+                transport_url="none:///",
+                disabled=False,
+                database_connection="sqlite://",
+            )
+        )
     return SqlStores(shared, open_cell, clock)

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Column, DateTime, Dialect, Integer, String, Text
 from sqlalchemy.dialects import mysql, postgresql
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 UUID = String(36)
 NAME = String(255)
@@ -49,8 +49,12 @@ class Moment(_Utc):
 class ExactMoment(_Utc):
     """A time in microseconds: leases and deadlines are compared with each other."""
 
-    impl = DateTime().with_variant(mysql.DATETIME(fsp=6), "mysql", "mariadb")
     cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        if dialect.name in ("mysql", "mariadb"):
+            return dialect.type_descriptor(mysql.DATETIME(fsp=6))
+        return super().load_dialect_impl(dialect)
 
     def _cut(self, value: datetime) -> datetime:
         return value
@@ -72,8 +76,12 @@ class Json(TypeDecorator[Any]):
 class LongJson(Json):
     """The same where 64 KiB may not do."""
 
-    impl = LONG_TEXT
     cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        if dialect.name in ("mysql", "mariadb"):
+            return dialect.type_descriptor(mysql.MEDIUMTEXT())
+        return super().load_dialect_impl(dialect)
 
 
 def key() -> Column[int]:

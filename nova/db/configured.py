@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+import sqlalchemy as sa
 from oslo_config import cfg
 
 from nova.core.clock import Clock
@@ -34,8 +35,9 @@ def cell_database(conf: cfg.ConfigOpts, clock: Clock, connection: str | None = N
     return Database(url, clock, Options.of(group), replica=_replica(group) if own else None)
 
 
-def _replica(group: cfg.ConfigOpts.GroupAttr) -> object:
-    if not group.slave_connection:
+def _replica(group: cfg.ConfigOpts.GroupAttr) -> sa.URL | None:
+    """The replica, if readers may see what is a moment old."""
+    if not group.slave_connection or group.synchronous_reader:
         return None
     return database_url(group.slave_connection, "slave_connection")
 
@@ -44,9 +46,7 @@ def open_stores(conf: cfg.ConfigOpts, clock: Clock) -> SqlStores:
     """All of them; databases are reached when first asked.  ConfigurationFailure for bad URLs."""
 
     def open_cell(mapping: CellMapping) -> SqlCellStore:
-        return SqlCellStore(
-            mapping.uuid, cell_database(conf, clock, mapping.database_connection)
-        )
+        return SqlCellStore(mapping.uuid, cell_database(conf, clock, mapping.database_connection))
 
     return SqlStores(
         SqlApiStore(api_database(conf, clock)),

@@ -57,7 +57,7 @@ _CODES: dict[Any, Meaning] = {
     code: meaning
     for table in (_MYSQL, _POSTGRESQL)
     for meaning, codes in table.items()
-    for code in codes  # type: ignore[attr-defined]
+    for code in codes
 }
 
 

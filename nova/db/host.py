@@ -17,21 +17,27 @@ from nova.objects.store.cell import InstanceFilter
 from nova.objects.store.page import Page
 
 BINARY = "nova-compute"
-# A message under way is given this long before a host looks for itself.
 PATIENCE = timedelta(seconds=5)
 
 
 class SqlHostStore:
-    """`objects.store.HostStore` over a cell; `lease` is how long a claim lasts unrenewed."""
+    """`objects.store.HostStore` over a cell.
 
-    def __init__(self, cell: SqlCellStore, lease: timedelta) -> None:
+    `lease` is how long a claim lasts unrenewed; `patience` how long a message about
+    waiting work may be under way before a report tells of it.
+    """
+
+    def __init__(
+        self, cell: SqlCellStore, lease: timedelta, patience: timedelta = PATIENCE
+    ) -> None:
         self._cell = cell
         self._database = cell.database
         self._lease = lease
+        self._patience = patience
 
-    def start(self, service: Service, nodes: Sequence[ComputeNode], owner: str) -> tuple[
-        Service, list[ComputeNode], list[Instance], list[Operation]
-    ]:
+    def start(
+        self, service: Service, nodes: Sequence[ComputeNode], owner: str
+    ) -> tuple[Service, list[ComputeNode], list[Instance], list[Operation]]:
         host = service.host
         registered = self._cell.services.register(service)
         saved = [self._cell.nodes.save(node) for node in nodes]
@@ -47,7 +53,7 @@ class SqlHostStore:
         def work(connection: Connection) -> list[tuple[int, str]]:
             services.report(connection, host, BINARY, now)
             owning.renew(connection, owner, now, now + self._lease)
-            return waiting.for_host(connection, host, now - PATIENCE)
+            return waiting.for_host(connection, host, now - self._patience)
 
         return self._database.write(work)
 

@@ -17,9 +17,7 @@ class Fields(Generic[T]):
     def __init__(self, kind: type[T], table: Table, without: Iterable[str] = ()) -> None:
         self.kind = kind
         skipped = set(without)
-        self.names = tuple(
-            name for name in kind.fields if name in table.c and name not in skipped
-        )
+        self.names = tuple(name for name in kind.fields if name in table.c and name not in skipped)
         self.columns: tuple[Column[Any], ...] = tuple(table.c[name] for name in self.names)
 
     def values(self, row: Sequence[Any]) -> dict[str, Any]:

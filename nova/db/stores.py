@@ -171,9 +171,7 @@ class SqlStores:
         return mapping, self._open_cell(mapping)
 
 
-def _answer(
-    cell: CellStore, question: Callable[[CellStore], Any], answers: dict[str, Any]
-) -> None:
+def _answer(cell: CellStore, question: Callable[[CellStore], Any], answers: dict[str, Any]) -> None:
     try:
         answers[cell.uuid] = question(cell)
     except Exception as error:

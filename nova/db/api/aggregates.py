@@ -15,11 +15,12 @@ from sqlalchemy import (
     bindparam,
     delete,
     insert,
+    literal,
+    null,
     select,
     union_all,
     update,
 )
-from sqlalchemy import literal, null
 
 from nova.db.api.schema import METADATA
 from nova.db.columns import NAME, UUID, key, timestamps
@@ -178,7 +179,9 @@ class Aggregates:
         return found
 
 
-def _find(connection: Connection, query: Any, parts: Any, given: Mapping[str, Any]) -> list[Aggregate]:
+def _find(
+    connection: Connection, query: Any, parts: Any, given: Mapping[str, Any]
+) -> list[Aggregate]:
     rows = connection.execute(query, given).all()
     found = {row.id: FIELDS.make(row, hosts=[], metadata={}) for row in rows}
     for number, kind, _, name, value in sorted(connection.execute(parts, given), key=_oldest_first):

@@ -27,9 +27,9 @@ from nova.db.api.mappings import instance_mappings
 from nova.db.api.schema import METADATA
 from nova.db.columns import NAME, UUID, ExactMoment, Json, LongJson, key, timestamps
 from nova.db.engine import Database
-from nova.objects.store.usage import Usage
 from nova.objects.cloud import BuildRequest, RequestSpec
 from nova.objects.server import Instance
+from nova.objects.store.usage import Usage
 
 build_requests = Table(
     "build_requests",
@@ -248,4 +248,4 @@ def _build(row: Any) -> BuildRequest:
 def _taken(row: Any, owner: str, lease: datetime) -> tuple[BuildRequest, RequestSpec]:
     build = _build(row)
     build.keep({"owner": owner, "lease_expires_at": lease, "attempts": build.attempts + 1})
-    return build, RequestSpec.obj_from_primitive(row.spec)
+    return build, specs.from_json(row.spec)

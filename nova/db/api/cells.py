@@ -69,7 +69,9 @@ class Cells:
 
         def work(connection: Connection) -> CellMapping:
             values = FIELDS.of(cell, created_at=now)
-            connection.execute(insert(cell_mappings), {**values, "disabled": bool(values["disabled"])})
+            connection.execute(
+                insert(cell_mappings), {**values, "disabled": bool(values["disabled"])}
+            )
             return _get(connection, cell.uuid)
 
         return self._database.write(work)

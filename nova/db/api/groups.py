@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import (
     Column,
     Connection,
+    Executable,
     ForeignKey,
     Index,
     Integer,
@@ -26,7 +28,7 @@ from nova.db.engine import Database
 from nova.db.rows import Fields
 from nova.objects.cloud import ServerGroup
 from nova.objects.store.errors import ServerGroupNotFound
-from nova.objects.store.page import Page
+from nova.objects.store.page import WHOLE, Page
 
 instance_groups = Table(
     "instance_groups",
@@ -103,7 +105,7 @@ class ServerGroups:
             raise ServerGroupNotFound(group_uuid=uuid)
         return found[0]
 
-    def find(self, page: Page = Page(), *, project_id: str | None = None) -> list[ServerGroup]:
+    def find(self, page: Page = WHOLE, *, project_id: str | None = None) -> list[ServerGroup]:
         """Oldest first; the page's marker is a group's uuid, `limit` as usual."""
         query = _ALL.order_by(instance_groups.c.id).limit(page.limit)
         if project_id is not None:
@@ -164,11 +166,9 @@ class ServerGroups:
     def of_servers(self, instance_uuids: Iterable[str]) -> dict[str, str]:
         found: dict[str, str] = {}
         for some in batched(list(instance_uuids)):
-            given = {"servers": some}
-            rows = self._database.read(
-                lambda connection, given=given: connection.execute(_OF_SERVERS, given).all()
-            )
-            found.update({server: group for server, group in rows})
+            query = _OF_SERVERS.params(servers=some)
+            rows = self._database.read(partial(_all, query))
+            found.update(dict(rows))
         return found
 
     def add_members(self, uuid: str, instance_uuids: Iterable[str]) -> None:
@@ -178,6 +178,10 @@ class ServerGroups:
 
     def remove_member(self, instance_uuid: str) -> None:
         self._database.write(lambda connection: remove_member(connection, instance_uuid))
+
+
+def _all(query: Executable, connection: Connection) -> Sequence[Any]:
+    return connection.execute(query).all()
 
 
 def add_members(

@@ -1,11 +1,13 @@
 """Which cell a server lives in."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from sqlalchemy import (
     Boolean,
     Column,
+    Connection,
     ForeignKey,
     Index,
     Integer,
@@ -81,10 +83,7 @@ class InstanceMappings:
     def of(self, instance_uuids: Iterable[str]) -> dict[str, InstanceMapping]:
         found: dict[str, InstanceMapping] = {}
         for some in batched(list(instance_uuids)):
-            given = {"uuids": some}
-            rows = self._database.read(
-                lambda connection, given=given: connection.execute(_SOME, given).all()
-            )
+            rows = self._database.read(partial(_rows, some))
             found.update({row[0]: _mapping(row) for row in rows})
         return found
 
@@ -100,6 +99,10 @@ class InstanceMappings:
         }  # fmt: skip
         if self._database.write(lambda connection: connection.execute(QUEUE, given).rowcount) == 0:
             raise InstanceNotFound(instance_id=instance_uuid)
+
+
+def _rows(uuids: Sequence[str], connection: Connection) -> Sequence[Any]:
+    return connection.execute(_SOME, {"uuids": uuids}).all()
 
 
 def _mapping(row: Any) -> InstanceMapping:

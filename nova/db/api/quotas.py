@@ -38,7 +38,12 @@ project_user_quotas = Table(
     Column("user_id", NAME, nullable=False),
     Column("resource", NAME, nullable=False),
     Column("hard_limit", Integer),
-    UniqueConstraint("user_id", "project_id", "resource", name="uniq_project_user_quotas0user_id0project_id0resource"),
+    UniqueConstraint(
+        "user_id",
+        "project_id",
+        "resource",
+        name="uniq_project_user_quotas0user_id0project_id0resource",
+    ),
     Index("project_user_quotas_project_id_idx", "project_id"),
     Index("project_user_quotas_user_id_idx", "user_id"),
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     Column,
@@ -46,6 +47,12 @@ _SAVE = (
 _DELETE = delete(request_specs).where(request_specs.c.instance_uuid == bindparam("wanted"))
 
 
+def from_json(value: Any) -> RequestSpec:
+    spec = RequestSpec.obj_from_primitive(value)
+    assert isinstance(spec, RequestSpec)
+    return spec
+
+
 def row(spec: RequestSpec, now: datetime) -> dict[str, object]:
     return {
         "instance_uuid": spec.instance_uuid,
@@ -76,13 +83,12 @@ class RequestSpecs:
         )
         if found is None:
             raise RequestSpecNotFound(instance_uuid=instance_uuid)
-        spec: RequestSpec = RequestSpec.obj_from_primitive(found.spec)
-        return spec
+        return from_json(found.spec)
 
     def of(self, instance_uuids: Iterable[str]) -> dict[str, RequestSpec]:
         wanted = {"wanted": list(instance_uuids)}
         rows = self._database.read(lambda connection: connection.execute(_MANY, wanted).all())
-        return {row.instance_uuid: RequestSpec.obj_from_primitive(row.spec) for row in rows}
+        return {row.instance_uuid: from_json(row.spec) for row in rows}
 
     def save(self, spec: RequestSpec) -> None:
         now = self._database.clock.now()

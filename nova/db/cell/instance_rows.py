@@ -149,7 +149,7 @@ def kept(
 ) -> Instance:
     """The instance as `create` has kept it."""
     stamp = now.replace(microsecond=0)
-    beside = {
+    beside: dict[str, Any] = {
         "metadata": {}, "system_metadata": {}, "tags": [], "fault": None, "keypairs": [],
         "trusted_certs": None, "network_info": [], **dict.fromkeys(FIELDS.names),
         **dict.fromkeys(_BOOLEANS, False),

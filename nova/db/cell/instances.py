@@ -143,7 +143,7 @@ class Instances:
         query = _BY_HOST if hosts is None else _BY_SOME_HOSTS
         given = {} if hosts is None else {"hosts": list(hosts)}
         rows = self._database.read(lambda connection: connection.execute(query, given).all())
-        return {host: count for host, count in rows}
+        return dict(rows)
 
     def _rows(self, connection: Connection, wanted: InstanceFilter, page: Page) -> Sequence[Any]:
         order = paging.order_of(page, TIES)

@@ -38,7 +38,13 @@ project_user_quotas = Table(
     Column("user_id", NAME, nullable=False),
     Column("resource", NAME, nullable=False),
     Column("hard_limit", Integer),
-    UniqueConstraint("user_id", "project_id", "resource", "deleted", name="uniq_project_user_quotas0user_id0project_id0resource0deleted"),
+    UniqueConstraint(
+        "user_id",
+        "project_id",
+        "resource",
+        "deleted",
+        name="uniq_project_user_quotas0user_id0project_id0resource0deleted",
+    ),
     Index("project_user_quotas_project_id_deleted_idx", "project_id", "deleted"),
     Index("project_user_quotas_user_id_deleted_idx", "user_id", "deleted"),
 )
@@ -80,7 +86,9 @@ quotas = Table(
     Column("project_id", NAME),
     Column("resource", NAME, nullable=False),
     Column("hard_limit", Integer),
-    UniqueConstraint("project_id", "resource", "deleted", name="uniq_quotas0project_id0resource0deleted"),
+    UniqueConstraint(
+        "project_id", "resource", "deleted", name="uniq_quotas0project_id0resource0deleted"
+    ),
 )
 
 reservations = Table(
@@ -121,7 +129,9 @@ security_groups = Table(
     Column("description", NAME),
     Column("user_id", NAME),
     Column("project_id", NAME),
-    UniqueConstraint("project_id", "name", "deleted", name="uniq_security_groups0project_id0name0deleted"),
+    UniqueConstraint(
+        "project_id", "name", "deleted", name="uniq_security_groups0project_id0name0deleted"
+    ),
 )
 
 security_group_instance_association = Table(

@@ -40,7 +40,7 @@ from nova.db.patterns import ESCAPE, containing
 from nova.db.rows import Fields
 from nova.objects.host import ComputeNode
 from nova.objects.store.errors import ComputeHostNotFound, MarkerNotFound
-from nova.objects.store.page import Page
+from nova.objects.store.page import WHOLE, Page
 
 compute_nodes = Table(
     "compute_nodes",
@@ -77,7 +77,12 @@ compute_nodes = Table(
     Column("cpu_allocation_ratio", Float),
     Column("disk_allocation_ratio", Float),
     Column("mapped", Integer, default=0),
-    UniqueConstraint("host", "hypervisor_hostname", "deleted", name="uniq_compute_nodes0host0hypervisor_hostname0deleted"),
+    UniqueConstraint(
+        "host",
+        "hypervisor_hostname",
+        "deleted",
+        name="uniq_compute_nodes0host0hypervisor_hostname0deleted",
+    ),
     Index("compute_nodes_uuid_idx", "uuid", unique=True),
 )
 
@@ -126,7 +131,7 @@ class ComputeNodes:
 
     def find(
         self,
-        page: Page = Page(),
+        page: Page = WHOLE,
         *,
         host: str | None = None,
         pattern: str | None = None,
@@ -172,9 +177,7 @@ class ComputeNodes:
         return self._all(query.order_by(_C.id))
 
     def unmapped(self) -> list[ComputeNode]:
-        return self._all(
-            _LIVE.where(or_(_C.mapped == 0, _C.mapped.is_(None))).order_by(_C.id)
-        )
+        return self._all(_LIVE.where(or_(_C.mapped == 0, _C.mapped.is_(None))).order_by(_C.id))
 
     def set_mapped(self, uuids: Iterable[str]) -> None:
         query = update(compute_nodes).where(_C.uuid.in_(list(uuids))).values(mapped=1)
@@ -204,7 +207,9 @@ def _beyond(connection: Connection, page: Page, order: paging.Order) -> list[Any
     column = _C.id if page.marker.isdigit() else _C.uuid
     marker = int(page.marker) if page.marker.isdigit() else page.marker
     columns = [_C[key] for key, _ in order]
-    row = connection.execute(select(*columns).where(and_(column == marker, _C.deleted == 0))).first()
+    row = connection.execute(
+        select(*columns).where(and_(column == marker, _C.deleted == 0))
+    ).first()
     if row is None:
         raise MarkerNotFound(marker=page.marker)
     values = {key: value for (key, _), value in zip(order, row, strict=True)}

@@ -52,7 +52,7 @@ def begin(
         instance_rows.change(connection, uuid, columns, now, expected)
     else:
         instance_rows.check(connection, uuid, expected)
-    if takes and moves.tasks != {None}:
+    if takes and _may_interrupt(moves):
         connection.execute(_SUPERSEDE, {"uuid": uuid})
     opened = _ended(operation, OperationState.DONE, now) if finished else _fresh(operation)
     return journal.create(connection, opened, now, Hold.HELD if takes else Hold.NONE)
@@ -93,10 +93,14 @@ def bury(
     parts.add_fault(connection, fault, now)
 
 
+def _may_interrupt(moves: Transition) -> bool:
+    return moves.tasks is None or any(task is not None for task in moves.tasks)
+
+
 def _expected(moves: Transition) -> dict[str, list[str | None]]:
     expected: dict[str, list[str | None]] = {}
     if moves.frm != ANY:
-        expected["vm_state"] = sorted(str(state) for state in moves.frm)
+        expected["vm_state"] = [*sorted(str(state) for state in moves.frm)]
     if moves.tasks is not None:
         tasks = sorted(str(task) for task in moves.tasks if task is not None)
         expected["task_state"] = [*tasks, *([None] if None in moves.tasks else [])]

@@ -7,13 +7,13 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select
 
 from nova.core.states import Transition
-from nova.db.cell import instance_rows, journal, opening, owning, waiting
+from nova.db.cell import journal, opening, owning, waiting
 from nova.db.cell.journal import FIELDS, instance_actions
 from nova.db.engine import Database
 from nova.db.failures import Duplicate
 from nova.objects.server import BlockDevice, Event, Fault, Instance, Operation, Outcome
 from nova.objects.store.errors import ActionNotFound, MarkerNotFound
-from nova.objects.store.page import Page
+from nova.objects.store.page import WHOLE, Page
 
 _ACTIONS = instance_actions.c
 _OF_INSTANCE = select(*FIELDS.columns).where(_ACTIONS.instance_uuid == bindparam("uuid"))
@@ -82,7 +82,7 @@ class Operations:
     def of_instance(
         self,
         instance_uuid: str,
-        page: Page = Page(),
+        page: Page = WHOLE,
         *,
         changes_since: datetime | None = None,
         changes_before: datetime | None = None,
@@ -145,14 +145,11 @@ class Operations:
             )
         )
 
-    def settle(self, operation_id: int, owner: str, outcome: Outcome) -> Instance:
+    def settle(self, operation_id: int, owner: str, outcome: Outcome) -> None:
         now = self._database.clock.now()
-
-        def work(connection: Connection) -> Instance:
-            uuid = owning.settle(connection, operation_id, owner, outcome, now)
-            return instance_rows.read(connection, uuid, read_deleted=True)
-
-        return self._database.write(work)
+        self._database.write(
+            lambda connection: owning.settle(connection, operation_id, owner, outcome, now)
+        )
 
     def renew(self, owner: str, lease_expires_at: datetime) -> None:
         now = self._database.clock.now()
@@ -169,10 +166,6 @@ class Operations:
         return self._database.read(lambda connection: waiting.open_of_host(connection, host))
 
 
-def _of_request(
-    connection: Connection, instance_uuid: str, request_id: str
-) -> Operation | None:
-    row = connection.execute(
-        _BY_REQUEST, {"uuid": instance_uuid, "request": request_id}
-    ).first()
+def _of_request(connection: Connection, instance_uuid: str, request_id: str) -> Operation | None:
+    row = connection.execute(_BY_REQUEST, {"uuid": instance_uuid, "request": request_id}).first()
     return None if row is None else journal.operation(row)

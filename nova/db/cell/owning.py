@@ -124,11 +124,11 @@ def save(
 
 def settle(
     connection: Connection, operation_id: int, owner: str, outcome: Outcome, now: datetime
-) -> str:
-    """End it; answers the instance's uuid.  Nothing happens the second time."""
+) -> None:
+    """End it.  Nothing happens the second time."""
     standing = _standing(connection, operation_id, owner)
     if standing.state not in OPEN:
-        return str(standing.instance_uuid)
+        return
     if standing.hold != Hold.LOST:
         cleared = {"task_state": None} if standing.hold == Hold.HELD else {}
         _apply(connection, standing.instance_uuid, cleared, outcome, now)
@@ -137,7 +137,6 @@ def settle(
         "lease_expires_at": None,
     }  # fmt: skip
     _end_part(connection, operation_id, owner, values, outcome, now)
-    return str(standing.instance_uuid)
 
 
 def hand_back(
@@ -186,9 +185,7 @@ def _check_hold(standing: Any) -> None:
         raise StateConflict(instance_uuid=standing.instance_uuid)
 
 
-def _change(
-    connection: Connection, uuid: str, columns: Mapping[str, Any], now: datetime
-) -> None:
+def _change(connection: Connection, uuid: str, columns: Mapping[str, Any], now: datetime) -> None:
     try:
         instance_rows.change(connection, uuid, columns, now)
     except InstanceNotFound:

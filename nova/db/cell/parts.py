@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     Column,
     Connection,
     ForeignKey,
@@ -114,13 +115,18 @@ instance_faults = Table(
     Column("details", LONG_TEXT),
     Column("host", NAME),
     Index("instance_faults_host_idx", "host"),
-    Index("instance_faults_instance_uuid_deleted_created_at_idx", "instance_uuid", "deleted", "created_at"),
+    Index(
+        "instance_faults_instance_uuid_deleted_created_at_idx",
+        "instance_uuid",
+        "deleted",
+        "created_at",
+    ),
 )
 
 EXTRA = ("flavor", "keypairs", "trusted_certs")
 PARTS = (*EXTRA, "network_info", "metadata", "system_metadata")
 
-_UUIDS = bindparam("uuids", expanding=True)
+_UUIDS: BindParameter[str] = bindparam("uuids", expanding=True)
 _WIDE = (
     select(
         instance_extra.c.instance_uuid,
@@ -167,11 +173,11 @@ def load(connection: Connection, uuids: Sequence[str]) -> dict[str, dict[str, An
     for some in batched(uuids):
         given = {"uuids": some}
         _load_wide(connection.execute(_WIDE, given), found)
-        for kind, uuid, key, value, deleted in connection.execute(_NARROW, given):
+        for kind, uuid, name, value, deleted in connection.execute(_NARROW, given):
             if kind == "tags":
-                found[uuid]["tags"].append(key)
+                found[uuid]["tags"].append(name)
             elif not deleted:
-                found[uuid][kind][key] = value
+                found[uuid][kind][name] = value
         for row in connection.execute(_FAULTS, given):
             fault = _FAULT_FIELDS.make(row)
             found[fault.instance_uuid]["fault"] = fault
@@ -263,9 +269,11 @@ def merge_metadata(
     _add_pairs(connection, instance_metadata, uuid, metadata, now)
     table = instance_metadata
     rows = connection.execute(
-        select(table.c.key, table.c.value).where(table.c.instance_uuid == uuid, table.c.deleted == 0)
+        select(table.c.key, table.c.value).where(
+            table.c.instance_uuid == uuid, table.c.deleted == 0
+        )
     )
-    return {key: value for key, value in rows}
+    return dict(rows.all())
 
 
 def delete_metadata(connection: Connection, uuid: str, key: str) -> None:

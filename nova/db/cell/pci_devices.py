@@ -25,8 +25,18 @@ pci_devices = Table(
     Column("instance_uuid", UUID),
     Column("numa_node", Integer),
     Column("parent_addr", String(12)),
-    UniqueConstraint("compute_node_id", "address", "deleted", name="uniq_pci_devices0compute_node_id0address0deleted"),
+    UniqueConstraint(
+        "compute_node_id",
+        "address",
+        "deleted",
+        name="uniq_pci_devices0compute_node_id0address0deleted",
+    ),
     Index("ix_pci_devices_compute_node_id_deleted", "compute_node_id", "deleted"),
-    Index("ix_pci_devices_compute_node_id_parent_addr_deleted", "compute_node_id", "parent_addr", "deleted"),
+    Index(
+        "ix_pci_devices_compute_node_id_parent_addr_deleted",
+        "compute_node_id",
+        "parent_addr",
+        "deleted",
+    ),
     Index("ix_pci_devices_instance_uuid_deleted", "instance_uuid", "deleted"),
 )

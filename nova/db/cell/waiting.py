@@ -31,9 +31,7 @@ _STRANDED = (
 _FOR_ANYBODY = _ACTIONS.owner.is_(None)
 _OF_HOST = (
     select(*FIELDS.columns)
-    .select_from(
-        instance_actions.outerjoin(instances, instances.c.uuid == _ACTIONS.instance_uuid)
-    )
+    .select_from(instance_actions.outerjoin(instances, instances.c.uuid == _ACTIONS.instance_uuid))
     .where(
         _ACTIONS.state.in_(OPEN),
         or_(

@@ -15,7 +15,7 @@ from nova.objects.cloud import (
     ServerGroup,
 )
 from nova.objects.flavor import Flavor
-from nova.objects.store.page import Page
+from nova.objects.store.page import WHOLE, Page
 from nova.objects.store.usage import Usage
 
 
@@ -98,8 +98,14 @@ class ServerGroups(Protocol):
     def of_servers(self, instance_uuids: Iterable[str]) -> dict[str, str]:
         """{instance uuid: group uuid} of those that are in a group."""
 
-    def count(self, project_id: str) -> int:
-        """How many groups the project has."""
+    def count(self, project_id: str, user_id: str | None = None) -> int:
+        """How many groups the project (its user) has."""
+
+    def find(self, page: Page = WHOLE, *, project_id: str | None = None) -> list[ServerGroup]:
+        """Oldest first; the page has a limit and a marker (a group's uuid) only."""
+
+    def create(self, group: ServerGroup) -> ServerGroup: ...
+    def delete(self, uuid: str) -> None: ...
 
     def add_members(self, uuid: str, instance_uuids: Iterable[str]) -> None: ...
     def remove_member(self, instance_uuid: str) -> None: ...

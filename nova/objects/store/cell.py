@@ -10,7 +10,7 @@ from nova.objects.host import ComputeNode, Service
 from nova.objects.server import BlockDevice, Event, Fault, Instance, Operation, Outcome
 from nova.objects.store.api import ApiStore
 from nova.objects.store.host import HostStore
-from nova.objects.store.page import Page
+from nova.objects.store.page import WHOLE, Page
 from nova.objects.store.usage import Usage
 
 
@@ -118,7 +118,7 @@ class Operations(Protocol):
     def of_instance(
         self,
         instance_uuid: str,
-        page: Page = Page(),
+        page: Page = WHOLE,
         *,
         changes_since: datetime | None = None,
         changes_before: datetime | None = None,
@@ -182,7 +182,7 @@ class Services(Protocol):
 class ComputeNodes(Protocol):
     def find(
         self,
-        page: Page = Page(),
+        page: Page = WHOLE,
         *,
         host: str | None = None,
         pattern: str | None = None,

@@ -18,3 +18,7 @@ class Page:
     keys: tuple[str, ...] = ()
     directions: tuple[str, ...] = ()
     after: Mapping[str, Any] | None = None
+
+
+WHOLE = Page()
+"""The whole list, in its usual order."""
