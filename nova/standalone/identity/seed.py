@@ -1,6 +1,8 @@
 """The accounts and the catalogue a fresh cloud starts with."""
 
+import functools
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -77,8 +79,9 @@ def plant(connection: sa.Connection, seed: Seed) -> None:
     for prior, implied in IMPLIED:
         key = {"prior": roles[prior], "implied": roles[implied]}
         _ensure(connection, t.IMPLICATIONS, key, {})
+    hashed = functools.cache(hash_password)  # the accounts often share one password
     for user in seed.users:
-        _user(connection, user, projects, roles)
+        _user(connection, user, hashed, projects, roles)
     for service in seed.services:
         _service(connection, service, seed.region)
 
@@ -93,15 +96,19 @@ def _named(connection: sa.Connection, table: sa.Table, name: str) -> str:
 
 
 def _user(
-    connection: sa.Connection, user: SeedUser, projects: dict[str, str], roles: dict[str, str]
+    connection: sa.Connection,
+    user: SeedUser,
+    hashed: Callable[[str], str],
+    projects: dict[str, str],
+    roles: dict[str, str],
 ) -> None:
     key = {"name": user.name, "domain_id": DOMAIN_ID}
     known = first(connection, sa.select(t.USERS.c.id).filter_by(**key))
-    user_id = (
-        str(known["id"])
-        if known
-        else _ensure(connection, t.USERS, key, {"password_hash": hash_password(user.password)})
-    )
+    if known:  # who changed the password keeps it
+        user_id = str(known["id"])
+    else:
+        values = {"password_hash": hashed(user.password)}
+        user_id = _ensure(connection, t.USERS, key, values)
     for grant in user.grants:
         kind = "system" if grant.project is None else "project"
         target = "all" if grant.project is None else projects[grant.project]

@@ -28,7 +28,8 @@ class ComputeNotifier:
     logged: compute asks for ports itself when it settles a server.
     """
 
-    def __init__(self, compute: Adapter, clock: Clock) -> None:
+    def __init__(self, compute: Adapter, clock: Clock, delays: tuple[float, ...] = DELAYS) -> None:
+        self._delays = delays
         self._compute = compute
         self._clock = clock
         self._pending: deque[ServerEvent] = deque()
@@ -59,7 +60,7 @@ class ComputeNotifier:
         return [self._pending.popleft() for _ in range(count)]
 
     def _deliver(self, events: list[ServerEvent]) -> None:
-        for delay in (*DELAYS, None):
+        for delay in (*self._delays, None):
             try:
                 self._post(events)
                 return

@@ -49,7 +49,12 @@ class WsgiAdapter(BaseAdapter):
         response.status_code = int(code)
         response.reason = reason
         response.headers.update(dict(started["headers"]))
-        response.raw = HTTPResponse(body=body, headers=started["headers"], preload_content=False)
+        response.raw = HTTPResponse(
+            body=body,
+            headers=started["headers"],
+            preload_content=False,
+            request_method=request.method,
+        )
         response.encoding = requests.utils.get_encoding_from_headers(response.headers)
         response.url = str(request.url)
         response.request = request
