@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 import yaml
 from gabbi import handlers, suitemaker
-from gabbi.handlers import jsonhandler
 
 from tests.api.placement import service
 from tests.api.placement.service import Client, Current, fill_cloud
@@ -35,15 +34,7 @@ def test_cases(path: Path, kind: str, tmp_path: Path) -> None:
 
 
 def _suite(path: Path, document: dict, current: Current) -> unittest.TestSuite:
-    known = [*handlers.RESPONSE_HANDLERS]
     return suitemaker.test_suite_from_dict(
         unittest.TestLoader(), path.stem, document, str(CASES), "localhost", 8778, service,
-        lambda: current.app, handlers=_handlers(known),
+        lambda: current.app, handlers=[kind() for kind in handlers.RESPONSE_HANDLERS],
     )  # fmt: skip
-
-
-def _handlers(known: list) -> list:
-    made = [kind() for kind in known]
-    if not any(isinstance(one, jsonhandler.JSONHandler) for one in made):
-        made.append(jsonhandler.JSONHandler())
-    return made
