@@ -5,6 +5,7 @@ from pathlib import Path
 
 from tools.quickstart_parts.layout import LOOPBACK, Layout
 
+_REGION: dict[str, object] = {"region_name": "RegionOne"}
 Options = Mapping[str, Mapping[str, object]]
 
 
@@ -28,15 +29,16 @@ def _shared(layout: Layout, broker_url: str) -> dict[str, dict[str, object]]:
             "metadata_listen_port": layout.ports["metadata"],
         },
         "oslo_concurrency": {"lock_path": layout.state / "lock"},
-        "placement": _login(layout, "placement"),
+        "placement": _login(layout, "placement") | _REGION,
         "neutron": _login(layout, "neutron")
+        | _REGION
         | {
             "service_metadata_proxy": True,
             "metadata_proxy_shared_secret": layout.password,
         },
-        "glance": {"region_name": "RegionOne"},
+        "glance": _REGION,
         "service_user": _login(layout, "nova") | {"send_service_user_token": True},
-        "keystone": _login(layout, "nova"),
+        "keystone": _login(layout, "nova") | _REGION,
     }
 
 
@@ -85,16 +87,19 @@ def _login(layout: Layout, user: str) -> dict[str, object]:
         "project_name": "service",
         "user_domain_id": "default",
         "project_domain_id": "default",
-        "region_name": "RegionOne",
     }
 
 
 def _authtoken(layout: Layout, user: str) -> dict[str, object]:
-    return _login(layout, user) | {
-        "www_authenticate_uri": layout.url("identity", "/v3"),
-        "service_token_roles": "service",
-        "service_token_roles_required": True,
-    }
+    return (
+        _login(layout, user)
+        | _REGION
+        | {
+            "www_authenticate_uri": layout.url("identity", "/v3"),
+            "service_token_roles": "service",
+            "service_token_roles_required": True,
+        }
+    )
 
 
 def _merged(
