@@ -1,9 +1,10 @@
 """Nouns of the API that are not servers, a package or a module each."""
 
 from nova.core.call import Route
-from nova.resources import extensions, flavors, hypervisors, keypairs, quotas, services
+from nova.resources import aggregates, extensions, flavors, hypervisors, keypairs, quotas, services
 
 routes: tuple[Route, ...] = (
+    *aggregates.routes,
     *extensions.routes,
     *flavors.routes,
     *hypervisors.routes,

@@ -1,0 +1,81 @@
+"""How many SQL statements a list costs does not depend on how long it is."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, event
+
+from tests.api.world import World
+
+KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDFwqkyjG5hWQ4oCxqOSPJA/mfwrOp1sR81CFKp0cgDm"
+
+
+@contextmanager
+def counted() -> Iterator[list[str]]:
+    """Statements of all engines, transaction control not counted."""
+    seen: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if statement.split()[0] not in ("BEGIN", "COMMIT", "ROLLBACK"):
+            seen.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+
+
+def filled(count: int) -> World:
+    world = World()
+    world.add_hosts(f"host{number}" for number in range(count))
+    for number in range(count):
+        body = {"flavor": {"id": f"{number}", "name": f"f{number}", "ram": 1, "vcpus": 1, "disk": 1}}
+        assert world.ask("POST", "/flavors", who="admin", json=body).status_int == 200
+        specs = {"extra_specs": {"a": "b", "c": "d"}}
+        world.ask("POST", f"/flavors/{number}/os-extra_specs", who="admin", json=specs)
+        keypair = {"keypair": {"name": f"k{number}", "public_key": KEY}}
+        world.ask("POST", "/os-keypairs", who="admin", json=keypair)
+    return world
+
+
+@pytest.fixture(scope="module")
+def short() -> World:
+    return filled(2)
+
+
+@pytest.fixture(scope="module")
+def long() -> World:
+    return filled(20)
+
+
+def cost(world: World, path: str, version: str) -> int:
+    # The first time also reads what is remembered afterwards.
+    world.ask("GET", path, who="admin", version=version)
+    with counted() as statements:
+        assert world.ask("GET", path, who="admin", version=version).status_int == 200
+    return len(statements)
+
+
+@pytest.mark.parametrize(
+    ("path", "version", "budget"),
+    [
+        ("/flavors", "2.1", 2),
+        ("/flavors/detail", "2.61", 2),
+        ("/flavors/1", "2.61", 2),
+        ("/flavors/1/os-extra_specs", "2.1", 2),
+        ("/os-keypairs", "2.35", 1),
+        ("/os-services", "2.53", 5),
+        ("/os-availability-zone/detail", "2.1", 5),
+        ("/os-hypervisors", "2.53", 4),
+        ("/os-hypervisors/detail?with_servers=1", "2.75", 5),
+        ("/os-hypervisors/statistics", "2.1", 4),
+        ("/limits", "2.57", 6),
+    ],
+)
+def test_constant(short: World, long: World, path: str, version: str, budget: int) -> None:
+    few, many = cost(short, path, version), cost(long, path, version)
+    assert few == many <= budget
+
