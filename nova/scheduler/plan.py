@@ -154,7 +154,7 @@ class Plan:
         verdicts: tuple[Verdict, ...],
     ) -> Placing:
         weighed = weigh(self.judges.weighers, request, left)
-        ahead = self.judges.choice.order(weighed, alternates + 1, self.rng)
+        ahead = self.judges.choice.order(weighed, max(alternates + 1, REMEMBERED), self.rng)
         others = _same_cell(weighed, ahead, alternates)
         return Placing(
             request=request,

@@ -21,12 +21,21 @@ def uid(name: str) -> str:
     return str(uuid.uuid5(uuid.NAMESPACE_DNS, name))
 
 
+@cache
+def defaults() -> Any:
+    """Options that nobody changes: making them takes longer than most tests."""
+    return new_config()
+
+
 def conf_with(**settings: Any) -> Any:
     """Options as `group__option=value`; those of [filter_scheduler] without a group."""
+    if not settings:
+        return defaults()
     conf = new_config()
     for name, value in settings.items():
         group, _, option = name.rpartition("__")
-        conf.set_override(option, value, None if group == "DEFAULT" else group or "filter_scheduler")
+        named = group or "filter_scheduler"
+        conf.set_override(option, value, None if named == "DEFAULT" else named)
     return conf
 
 

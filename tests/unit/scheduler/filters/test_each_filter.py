@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from nova.scheduler.field import Field
 from nova.scheduler.filters import FILTERS
 from nova.scheduler.hosts import ServiceView
 from nova.scheduler.request import GroupView
@@ -146,7 +147,8 @@ CASES = [
     ),
     Case(
         "ServerGroupAntiAffinityFilter", "a rule may allow more",
-        asked={"group": pinned("anti-affinity", {"max_server_per_host": 2}, a="h1", b="h2", c="h2")},
+        asked={"group": pinned("anti-affinity", {"max_server_per_host": 2},
+                               a="h1", b="h2", c="h2")},
         good=({"host": "h1"},), bad=({"host": "h2"},),
     ),
     Case(
@@ -212,8 +214,8 @@ CASES = [
     ),
     Case(
         "AggregateInstanceExtraSpecsFilter", "scoped and unscoped keys",
-        asked={"extra_specs": {"aggregate_instance_extra_specs:ssd": "true", "rack": "<or> 1 <or> 2",
-                               "hw:cpu_policy": "shared"}},
+        asked={"extra_specs": {"aggregate_instance_extra_specs:ssd": "true",
+                               "rack": "<or> 1 <or> 2", "hw:cpu_policy": "shared"}},
         good=({"metadata": in_aggregates({"ssd": "true"}, {"rack": "2, 7"})},),
         bad=({}, {"metadata": in_aggregates({"ssd": "true"})},
              {"metadata": in_aggregates({"ssd": "false"}, {"rack": "1"})}),
@@ -268,7 +270,8 @@ CASES = [
          good=({"host": "h2"},), bad=({"host": "h1"},)),
     Case(
         "JsonFilter", "an expression",
-        asked={"hints": {"query": ['["and", [">=", "$free_ram_mb", 1024], ["in", "$host", "h1"]]']}},
+        asked={"hints": {
+            "query": ['["and", [">=", "$free_ram_mb", 1024], ["in", "$host", "h1"]]']}},
         good=({},), bad=({"free_ram_mb": 512}, {"host": "h2"}),
     ),
     Case("JsonFilter", "not, or and a path",
@@ -297,6 +300,16 @@ def test_refuses_for_its_cause_only(case):
     refusals = [None if check is None else check(host(**fields)) for fields in case.bad]
     assert passes == [None] * len(case.good)
     assert all(refusal is not None and refusal.reason for refusal in refusals)
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_the_fast_way_agrees(case):
+    made, asked = BY_NAME[case.filter](conf_with(**case.options)), request(**case.asked)
+    sieve, check = made.passing(asked), made.check(asked)
+    if sieve is None:
+        return
+    hosts = [host(**fields) for fields in (*case.good, *case.bad)]
+    assert sieve(Field(hosts)).tolist() == [check(one) is None for one in hosts]
 
 
 def test_every_filter_has_a_case():

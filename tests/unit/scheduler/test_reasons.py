@@ -1,0 +1,235 @@
+"""Requests that name hosts, groups and servers; and what is told afterwards."""
+
+import pytest
+
+from nova.errors import ConfigurationFailure, from_wire, to_wire
+from nova.scheduler.errors import NoValidHost
+from nova.scheduler.loading import enabled_filters, weighers
+from tests.unit.scheduler.cloud import CONTEXT, Cloud
+from tests.unit.scheduler.making import conf_with, spec, uid
+
+
+@pytest.fixture
+def cloud():
+    return Cloud()
+
+
+def refused(cloud, **fields):
+    """{host: (check, asked, free)} of a server that finds no place."""
+    with pytest.raises(NoValidHost) as caught:
+        cloud.select(spec(**fields))
+    found = caught.value.explanations
+    return {one["host"]: (one["check"], one["asked"], one["free"]) for one in found}
+
+
+def test_a_forced_host_passes_filters_by(cloud):
+    cloud.hosts(2)
+    cloud.stores.cell("c1").services_of["h2"].forced_down = True
+    assert cloud.place(force_hosts=["H2"]) == "h2"
+
+
+def test_a_requested_host_does_not(cloud):
+    cloud.hosts(2)
+    assert cloud.place(requested_host="h2", server="a") == "h2"
+    cloud.stores.cell("c1").services_of["h2"].forced_down = True
+    cloud.clock.sleep(5)
+    cloud.scheduler.refresh(CONTEXT)
+    found = refused(cloud, requested_host="h2", server="b")
+    assert found == {"h2": ("ComputeFilter", None, None)}
+
+
+def test_a_forced_host_is_checked_for_a_live_migration(cloud):
+    cloud.hosts(2)
+    cloud.stores.cell("c1").services_of["h2"].forced_down = True
+    hints = {"_nova_check_type": ["live_migrate"]}
+    assert refused(cloud, force_hosts=["h2"], hints=hints)["h2"][0] == "ComputeFilter"
+
+
+def test_an_unknown_host_is_no_host(cloud):
+    cloud.hosts(1)
+    assert refused(cloud, force_hosts=["h9"]) == {}
+
+
+def test_only_one_node_of_a_host(cloud):
+    cloud.add("host", node="n1", vcpus=64, memory_mb=99999)
+    cloud.add("host", node="n2")
+    [[found]] = cloud.select(spec(force_hosts=["host"], force_nodes=["n2"]))
+    assert (found.host, found.node) == ("host", "n2")
+
+
+def test_a_cell_a_move_may_not_leave(cloud):
+    cloud.hosts(1)
+    cloud.add("far", cell="c2", vcpus=64, memory_mb=99999)
+    assert cloud.place(server="a") == "far"
+    assert cloud.place(server="b", limit_cell="c1") == "h1"
+
+
+def test_zones(cloud):
+    cloud.hosts(3)
+    cloud.aggregate("west", ["h2"], availability_zone="west")
+    cloud.aggregate("east", ["h3"], availability_zone="east")
+    [[found]] = cloud.select(spec("a", availability_zone="west"))
+    assert (found.host, found.availability_zone) == ("h2", "west")
+    assert cloud.place(server="b", availability_zone="nova") == "h1"
+    with pytest.raises(NoValidHost, match="availability zone north"):
+        cloud.select(spec("c", availability_zone="north"))
+
+
+def test_a_new_zone_is_found_at_once(cloud):
+    cloud.hosts(1)
+    cloud.select(spec("a"))
+    cloud.clock.sleep(2)
+    cloud.aggregate("west", ["h1"], availability_zone="west")
+    assert cloud.place(server="b", availability_zone="west") == "h1"
+
+
+def test_groups_are_kept_apart_before_any_cell_knows(cloud):
+    cloud.hosts(3)
+    group = cloud.group("anti-affinity", ["a", "b", "c", "d"])
+    cloud.runs("d", "h3")
+    hosts = [cloud.place(server=name, group=group) for name in ("a", "b")]
+    assert sorted(hosts) == ["h1", "h2"]
+    found = refused(cloud, server="c", group=group)
+    assert found == {f"h{n}": ("ServerGroupAntiAffinityFilter", "fewer than 1", 1)
+                     for n in (1, 2, 3)}
+
+
+def test_a_group_in_one_request(cloud):
+    cloud.hosts(3)
+    together = cloud.group("affinity", ["a", "b", "c"])
+    found = cloud.hosts_of(*(spec(name, group=together) for name in "abc"))
+    assert len(set(found)) == 1
+    assert cloud.place(server="c", group=together) == found[0]
+
+
+def test_a_group_that_is_gone_binds_nobody(cloud):
+    cloud.hosts(1)
+    assert cloud.place(group=uid("gone")) == "h1"
+
+
+def test_a_failed_claim_leaves_the_group(cloud):
+    cloud.hosts(1, vcpus=2)
+    group = cloud.group("anti-affinity", ["a", "b"])
+    rival = cloud.another_scheduler()
+
+    def steal(operation):
+        if operation == "claim" and not cloud.held("rival"):
+            cloud.trouble = lambda operation: None
+            rival.select(CONTEXT, [spec("rival")], 0)
+
+    cloud.trouble = steal
+    with pytest.raises(NoValidHost):
+        cloud.select(spec("a", group=group))
+    cloud.placement.allocations.delete(CONTEXT, uid("rival"))
+    assert cloud.place(server="b", group=group) == "h1"
+
+
+def test_hints_about_servers():
+    cloud = Cloud(enabled_filters=["SameHostFilter", "DifferentHostFilter"])
+    cloud.hosts(3)
+    cloud.runs("old", "h2")
+    assert cloud.place(server="a", hints={"same_host": [uid("old")]}) == "h2"
+    assert cloud.place(server="b", hints={"different_host": [uid("old"), uid("a")]}) != "h2"
+
+
+def test_a_rebuild_asks_only_the_host_it_is_on(cloud):
+    cloud.hosts(2)
+    cloud.stores.cell("c1").services_of["h2"].disabled = True
+    stay = {"hints": {"_nova_check_type": ["rebuild"]}, "force_hosts": ["h2"],
+            "force_nodes": ["h2"]}
+    [[found]] = cloud.select(spec(**stay))
+    assert (found.host, found.allocation, dict(cloud.calls)) == ("h2", None, {})
+    found = refused(cloud, properties={"hw_architecture": "aarch64"}, **stay)
+    assert found["h2"][:2] == ("ImagePropertiesFilter", "aarch64/any/any")
+
+
+def test_what_is_short_is_told_when_placement_finds_nothing(cloud):
+    cloud.add("h1", vcpus=4)
+    cloud.add("h2", memory_mb=512)
+    cloud.add("h3", disk_gb=5)
+    assert refused(cloud, sizes={"vcpus": 5, "memory_mb": 1024}) == {
+        "h1": ("placement", 5, 4),
+        "h2": ("placement", 1024, 512),
+        "h3": ("placement", 10, 5),
+    }
+
+
+def test_traits_cannot_be_told_from_amounts(cloud):
+    cloud.hosts(1)
+    check, asked, _ = refused(cloud, extra_specs={"trait:HW_CPU_X86_VMX": "required"})["h1"]
+    assert (check, asked["VCPU"]) == ("placement", 2)
+
+
+def test_the_error_survives_the_wire(cloud):
+    cloud.add("h1", vcpus=1)
+    with pytest.raises(NoValidHost) as caught:
+        cloud.select(spec())
+    arrived = from_wire(to_wire(caught.value))
+    assert isinstance(arrived, NoValidHost)
+    assert arrived.explanations == caught.value.explanations
+
+
+def test_many_hosts_are_summed_up(cloud):
+    cloud.hosts(60, vcpus=1)
+    with pytest.raises(NoValidHost) as caught:
+        cloud.select(spec())
+    assert len(caught.value.explanations) == 51
+    assert caught.value.explanations[-1]["reason"] == "10 more hosts failed this check"
+
+
+def test_each_decision_can_be_explained(cloud):
+    cloud.add("small", vcpus=4)
+    cloud.add("big", vcpus=8)
+    cloud.stores.cell("c1").services_of["small"].forced_down = True
+    cloud.add("middle", vcpus=6)
+    cloud.select(spec())
+    told = cloud.scheduler.explain(CONTEXT, uid("server"))
+    assert told["host"] == "big"
+    assert [one["host"] for one in told["best"]] == ["big", "middle"]
+    assert told["best"][0]["parts"]["CPUWeigher"] == 1.0
+    assert [(one["host"], one["check"]) for one in told["refused"]] == [("small", "ComputeFilter")]
+    assert told["asked"] == {"VCPU": 2, "MEMORY_MB": 1024, "DISK_GB": 10}
+    assert cloud.scheduler.explain(CONTEXT, uid("other")) is None
+
+
+def test_a_failed_decision_can_be_explained_too(cloud):
+    cloud.hosts(1)
+    cloud.stores.cell("c1").services_of["h1"].forced_down = True
+    refused(cloud)
+    told = cloud.scheduler.explain(CONTEXT, uid("server"))
+    assert told["host"] is None
+    assert told["refused"][0]["check"] == "ComputeFilter"
+
+
+def test_names_of_filters_and_weighers():
+    conf = conf_with(
+        enabled_filters=["ComputeFilter", "JsonFilter"],
+        weight_classes=["nova.scheduler.weights.ram.RAMWeigher",
+                        "nova.scheduler.weights.cpu.CPUWeigher"],
+    )
+    assert [one.name for one in enabled_filters(conf)] == ["ComputeFilter", "JsonFilter"]
+    assert [one.name for one in weighers(conf)] == ["RAMWeigher", "CPUWeigher"]
+
+
+def test_filters_of_the_operator():
+    own = "tests.unit.scheduler.brought_along"
+    conf = conf_with(
+        available_filters=["nova.scheduler.filters.all_filters", f"{own}.EvenHostFilter"],
+        enabled_filters=["EvenHostFilter"], weight_classes=[f"{own}.LastHostWeigher"],
+    )
+    cloud = Cloud()
+    cloud.conf = conf
+    cloud.hosts(5)
+    [[chosen, *others]] = cloud.another_scheduler().select(CONTEXT, [spec()], 4)
+    assert [one.host for one in (chosen, *others)] == ["h4", "h2"]
+
+
+@pytest.mark.parametrize("options", [
+    {"enabled_filters": ["NoSuchFilter"]},
+    {"available_filters": ["no.such.Filter"]},
+    {"weight_classes": ["nova.scheduler.weights.none.NoSuchWeigher"]},
+])
+def test_unknown_names_stop_the_process(options):
+    conf = conf_with(**options)
+    with pytest.raises(ConfigurationFailure):
+        enabled_filters(conf), weighers(conf)
