@@ -30,6 +30,7 @@ from nova.standalone.image.app import build_image
 from nova.standalone.network.app import Network, build_network
 from nova.standalone.network.bridges.fabric import BridgesFabric
 from nova.standalone.network.fabric import Fabric
+from nova.standalone.network.metadata import MetadataProxy, finder
 from nova.standalone.network.notifier import ComputeNotifier
 from nova.standalone.network.records import RecordsFabric
 from nova.standalone.web.serving import Listener, listen
@@ -44,7 +45,8 @@ FABRICS = ("records", "bridges")
 class Settings:
     """`state` None keeps everything in memory; ports 0 are chosen freely.
 
-    `password` None: the one kept in the state directory, made at the first start.
+    `password` and `metadata_secret` (what compute's metadata service shares with its
+    proxy) None: those kept in the state directory, made at the first start.
     """
 
     state: Path | None = None
@@ -58,6 +60,8 @@ class Settings:
     region: str = "RegionOne"
     fabric: str = "records"
     dns_servers: tuple[str, ...] = ()
+    metadata_url: str = f"http://{LOOPBACK}:8775"
+    metadata_secret: str | None = None
     users: tuple[SeedUser, ...] = ()
     threads: int = 8
 
@@ -70,6 +74,7 @@ class Services:
     image_url: str
     network_url: str
     password: str
+    metadata_secret: str
     identity: Identity
     network: Network
     _endings: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
@@ -92,7 +97,7 @@ def start_services(settings: Settings, clock: Clock) -> Services:
 
 
 def _start(settings: Settings, clock: Clock, endings: contextlib.ExitStack) -> Services:
-    password = settings.password or _kept_password(settings.state)
+    password = settings.password or _kept_secret(settings.state, "password")
     doors = _Doors(settings, endings)
     urls = {"identity": f"{doors.url('identity')}/v3"}
     urls |= {name: doors.url(name) for name in ("image", "network")}
@@ -103,18 +108,24 @@ def _start(settings: Settings, clock: Clock, endings: contextlib.ExitStack) -> S
     doors.open("image", image.app)
     notifier = ComputeNotifier(_compute(urls["identity"], password, settings), clock)
     endings.callback(notifier.stop)
-    network = build_network(
-        identity.tokens,
-        clock,
-        _file(settings, "network"),
-        _fabric(settings, clock),
-        notifier,
-    )
+    metadata = _Metadata(settings, endings)
+    fabric = _fabric(settings, clock, metadata.port)
+    file = _file(settings, "network")
+    network = build_network(identity.tokens, clock, file, fabric, notifier)
+    metadata.proxy.know(finder(network.store))
     doors.open("network", network.app)
     if settings.state:
         path = settings.state / "clouds.yaml"
         clouds.write(path, urls["identity"], password, settings.region)
-    return Services(urls["identity"], urls["image"], urls["network"], password, identity, network)
+    return Services(
+        urls["identity"],
+        urls["image"],
+        urls["network"],
+        password,
+        metadata.secret,
+        identity,
+        network,
+    )
 
 
 class _Doors:
@@ -135,6 +146,21 @@ class _Doors:
 
     def open(self, name: str, app: Any) -> None:
         self._apps[name].open(app)
+
+
+class _Metadata:
+    """The proxy that guests reach, where there are guests: with real bridges."""
+
+    def __init__(self, settings: Settings, endings: contextlib.ExitStack) -> None:
+        kept = settings.metadata_secret or _kept_secret(settings.state, "metadata_secret")
+        self.secret = kept
+        self.proxy = MetadataProxy(settings.metadata_url, kept)
+        self.port: int | None = None
+        if settings.fabric == "bridges":
+            # Guests come in by any bridge; the packet filter keeps everybody else out.
+            listener = listen("metadata", self.proxy, "0.0.0.0", 0)  # noqa: S104
+            endings.callback(listener.stop)
+            self.port = listener.port
 
 
 class _Late:
@@ -188,19 +214,19 @@ def _compute(auth_url: str, password: str, settings: Settings) -> Adapter:
     )
 
 
-def _fabric(settings: Settings, clock: Clock) -> Fabric:
+def _fabric(settings: Settings, clock: Clock, metadata_port: int | None = None) -> Fabric:
     if settings.fabric == "records":
         return RecordsFabric()
     # dnsmasq reads its files there as a user of its own: not inside private places.
     mark = hashlib.sha256(str(settings.state).encode()).hexdigest()[:8]
     directory, table = RUN / f"nova-standalone-{mark}", f"nova_standalone_{mark}"
-    return BridgesFabric(directory, clock, settings.dns_servers, table)
+    return BridgesFabric(directory, clock, settings.dns_servers, table, metadata_port)
 
 
-def _kept_password(state: Path | None) -> str:
+def _kept_secret(state: Path | None, name: str) -> str:
     if state is None:
         return secrets.token_urlsafe(16)
-    path = state / "password"
+    path = state / name
     state.mkdir(parents=True, exist_ok=True)
     if not path.exists():
         path.touch(0o600)
@@ -228,6 +254,8 @@ def _settings(arguments: Sequence[str]) -> tuple[Settings, bool]:
         parser.add_argument(f"--{name}-port", type=int, default=default)
     parser.add_argument("--compute-url", default=Settings().compute_url)
     parser.add_argument("--placement-url", default=Settings().placement_url)
+    parser.add_argument("--metadata-url", default=Settings().metadata_url)
+    parser.add_argument("--metadata-secret", help="default: kept in the state")
     parser.add_argument("--region", default=Settings().region)
     parser.add_argument("--fabric", choices=FABRICS, default="records")
     parser.add_argument("--dns-server", action="append", default=[], dest="dns_servers")

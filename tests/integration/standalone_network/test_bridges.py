@@ -4,6 +4,7 @@ Guests are network namespaces whose devices are put into the bridges as a
 hypervisor does it. Needs root; addresses are from 10.213.0.0/16.
 """
 
+import hmac
 import json
 import os
 import shutil
@@ -50,12 +51,30 @@ class Compute:
         self._listener.stop()
 
 
+class Metadata:
+    """Compute's metadata service, which only repeats what it is told."""
+
+    def __init__(self):
+        self._listener = listen("metadata-service", self, "127.0.0.1", 0)
+        self.url = f"http://127.0.0.1:{self._listener.port}"
+
+    def __call__(self, environ, start_response):
+        names = ("INSTANCE_ID", "TENANT_ID", "INSTANCE_ID_SIGNATURE")
+        told = [environ["PATH_INFO"], *(environ[f"HTTP_X_{name}"] for name in names)]
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        return [" ".join(told).encode()]
+
+    def stop(self):
+        self._listener.stop()
+
+
 class Host:
     """The services, their clients, and everything that must go in the end."""
 
     def __init__(self, directory):
         self.directory = directory
         self.compute = Compute()
+        self.metadata = Metadata()
         self.guests = []
         self.start()
 
@@ -74,6 +93,8 @@ class Host:
             image_port=0,
             network_port=0,
             compute_url=self.compute.url,
+            metadata_url=self.metadata.url,
+            metadata_secret="shared",
             fabric="bridges",
         )
         self.services = start_services(settings, RealClock())
@@ -108,6 +129,7 @@ class Host:
             guest.remove()
         self.services.teardown()
         self.compute.stop()
+        self.metadata.stop()
 
     def _connect(self, name):
         path = self.directory / "state" / "clouds.yaml"
@@ -156,6 +178,18 @@ def test_a_guest_comes_up_and_goes(host):
     host.until(lambda: host.compute.names(port)[-1] == "network-vif-unplugged")
     host.demo.network.delete_port(port)
     host.until(lambda: host.compute.names(port)[-1] == "network-vif-deleted")
+
+
+def test_metadata_knows_who_asks(host):
+    guest, _ = host.booted()
+    asked = ("busybox", "wget", "-q", "-O", "-", "http://169.254.169.254/latest/meta-data/")
+    path, server, project, signature = guest.run(*asked).stdout.split()
+    assert (path, server) == ("/latest/meta-data/", SERVER)
+    assert project == host.demo.current_project_id
+    assert signature == hmac.new(b"shared", SERVER.encode(), "sha256").hexdigest()
+    guest.run("ip", "addr", "add", "10.213.1.99/24", "dev", "eth0")
+    other = ("busybox", "nc", "-w", "1", "-s", "10.213.1.99", "169.254.169.254", "80")
+    assert guest.run(*other, input="GET / HTTP/1.0\r\n\r\n", check=False).stdout == ""
 
 
 def test_groups_let_in_what_they_permit_and_answers(host):

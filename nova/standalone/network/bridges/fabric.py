@@ -27,6 +27,7 @@ class BridgesFabric:
     """`directory` is for its files (short-lived, readable by dnsmasq's user).
 
     `table` names its nftables tables: two clouds on one host need two names.
+    `metadata_port` of this host is where guests find 169.254.169.254.
     """
 
     def __init__(
@@ -35,11 +36,13 @@ class BridgesFabric:
         clock: Clock,
         dns_servers: tuple[str, ...] = (),
         table: str = TABLE,
+        metadata_port: int | None = None,
     ) -> None:
         self._directory = directory
         self._clock = clock
         self._dns_servers = dns_servers
         self._table = table
+        self._metadata_port = metadata_port
         self._bridges = Bridges(f"nova-standalone {directory}")
         self._forwarding = Forwarding(directory)
         # Guards the host. Never held while the API is asked: it may wait for us in ready().
@@ -159,7 +162,7 @@ class BridgesFabric:
         stale = self._chains - chains
         self._apply("bridge", bridge_table(self._table, plans, stale, strangers))
         self._chains = chains
-        self._apply("inet", inet_table(self._table, plans))
+        self._apply("inet", inet_table(self._table, plans, self._metadata_port))
 
     def _strangers(self, plans: Sequence[NetworkPlan]) -> set[str]:
         """Devices on our bridges that no bound port stands for."""

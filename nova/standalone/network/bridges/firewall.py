@@ -27,6 +27,7 @@ FLOWS = {
     "pings": ("icmp id", "typeof iifname . ip saddr . ip daddr . icmp id"),
     "others": ("meta l4proto", "type ifname . ipv4_addr . ipv4_addr . inet_proto"),
 }
+METADATA = "169.254.169.254"
 GUEST_TO_HOST = (
     "ct state established,related accept",
     "udp dport { 53, 67 } accept",
@@ -68,8 +69,11 @@ def _guarded(plans: Sequence[NetworkPlan]) -> list[PortPlan]:
     ]
 
 
-def inet_table(name: str, plans: Sequence[NetworkPlan]) -> str:
-    """Routing between guests and the outside: translated, and only from inside."""
+def inet_table(name: str, plans: Sequence[NetworkPlan], metadata_port: int | None = None) -> str:
+    """Routing between guests and the outside: translated, and only from inside.
+
+    `metadata_port` is where this host listens for what guests ask 169.254.169.254.
+    """
     bridges = [f'"{plan.bridge}"' for plan in plans]
     lines = [
         f"add table inet {name}",
@@ -86,7 +90,9 @@ def inet_table(name: str, plans: Sequence[NetworkPlan]) -> str:
         f"add rule inet {name} forward oifname @bridges drop",
         f"add chain inet {name} guests",
         f"add rule inet {name} input iifname @bridges jump guests",
-        *(f"add rule inet {name} guests {rule}" for rule in (*GUEST_TO_HOST, "drop")),
+        *(f"add rule inet {name} guests {rule}" for rule in GUEST_TO_HOST),
+        *(f"add {rule}" for rule in _metadata(name, metadata_port)),
+        f"add rule inet {name} guests drop",
     ]
     if bridges:
         lines.append(f"add element inet {name} bridges {{ {', '.join(bridges)} }}")
@@ -94,6 +100,19 @@ def inet_table(name: str, plans: Sequence[NetworkPlan]) -> str:
         lines.append(f"add element inet {name} same {{ {pairs} }}")
     lines += [f"add rule inet {name} nat {rule}" for plan in plans for rule in _masquerade(plan)]
     return "\n".join(lines) + "\n"
+
+
+def _metadata(name: str, port: int | None) -> tuple[str, ...]:
+    """To guests the service is a link-local address; to nobody else is it anything."""
+    if port is None:
+        return ()
+    return (
+        f"chain inet {name} magic {{ type nat hook prerouting priority dstnat; }}",
+        f"rule inet {name} magic iifname @bridges ip daddr {METADATA} tcp dport 80 "
+        f"redirect to :{port}",
+        f"rule inet {name} guests tcp dport {port} accept",
+        f'rule inet {name} input iifname != "lo" tcp dport {port} drop',
+    )
 
 
 def _masquerade(plan: NetworkPlan) -> Iterator[str]:
@@ -147,6 +166,9 @@ def _hooks(name: str) -> Iterator[str]:
         ),
         "output": (
             "oifname @strangers drop",
+            # Whether a guest's request shows here before or after its translation
+            # depends on the kernel; the answer of this host comes translated back.
+            f"ip saddr {METADATA} tcp sport 80 accept",
             "oifname vmap @gets",
         ),
         "sent": _remember("iifname"),
