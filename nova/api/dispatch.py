@@ -8,6 +8,7 @@ from typing import Any
 import webob
 import webob.exc
 from oslo_config import cfg
+from oslo_context import context as log_context
 
 from nova.api import faults, negotiation
 from nova.api.policies import PolicyEnforcer
@@ -120,7 +121,8 @@ class Dispatcher:
         if context is None:
             raise Unauthenticated
         if not context.is_admin and self._policy.is_admin(context):
-            return replace(context, is_admin=True)
+            context = replace(context, is_admin=True)
+        _sign_log_lines(context)
         return context
 
     def _handled(self, asked: Asked) -> webob.Response:
@@ -156,6 +158,14 @@ class Dispatcher:
         if found is None:
             found = self._checked.setdefault(id(shape), Checked(shape))
         return found
+
+
+def _sign_log_lines(context: RequestContext) -> None:
+    """Whatever this thread logs from now on carries the request's id, user and project."""
+    log_context.RequestContext(
+        request_id=context.request_id, global_request_id=context.global_request_id,
+        user_id=context.user_id, project_id=context.project_id,
+    )
 
 
 def _path(environ: Environ) -> str | None:
