@@ -42,6 +42,11 @@ class Namespace:
                 return True
         return False
 
+    def silent(self, address, *options):
+        """Whether a ping is not answered."""
+        argv = ("busybox", "ping", "-c", "1", "-W", "1", *options, address)
+        return self.run(*argv, check=False).returncode != 0
+
     def remove(self):
         run("ip", "netns", "del", self.name, check=False)
 
