@@ -91,8 +91,7 @@ def buses(conf: cfg.ConfigOpts, stores: object | None = None) -> "OsloBuses":
     from nova.objects.store import Stores
     from nova.rpc.oslo import OsloBuses
 
-    if not conf.transport_url:
-        raise ConfigurationFailure(reason="[DEFAULT]transport_url is not set")
+    _require_broker(conf)
 
     def url_of(cell_uuid: str) -> str | None:
         if stores is None:
@@ -101,3 +100,16 @@ def buses(conf: cfg.ConfigOpts, stores: object | None = None) -> "OsloBuses":
         return known.transport_url(cell_uuid)
 
     return OsloBuses(conf, url_of)
+
+
+def _require_broker(conf: cfg.ConfigOpts) -> None:
+    import oslo_messaging
+
+    try:
+        url = oslo_messaging.TransportURL.parse(conf)
+    except oslo_messaging.InvalidTransportURL as error:
+        raise ConfigurationFailure(reason=f"[DEFAULT]transport_url: {error}") from error
+    if not url.hosts:
+        raise ConfigurationFailure(
+            reason="[DEFAULT]transport_url is not set: it must name a message broker"
+        )

@@ -1,10 +1,13 @@
 """The bus over oslo.messaging: RabbitMQ, or any driver of the transport URL."""
 
+import contextlib
+import importlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import oslo_messaging as messaging
 from oslo_config import cfg
+from oslo_messaging.opts import list_opts as library_options
 
 from nova.context import RequestContext
 from nova.errors import Unavailable
@@ -15,6 +18,9 @@ from nova.rpc.contract import Address, NoAnswer, Serving
 # object and action by action.
 ENVELOPE = "1.0"
 EXCHANGE = "nova"
+# A broker that is away is told to the caller soon: what matters is in a database,
+# and the watchdog tells it again.
+RETRIES = 2
 
 
 class _Context(messaging.NoOpSerializer):  # type: ignore[misc]
@@ -36,8 +42,8 @@ class _Dispatcher:
         self._topic = topic
         self._endpoint = endpoint
 
-    def handle(self, context: RequestContext, method: str, arguments: dict[str, Any]) -> Any:
-        return dispatch.handle(self._endpoint, self._topic, method, context, arguments)
+    def handle(self, context: RequestContext, asked: str, given: dict[str, Any]) -> Any:
+        return dispatch.handle(self._endpoint, self._topic, asked, context, given)
 
 
 class _Server:
@@ -53,7 +59,7 @@ class OsloBus:
     """One transport URL.  `server` is this process's own name for direct messages."""
 
     def __init__(self, conf: cfg.ConfigOpts, url: str | None = None) -> None:
-        self._conf = conf
+        _register(conf)
         self._transport = messaging.get_rpc_transport(conf, url=url)
         self._clients: dict[Address, Any] = {}
 
@@ -70,7 +76,7 @@ class OsloBus:
             prepared = prepared.prepare(timeout=timeout)
         try:
             reply = prepared.call(
-                context, "handle", method=method, arguments=serializer.encode(dict(arguments))
+                context, "handle", asked=method, given=serializer.encode(dict(arguments))
             )
         except messaging.MessagingTimeout as error:
             raise NoAnswer(service=to.topic, reason=str(error)) from error
@@ -83,7 +89,7 @@ class OsloBus:
     ) -> None:
         try:
             self._client(to).cast(
-                context, "handle", method=method, arguments=serializer.encode(dict(arguments))
+                context, "handle", asked=method, given=serializer.encode(dict(arguments))
             )
         except messaging.MessagingException as error:
             raise Unavailable(service="message broker", reason=str(error)) from error
@@ -119,13 +125,31 @@ class OsloBus:
             target = messaging.Target(
                 exchange=EXCHANGE, topic=to.topic, server=to.server, version=ENVELOPE
             )
-            found = messaging.get_rpc_client(self._transport, target, serializer=_Context())
+            found = messaging.get_rpc_client(
+                self._transport, target, serializer=_Context(), retry=RETRIES
+            )
             self._clients[to] = found
         return found
 
 
 def _broken() -> None:
     raise Unavailable(service="message broker", reason="not connected")
+
+
+# Options that the library registers only with oslo.config's global object: (module, variable
+# and group).  They have no public list.
+_GLOBAL_ONLY = (
+    ("oslo_messaging._tracing.client", "oslo_messaging_tracing"),
+    ("oslo_messaging._metrics.client", "oslo_messaging_metrics"),
+)
+
+
+def _register(conf: cfg.ConfigOpts) -> None:
+    for group, options in library_options():
+        conf.register_opts(options, group=group)
+    for module, name in _GLOBAL_ONLY:
+        with contextlib.suppress(ImportError):
+            conf.register_opts(getattr(importlib.import_module(module), name), group=name)
 
 
 class OsloBuses:
