@@ -55,10 +55,8 @@ def _server(url: sa.URL, options: Options, isolation: str) -> sa.Engine:
         url,
         isolation_level=isolation,
         echo=_echo(options),
-        pool_size=options.max_pool_size,
-        max_overflow=options.max_overflow,
+        **_pool(options),
         pool_recycle=options.connection_recycle_time,
-        pool_timeout=options.pool_timeout or 30,
         # Transactions are always ended by us: giving back costs no round trip.
         pool_reset_on_return=None,
         skip_autocommit_rollback=True,
@@ -70,7 +68,7 @@ def _server(url: sa.URL, options: Options, isolation: str) -> sa.Engine:
 
 
 def _sqlite(url: sa.URL, options: Options) -> sa.Engine:
-    more: dict[str, Any] = {"poolclass": StaticPool} if is_memory(url) else {}
+    more = {"poolclass": StaticPool} if is_memory(url) else _pool(options)
     engine = sa.create_engine(
         url,
         echo=_echo(options),
@@ -80,6 +78,14 @@ def _sqlite(url: sa.URL, options: Options) -> sa.Engine:
     )
     event.listen(engine, "connect", _sqlite_session(options.sqlite_synchronous))
     return engine
+
+
+def _pool(options: Options) -> dict[str, Any]:
+    return {
+        "pool_size": options.max_pool_size,
+        "max_overflow": options.max_overflow,
+        "pool_timeout": options.pool_timeout or 30,
+    }
 
 
 def _echo(options: Options) -> bool | str:

@@ -169,8 +169,14 @@ def test_aggregates(api: ApiStore, name: str) -> None:
 
 def test_server_groups(api: ApiStore, name: str) -> None:
     def group(number: int) -> ServerGroup:
-        return ServerGroup(uuid=records.new_uuid(), name=f"g{number}", project_id=name,
-                           user_id="u", policy="anti-affinity", rules={"max_server_per_host": 2})
+        return ServerGroup(
+            uuid=records.new_uuid(),
+            name=f"g{number}",
+            project_id=name,
+            user_id="u",
+            policy="anti-affinity",
+            rules={"max_server_per_host": 2},
+        )
 
     first, second = (api.groups.create(group(number)) for number in range(2))
     assert (first.policy, first.rules, first.members) == (
@@ -197,15 +203,24 @@ def test_server_groups(api: ApiStore, name: str) -> None:
 
 
 def test_cells_and_their_hosts(api: ApiStore, name: str) -> None:
-    given = CellMapping(uuid=name, name="c", transport_url="rabbit://x", disabled=False,
-                        database_connection="sqlite://")
+    given = CellMapping(
+        uuid=name,
+        name="c",
+        transport_url="rabbit://x",
+        disabled=False,
+        database_connection="sqlite://",
+    )
     made = api.cells.create(given)
     assert api.cells.get(name).as_dict() == made.as_dict()
     assert api.cells.update(name, {"disabled": True, "name": "d"}).disabled
     hosts = [f"{name}-{number}" for number in range(3)]
     api.hosts.add(HostMapping(host=host, cell_uuid=name) for host in hosts[:2])
-    api.hosts.add([HostMapping(host=hosts[0], cell_uuid=CELL1_UUID),
-                   HostMapping(host=hosts[2], cell_uuid=CELL1_UUID)])
+    api.hosts.add(
+        [
+            HostMapping(host=hosts[0], cell_uuid=CELL1_UUID),
+            HostMapping(host=hosts[2], cell_uuid=CELL1_UUID),
+        ]
+    )
     assert api.hosts.cell_of(hosts[0]) == name
     assert api.hosts.cell_of(hosts[2]) == CELL1_UUID
     assert [each.host for each in api.hosts.find(name)] == hosts[:2]
@@ -229,8 +244,16 @@ def recorded(api: ApiStore, count: int = 1, **fields: Any) -> list[str]:
 
 
 def test_a_create_is_recorded_whole(api: ApiStore, name: str) -> None:
-    group = api.groups.create(ServerGroup(uuid=records.new_uuid(), name="g", project_id=name,
-                                          user_id="u", policy="affinity", rules={}))
+    group = api.groups.create(
+        ServerGroup(
+            uuid=records.new_uuid(),
+            name="g",
+            project_id=name,
+            user_id="u",
+            policy="affinity",
+            rules={},
+        )
+    )
     made = records.instance(project_id=name, tags=["t"])
     made.block_devices = [records.block_device(made.uuid)]
     build = records.build_request(made)
@@ -351,8 +374,10 @@ def test_limits(api: ApiStore, stores: SqlStores, name: str) -> None:
         rows: list[tuple[Any, dict[str, Any]]] = [
             (quotas.quotas, {"project_id": name, "resource": "cores", "hard_limit": 5}),
             (quotas.quotas, {"project_id": name, "resource": "ram", "hard_limit": 7}),
-            (quotas.project_user_quotas, {"project_id": name, "user_id": "u",
-                                          "resource": "cores", "hard_limit": 1}),
+            (
+                quotas.project_user_quotas,
+                {"project_id": name, "user_id": "u", "resource": "cores", "hard_limit": 1},
+            ),
             (quotas.quota_classes, {"class_name": name, "resource": "ram", "hard_limit": 9}),
         ]
         for table, values in rows:
