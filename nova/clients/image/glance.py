@@ -35,11 +35,12 @@ PAGE = 500
 
 
 class Glance:
-    """ImageService over HTTP."""
+    """ImageService over HTTP.  `page`: images asked for at a time by `list`."""
 
-    def __init__(self, http: ServiceHttp, recent: RecentImages) -> None:
+    def __init__(self, http: ServiceHttp, recent: RecentImages, page: int = PAGE) -> None:
         self._http = http
         self._recent = recent
+        self._page_size = page
 
     def show(self, context: RequestContext, image_id: str) -> ImageMeta:
         known = self._recent.get(context, image_id)
@@ -128,7 +129,7 @@ class Glance:
             *query.filters.items(),
             ("sort_key", query.sort_key),
             ("sort_dir", query.sort_dir),
-            ("limit", str(min(wanted, PAGE) if query.limit else PAGE)),
+            ("limit", str(min(wanted, self._page_size) if query.limit else self._page_size)),
         ]
         pairs += [("visibility", query.visibility)] if query.visibility else []
         pairs += [("marker", marker)] if marker else []

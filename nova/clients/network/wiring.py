@@ -176,7 +176,9 @@ class PortWiring:
             if now.device_id not in ("", wiring.server_id):
                 made.bound.remove(port)
                 raise
-            return _bound(self._service.ports.update(context, port.id, change))
+            return _bound(
+                self._service.ports.update(context, port.id, change, revision=now.revision)
+            )
 
     def _draft(self, context: RequestContext, wiring: Wiring, wanted: Interface) -> PortDraft:
         network_id = wanted.network_id or ""

@@ -297,6 +297,20 @@ def test_connections_are_kept():
     assert len(ports) == 1
 
 
+def test_proxies_and_authorities_of_the_environment_are_read_once(monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", "http://proxy.test:3128")
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/etc/our-ca.pem")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    login = load_login(configured("http://net.test"), "neutron", "/v2.0")
+    assert login.endpoint(None) == "http://net.test/v2.0"
+    monkeypatch.setenv("HTTP_PROXY", "http://other.test:3128")
+    transport = login.session.session
+    assert transport.proxies["http"] == "http://proxy.test:3128"
+    assert not transport.trust_env
+    assert login.session.verify == "/etc/our-ca.pem"
+
+
 def test_time_limits_are_never_absent():
     login = load_login(configured("http://x"), "neutron", "/v2.0")
     assert login.session.timeout

@@ -8,6 +8,8 @@ from nova.clients.network.contract import (
     Interface,
     NetworkAsk,
     NetworkNotFound,
+    PortChange,
+    PortInUse,
     PortQuota,
 )
 from nova.clients.network.facts import KEPT_SECONDS, KnownNetworks
@@ -19,6 +21,7 @@ from nova.core.clock import RealClock
 from nova.errors import Unavailable
 from tests.contracts.clients_endpoints import Cloud, Observed
 from tests.contracts.clients_network.worlds import (
+    OTHER_SERVER,
     SERVER,
     EmbeddedWorld,
     MemoryWorld,
@@ -26,7 +29,7 @@ from tests.contracts.clients_network.worlds import (
     own_port,
     wiring,
 )
-from tests.unit.clients.manual import ManualClock, answer
+from tests.unit.clients.manual import ManualClock, answer, once, weathered
 
 CONTEXT = RequestContext(project_id="demo")
 
@@ -133,6 +136,69 @@ def test_quota_of_a_service_that_tells_no_details(cloud):
     transport.adapters["http://network.test"]._app = plain
     service = connect(cloud.conf, ManualClock(), transport=lambda: transport)
     assert service.ports.quota(world.context, world.context.project_id) == PortQuota(7, 1)
+
+
+class Revisions:
+    """What the revision-if-match extension does, before a service that has it not."""
+
+    def __init__(self, cloud, service, context):
+        self._app, self._service, self._context = cloud.network.app, service, context
+
+    def __call__(self, environ, start_response):
+        if environ["PATH_INFO"] == "/v2.0/extensions":
+            body = b'{"extensions": [{"alias": "revision-if-match"}]}'
+            return answer(200, body)(environ, start_response)
+        wanted = environ.get("HTTP_IF_MATCH", "")
+        port_id = environ["PATH_INFO"].rpartition("/")[2]
+        if wanted and wanted != f"revision_number={self._revision(port_id)}":
+            return answer(412, b"{}")(environ, start_response)
+        return self._app(environ, start_response)
+
+    def _revision(self, port_id):
+        return self._service.ports.show(self._context, port_id).revision
+
+
+@pytest.fixture
+def race(cloud):
+    """(world, network, networking over a transport, its one weather)"""
+    world = EmbeddedWorld(cloud, RealClock())
+    transport = cloud.transport()
+    transport.adapters["http://network.test"]._app = Revisions(cloud, world.service, world.context)
+    transport, weathers = weathered(transport)
+    service = connect(cloud.conf, ManualClock(), transport=lambda: transport)
+    net = world.add_network("n", "10.1.0.0/28")
+    return world, net, ServerNetworking(service, ManualClock()), weathers
+
+
+def test_two_servers_race_for_a_port(race):
+    world, net, servers, weathers = race
+    port = own_port(world, net)
+    wanted = [Interface(port_id=port.id, network_id=net.id)]
+    rival = wiring(world.context, server=OTHER_SERVER)
+
+    def meanwhile(request):
+        world.servers.allocate(world.context, rival, wanted)
+
+    for weather in weathers:
+        weather.storm = once("PUT", meanwhile)
+    with pytest.raises(PortInUse):
+        servers.allocate(world.context, wiring(world.context), wanted)
+    assert world.service.ports.show(world.context, port.id).device_id == OTHER_SERVER
+
+
+def test_a_harmless_change_in_between(race):
+    world, net, servers, weathers = race
+    port = own_port(world, net)
+
+    def meanwhile(request):
+        world.service.ports.update(world.context, port.id, PortChange(profile={"a": "b"}))
+
+    for weather in weathers:
+        weather.storm = once("PUT", meanwhile)
+    wanted = [Interface(port_id=port.id, network_id=net.id)]
+    (vif,) = servers.allocate(world.context, wiring(world.context), wanted)
+    assert vif.profile == {"a": "b"}
+    assert world.service.ports.show(world.context, port.id).device_id == SERVER
 
 
 def test_what_the_service_can_do_is_asked_now_and_then(cloud):

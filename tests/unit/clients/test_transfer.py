@@ -1,14 +1,24 @@
 """Image bytes are compared with what was announced; facts are kept for a moment only."""
 
 import hashlib
+from dataclasses import replace
 
 import pytest
 
-from nova.clients.image.contract import ImageCorrupt, ImageMeta, ImageUnavailable
-from nova.clients.image.glance import connect
+from nova.clients.http import ServiceHttp
+from nova.clients.image.contract import (
+    ImageChange,
+    ImageCorrupt,
+    ImageDraft,
+    ImageMeta,
+    ImageQuery,
+    ImageUnavailable,
+)
+from nova.clients.image.glance import Glance, connect
 from nova.clients.image.recent import KEPT_SECONDS, RecentImages
 from nova.clients.image.transfer import verified
 from nova.clients.image.wire import image, patch
+from nova.clients.login import load_login
 from nova.context import RequestContext
 from nova.core.clock import RealClock
 from tests.contracts.clients_endpoints import Cloud, Observed
@@ -92,8 +102,6 @@ def test_an_image_of_the_service():
 
 
 def test_odd_names_in_a_change():
-    from nova.clients.image.contract import ImageChange
-
     present = ImageMeta("i", properties={"a/b~c": "1"})
     operations = patch(ImageChange(set={"x/y": "2"}, remove=["a/b~c"]), present)
     assert [(one["op"], one["path"]) for one in operations] == [
@@ -124,6 +132,22 @@ def test_calls_of_a_download(cloud):
     assert observed.calls == [
         ("GET", "/images/{image}"), ("GET", "/images/{image}/file"),
     ] * 2  # fmt: skip
+
+
+def test_a_long_list_comes_page_by_page(cloud):
+    observed = Observed()
+    login = load_login(cloud.conf, "glance", "/v2", borrow=True, transport=cloud.transport)
+    http = ServiceHttp("image", login, ManualClock(), observer=observed)
+    images = Glance(http, RecentImages(ManualClock()), page=2)
+    context = cloud.context()
+    for name in "abcde":
+        images.create(context, ImageDraft(name))
+    query = ImageQuery(sort_key="name", sort_dir="asc")
+    start = len(observed.calls)
+    assert [one.name for one in images.list(context, query)] == list("abcde")
+    assert len(observed.since(start)) == 3
+    found = images.list(context, replace(query, limit=3))
+    assert [one.name for one in found] == list("abc")
 
 
 def test_a_service_that_is_away(cloud):

@@ -1,6 +1,7 @@
 """Inventories, traits, aggregates and names in memory."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from nova.clients.placement.contract import (
     Allocation,
@@ -92,9 +93,8 @@ class MemoryProviderFacts:
     ) -> None:
         with self._state.during("reshape"):
             rows = {one: self._at(one, new.generation) for one, new in inventories.items()}
-            moving = [one for one in allocations if one.consumer.consumer_id]
-            self._check_consumers(moving)
-            self._swap(moving)
+            self._check_consumers(allocations)
+            self._swap(allocations)
             for provider_id, new in inventories.items():
                 rows[provider_id].inventories = dict(new.inventories)
                 rows[provider_id].generation += 1
@@ -127,7 +127,9 @@ class MemoryProviderFacts:
             if held is not None:
                 self._state.add_usage(held.resources, -1)
             self._state.add_usage(one.resources, +1)
-            self._state.consumers[one.consumer.consumer_id] = one
+            generation = (one.consumer.generation or 0) + 1
+            kept = replace(one, consumer=replace(one.consumer, generation=generation))
+            self._state.consumers[one.consumer.consumer_id] = kept
 
 
 class MemoryNames:
