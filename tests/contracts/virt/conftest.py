@@ -1,4 +1,3 @@
-import os
 import shutil
 import subprocess
 import tempfile
@@ -9,50 +8,35 @@ from typing import Any
 import pytest
 
 from nova.virt.contract import GuestSpec, ImageRef
+from tests.contracts.virt.private_libvirt import PrivateLibvirt
 from tests.contracts.virt.subjects import (
     BRIDGE,
     FakeSubject,
     LibvirtSubject,
     Subject,
     describe,
-    eventually,
 )
 
 
-def _obstacle() -> str | None:
-    """Why real guests cannot be run here."""
-    if os.geteuid() != 0:
-        return "real guests need root"
-    for command in ("libvirtd", "virtlogd", "qemu-img", "qemu-system-x86_64", "genisoimage"):
-        if shutil.which(command) is None:
-            return f"there is no {command}"
-    return None if _answers() or _started() else "libvirtd does not start"
-
-
-def _answers() -> bool:
-    import libvirt
-
-    try:
-        libvirt.open("qemu:///system").close()
-    except libvirt.libvirtError:
-        return False
-    return True
-
-
-def _started() -> bool:
-    for daemon in ("virtlogd", "libvirtd"):
-        subprocess.run([daemon, "-d"], check=False, timeout=30)
-    return eventually(_answers, 20)
+@pytest.fixture(scope="session")
+def libvirt_daemon() -> Iterator[PrivateLibvirt]:
+    pytest.importorskip("libvirt")
+    if reason := PrivateLibvirt.obstacle():
+        pytest.skip(reason)
+    directory = Path(tempfile.mkdtemp(prefix="nova-libvirtd-", dir="/var/tmp"))
+    directory.chmod(0o755)
+    daemon = PrivateLibvirt(directory)
+    daemon.start()
+    yield daemon
+    daemon.stop()
+    shutil.rmtree(directory)
 
 
 @pytest.fixture(scope="session")
-def real() -> Iterator[LibvirtSubject]:
-    pytest.importorskip("libvirt")
-    if reason := _obstacle():
-        pytest.skip(reason)
+def real(libvirt_daemon: PrivateLibvirt) -> Iterator[LibvirtSubject]:
     directory = Path(tempfile.mkdtemp(prefix="nova-contract-", dir="/var/tmp"))
     directory.chmod(0o755)
-    subject = LibvirtSubject(directory)
+    subject = LibvirtSubject(directory, libvirt_daemon.uri)
     yield subject
     subject.close()
     subprocess.run(["ip", "link", "del", BRIDGE], check=False, capture_output=True)

@@ -138,13 +138,14 @@ class LibvirtSubject:
     patience = 20.0
     banner = tiny_guest.BANNER
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, uri: str) -> None:
         from nova.virt import libvirt
 
         conf = new_config()
         conf([])
         conf.set_override("instances_path", str(directory))
         conf.set_override("virt_type", "qemu", group="libvirt")
+        conf.set_override("connection_uri", uri, group="libvirt")
         self._build = libvirt.build
         self._conf = conf
         self._directory = directory
@@ -192,7 +193,7 @@ class LibvirtSubject:
     def _virsh(self, uuid: str, act: Callable[[Any], Any]) -> None:
         import libvirt
 
-        connection = libvirt.open("qemu:///system")
+        connection = libvirt.open(self._conf.libvirt.connection_uri)
         try:
             act(connection.lookupByUUIDString(uuid))
         finally:
