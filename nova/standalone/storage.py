@@ -68,6 +68,7 @@ def _memory() -> sa.Engine:
 
 def _file(path: Path) -> sa.Engine:
     path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(0o600)  # the helper files of SQLite get the same rights
     return sa.create_engine(
         f"sqlite:///{path}", pool_size=16, connect_args={"check_same_thread": False}
     )

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from nova.core.clock import Clock
 from nova.standalone.auth import TokenHeader, TokenValidator
 from nova.standalone.network import tables as t
+from nova.standalone.network.auto_topology import AutoTopology
 from nova.standalone.network.binding_api import BindingApi
 from nova.standalone.network.collection import Collection, Keeper
 from nova.standalone.network.errors import render
@@ -83,8 +84,10 @@ def build_network(
 
 def _parts(workshop: Workshop, fabric: Fabric, ports: Ports, quotas: Quotas) -> list[_Part]:
     parts: list[_Part] = [Versions(), Extensions(), quotas, BindingApi(ports, fabric, workshop)]
+    networks, subnets = Networks(fabric), Subnets(fabric)
+    parts.append(AutoTopology(networks, subnets, workshop))
     keepers: tuple[Any, ...] = (
-        Networks(fabric), Subnets(fabric), ports, SecurityGroups(fabric), Rules(fabric),
+        networks, subnets, ports, SecurityGroups(fabric), Rules(fabric),
     )  # fmt: skip
     for keeper in keepers:
         parts += _collection(keeper, workshop, quotas)

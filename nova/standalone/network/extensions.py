@@ -8,6 +8,7 @@ from nova.standalone.web.fault import not_found
 UPDATED = "2026-01-01T00:00:00-00:00"
 EXTENSIONS = {
     "allowed-address-pairs": "Allowed Address Pairs",
+    "auto-allocated-topology": "Auto Allocated Topology Services",
     "binding": "Port Binding",
     "binding-extended": "Port Bindings Extended",
     "dns-integration": "DNS Integration",

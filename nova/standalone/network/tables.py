@@ -127,6 +127,14 @@ PORT_GROUPS = sa.Table(
     sa.Column("security_group_id", sa.ForeignKey("security_groups.id"), primary_key=True),
 )
 
+# The network made for a project that asked for any network at all.
+AUTO_NETWORKS = sa.Table(
+    "auto_networks",
+    METADATA,
+    sa.Column("project_id", sa.String, primary_key=True),
+    _ref("network_id", "networks.id", nullable=False),
+)
+
 # Only what differs from the service's defaults.
 QUOTAS = sa.Table(
     "quotas",

@@ -278,6 +278,25 @@ def test_extensions_are_those_that_work(demo):
     assert "router" not in aliases
 
 
+def test_a_network_for_who_has_none(admin, demo):
+    project = demo.current_project_id
+    assert demo.network.validate_auto_allocated_topology(project).id == "dry-run=pass"
+    assert list(demo.network.networks()) == []
+    made = demo.network.get_auto_allocated_topology(project)
+    assert demo.network.get_auto_allocated_topology(project).id == made.id
+    port = demo.network.create_port(network_id=made.id)
+    assert port.fixed_ips[0]["ip_address"] == "10.254.0.2"
+    other = admin.network.get_auto_allocated_topology()
+    assert next(admin.network.subnets(network_id=other.id)).cidr == "10.254.1.0/24"
+    with pytest.raises(exceptions.ForbiddenException):
+        demo.network.get_auto_allocated_topology(admin.current_project_id)
+    with pytest.raises(exceptions.ConflictException):
+        demo.network.delete_auto_allocated_topology(project, ignore_missing=False)
+    demo.network.delete_port(port)
+    demo.network.delete_auto_allocated_topology(project, ignore_missing=False)
+    assert list(demo.network.networks()) == []
+
+
 def test_names_of_ports(demo, net):
     demo.network.update_network(net, dns_domain="cloud.test.")
     port = demo.network.create_port(network_id=net.id, dns_name="web")
