@@ -59,6 +59,7 @@ def service_arguments(layout: Layout) -> tuple[object, ...]:
         *("--network-port", layout.ports["network"]),
         *("--compute-url", layout.url("compute", "/v2.1")),
         *("--placement-url", layout.url("placement")),
+        *("--metadata-url", layout.url("metadata"), "--metadata-secret", layout.password),
         *("--fabric", "bridges"),
     )
 
