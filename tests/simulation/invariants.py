@@ -1,0 +1,91 @@
+"""What must be true after any run, whatever went wrong in it."""
+
+from typing import Any
+
+from nova.objects.cloud import CELL0_UUID
+from nova.objects.store.cell import InstanceFilter
+from nova.objects.store.page import Page
+from tests.simulation.world import World
+
+
+def check(world: World) -> None:
+    servers = servers_of(world)
+    _nothing_pending(world, servers)
+    _accounted(world, servers)
+    _allocations(world, servers)
+    _guests(world, servers)
+    _ports(world, servers)
+
+
+def quiet(world: World) -> bool:
+    """Whether nothing is under way any more."""
+    if world.cloud.stores.api.builds.find():
+        return False
+    return not any(
+        instance.task_state or instance.vm_state == "building"
+        for _, instance in servers_of(world).values() if not instance.deleted
+    )
+
+
+def servers_of(world: World) -> dict[str, Any]:
+    found = {}
+    for cell in world.cloud.stores.cells():
+        for instance in cell.instances.find(InstanceFilter(deleted=None), Page()):
+            assert instance.uuid not in found, f"{instance.uuid} is in two cells"
+            found[instance.uuid] = (cell, instance)
+    return found
+
+
+def _nothing_pending(world: World, servers: dict[str, Any]) -> None:
+    """Each accepted request has ended, in one recorded outcome."""
+    assert world.cloud.stores.api.builds.find() == []
+    for cell, instance in servers.values():
+        for operation in cell.operations.of_instance(instance.uuid):
+            assert operation.state in ("done", "failed"), (operation.action, operation.state)
+            assert operation.finish_time is not None
+        if not instance.deleted:
+            assert instance.task_state is None, (instance.uuid, instance.task_state)
+            assert instance.vm_state != "building", instance.uuid
+
+
+def _accounted(world: World, servers: dict[str, Any]) -> None:
+    """An accepted server exists, or was deleted; ERROR has a reason."""
+    for uuid in world.accepted:
+        if uuid not in servers:
+            mapping = world.cloud.stores.api.mappings.get(uuid)
+            assert mapping.queued_for_delete, f"{uuid} was accepted and is nowhere"
+    for cell, instance in servers.values():
+        if instance.vm_state == "error" and not instance.deleted:
+            full = cell.instances.get(instance.uuid)
+            assert full.fault is not None, f"{instance.uuid} is in error without a reason"
+
+
+def _living(servers: dict[str, Any]) -> dict[str, Any]:
+    return {
+        uuid: instance for uuid, (cell, instance) in servers.items()
+        if not instance.deleted and cell.uuid != CELL0_UUID and instance.host
+    }
+
+
+def _allocations(world: World, servers: dict[str, Any]) -> None:
+    held = {c for c, a in world.cloud.placement_state.consumers.items() if a.resources}
+    wanted = set(_living(servers))
+    assert held == wanted, {"leaked": held - wanted, "missing": wanted - held}
+
+
+def _guests(world: World, servers: dict[str, Any]) -> None:
+    living = _living(servers)
+    for host, hypervisor in world.cloud.hypervisors.items():
+        for guest in hypervisor.all():
+            uuid = guest.uuid
+            assert uuid in living, f"guest {uuid} on {host} has no server"
+            assert living[uuid].host == host, f"guest {uuid} is on {host}"
+    guests = {g.uuid for h in world.cloud.hypervisors.values() for g in h.all()}
+    active = {uuid for uuid, one in living.items() if one.vm_state == "active"}
+    assert active <= guests, f"servers without a guest: {active - guests}"
+
+
+def _ports(world: World, servers: dict[str, Any]) -> None:
+    living = set(_living(servers))
+    for port in world.cloud.network_state.ports.values():
+        assert port.device_id in living, f"port {port.id} is left over from {port.device_id}"

@@ -1,0 +1,60 @@
+"""Anything may go wrong at any seam; nothing gets stuck and nothing leaks."""
+
+import os
+
+import pytest
+
+from tests.simulation import invariants
+from tests.simulation.faults import Odds
+from tests.simulation.world import World, repeatable
+
+SEEDS = range(int(os.environ.get("NOVA_SIMULATION_SEEDS", "6")))
+KINDS = {
+    "nothing": Odds(),
+    "lost messages": Odds(lost=0.15),
+    "doubled and late messages": Odds(doubled=0.2, delayed=0.2),
+    "crashes": Odds(crash=0.01),
+    "database errors": Odds(database=0.03),
+    "services away": Odds(service=0.08),
+    "broker gone": Odds(broker_gone=(30.0, 90.0)),
+    "all of it": Odds(lost=0.05, doubled=0.05, delayed=0.1, crash=0.004, database=0.01,
+                      service=0.02),
+}
+
+
+def story(world: World) -> None:
+    """Boots, power changes and deletes, close upon each other."""
+    random = world.clock.random
+    for number in range(8):
+        uuid = world.boot(f"server-{number}")
+        world.clock.run(random.random() * 8)
+        if uuid and random.random() < 0.5:
+            action = random.choice(["pause", "os-stop", "reboot", "suspend"])
+            body = {"type": "HARD"} if action == "reboot" else None
+            world.request("POST", f"/servers/{uuid}/action", {action: body})
+            world.clock.run(random.random() * 3)
+        if world.accepted and random.random() < 0.5:
+            world.request("DELETE", f"/servers/{random.choice(world.accepted)}")
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("kind", KINDS)
+def test_nothing_gets_stuck_and_nothing_leaks(kind: str, seed: int) -> None:
+    with repeatable(seed):
+        world = World(seed, KINDS[kind]).start()
+        story(world)
+        world.settle(invariants.quiet)
+        invariants.check(world)
+
+
+def trace(seed: int) -> list[tuple[str, str | None, str | None]]:
+    with repeatable(seed):
+        world = World(seed, KINDS["all of it"]).start()
+        story(world)
+        world.settle(invariants.quiet)
+        servers = sorted(invariants.servers_of(world).items())
+        return [(uuid, one.vm_state, one.host) for uuid, (_, one) in servers]
+
+
+def test_a_seed_replays_exactly() -> None:
+    assert trace(3) == trace(3)
