@@ -13,6 +13,7 @@ from nova.context import RequestContext
 from nova.core.clock import Clock
 from nova.objects.cloud import RequestSpec, Selection
 from nova.objects.store import Stores
+from nova.scheduler.asking.devices import aliases
 from nova.scheduler.claims import Claims
 from nova.scheduler.decision import Decisions
 from nova.scheduler.errors import NoValidHost
@@ -57,7 +58,7 @@ class SchedulerEndpoint:
         self._judges = _judges(conf)
         self._pipeline = Pipeline(conf, self.snapshot, placement, segments)
         self._whereabouts = Whereabouts(clock, stores)
-        self._intake = Intake(clock, stores, self._whereabouts)
+        self._intake = Intake(clock, stores, self._whereabouts, aliases(conf.pci.alias))
         self._decisions = Decisions(
             clock=clock,
             snapshot=self.snapshot,

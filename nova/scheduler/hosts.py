@@ -11,6 +11,8 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
+from nova.scheduler import pci
+
 NOTHING: Mapping[Any, Any] = MappingProxyType({})
 # The numbers that are looked at in every decision, in the order they are packed.
 NUMBERS = (
@@ -39,11 +41,12 @@ class ServiceView:
 
 @dataclass(frozen=True, slots=True)
 class Amounts:
-    """What one server takes of a host: VCPUs, MiB, MiB of disk, MiB root disks included."""
+    """What one server takes of a host: VCPUs, MiB, MiB of disk, PCI devices."""
 
     vcpus: int = 0
     memory_mb: int = 0
     disk_mb: int = 0
+    devices: tuple[pci.DeviceWish, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +126,14 @@ class HostState:
             vcpus_used=self.vcpus_used + servers * taken.vcpus,
             num_instances=self.num_instances + servers,
             num_io_ops=self.num_io_ops + servers,
+            pci_pools=self._pools_after(taken, servers),
         )
+
+    def _pools_after(self, taken: Amounts, servers: int) -> tuple[Mapping[str, Any], ...]:
+        if not taken.devices:
+            return self.pci_pools
+        change = pci.without if servers > 0 else pci.with_back
+        return change(self.pci_pools, taken.devices)
 
     def values(self, key: str) -> frozenset[str]:
         """The values of a metadata key over the aggregates, comma separated lists cut up."""

@@ -10,6 +10,7 @@ from nova.objects.store import Stores
 from nova.objects.store.errors import ServerGroupNotFound
 from nova.scheduler.filters.hinted_hosts import DIFFERENT, SAME
 from nova.scheduler.hosts import NOTHING
+from nova.scheduler.pci import Aliases
 from nova.scheduler.request import GroupView, Request, hint_lists, read
 from nova.scheduler.whereabouts import Whereabouts
 
@@ -18,8 +19,11 @@ class Intake:
     """A plain request is read without any statement; a group costs one and one a cell, hints
     that name servers one a cell."""
 
-    def __init__(self, clock: Clock, stores: Stores, whereabouts: Whereabouts) -> None:
+    def __init__(
+        self, clock: Clock, stores: Stores, whereabouts: Whereabouts, aliases: Aliases = NOTHING
+    ) -> None:
         self._clock, self._stores, self._whereabouts = clock, stores, whereabouts
+        self._aliases = aliases
 
     def read(self, specs: Sequence[RequestSpec]) -> list[Request]:
         """Of specs that are alike but for their server."""
@@ -30,7 +34,7 @@ class Intake:
         if named:
             neighbours |= self._whereabouts.known(named)
         view = None if group is None else _view(group, neighbours)
-        return [read(spec, now, view, neighbours or NOTHING) for spec in specs]
+        return [read(spec, now, view, neighbours or NOTHING, self._aliases) for spec in specs]
 
     def with_recent(self, requests: Sequence[Request]) -> list[Request]:
         """The requests once what was decided since they were read is counted in."""

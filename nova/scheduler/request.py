@@ -8,6 +8,7 @@ from typing import Any
 from nova.objects.cloud import RequestSpec
 from nova.objects.flavor import Flavor
 from nova.scheduler.hosts import NOTHING, Amounts
+from nova.scheduler.pci import Aliases, wishes
 
 CHECK_TYPE = "_nova_check_type"
 PREFERRED_CELL = "_nova_preferred_cell"
@@ -140,7 +141,9 @@ def read(
     now: datetime,
     group: GroupView | None = None,
     neighbours: Mapping[str, str] = NOTHING,
+    aliases: Aliases = NOTHING,
 ) -> Request:
+    """`aliases` are those of [pci]alias.  Raises UnknownAlias."""
     image = spec.image or {}
     hints = hint_lists(spec.hints or {})
     return Request(
@@ -153,7 +156,7 @@ def read(
         image_id=image.get("id"),
         properties=image_properties(image),
         hints=hints,
-        taken=amounts(spec.flavor, is_bfv=bool(spec.is_bfv)),
+        taken=amounts(spec.flavor, aliases, is_bfv=bool(spec.is_bfv)),
         group=group,
         neighbours=neighbours,
         preferred_cell=next(iter(hints.get(PREFERRED_CELL, ())), None),
@@ -175,8 +178,9 @@ def _present(name: str) -> bool:
     return name not in OLD_NAMES
 
 
-def amounts(flavor: Flavor, *, is_bfv: bool) -> Amounts:
+def amounts(flavor: Flavor, aliases: Aliases, *, is_bfv: bool) -> Amounts:
     """What a server of this flavor takes of a host's totals."""
     root = 0 if is_bfv else flavor.root_gb
     disk = (root + flavor.ephemeral_gb) * 1024 + flavor.swap
-    return Amounts(vcpus=flavor.vcpus, memory_mb=flavor.memory_mb, disk_mb=disk)
+    devices = wishes(flavor.extra_specs or {}, aliases)
+    return Amounts(flavor.vcpus, flavor.memory_mb, disk, devices)

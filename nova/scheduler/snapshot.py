@@ -15,6 +15,7 @@ from nova.core.clock import Clock
 from nova.objects.cloud import Aggregate
 from nova.objects.host import ComputeNode, Service
 from nova.objects.store import CellStore, Stores
+from nova.scheduler import images_on_hosts
 from nova.scheduler.hosts import NOTHING, Amounts, HostState, ServiceView
 from nova.scheduler.reading import (
     UNKNOWN_SERVICE,
@@ -26,6 +27,8 @@ from nova.scheduler.reading import (
 
 LOG = logging.getLogger(__name__)
 COMPUTE = "nova-compute"
+# Set, by option or aggregate, when the images of servers are weighed.
+IMAGES_OPTION = "image_props_weight_multiplier"
 # Clocks of database writers may differ by this much; rows read twice do no harm.
 OVERLAP = timedelta(seconds=5)
 # A decision whose host has not reported since then has failed there.
@@ -53,7 +56,7 @@ class _Known:
 
     def forget_before(self, reported: datetime | None, oldest: datetime) -> None:
         newest = max(reported, oldest) if reported else oldest
-        self.decided = {k: one for k, one in self.decided.items() if one[1] > newest}
+        self.decided = {k: one for k, one in self.decided.items() if one[1] >= newest}
 
 
 @dataclass(frozen=True)
@@ -146,12 +149,19 @@ class Snapshot:
         full = self._read_fully is None or started - self._read_fully >= FULL_EVERY
         answers = self._stores.each(lambda cell: self._read_cell(cell, full))
         aggregates = tuple(self._stores.api.aggregates.find())
+        images = images_on_hosts.read(self._stores) if self._wants_images(aggregates) else NOTHING
         with self._guard:
+            self._images = images
             self._take_in(answers, aggregates, started, full=full)
         self.aggregates, self.read_at = aggregates, started
         if full:
             self._read_fully = started
             self._strangers = set()
+
+    def _wants_images(self, aggregates: Sequence[Aggregate]) -> bool:
+        return bool(self._conf.filter_scheduler[IMAGES_OPTION]) or any(
+            IMAGES_OPTION in aggregate.metadata for aggregate in aggregates
+        )
 
     def _read_cell(self, cell: CellStore, full: bool) -> _CellRead:
         since = None if full else self._changed_since.get(cell.uuid)

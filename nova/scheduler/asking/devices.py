@@ -10,15 +10,9 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from nova.errors import Invalid
+from nova.scheduler import pci
 from nova.scheduler.asking.draft import Draft
 from nova.scheduler.request import Request
-
-ALIAS_SPEC = "pci_passthrough:alias"
-
-
-class UnknownAlias(Invalid):
-    template = "PCI alias {alias} is not defined"
 
 
 def add(request: Request, drafts: dict[str, Draft], pci_groups: Mapping[str, Draft]) -> None:
@@ -52,23 +46,16 @@ def aliases(settings: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
     return found
 
 
-def wanted(request: Request) -> list[tuple[str, int]]:
-    """[(alias, count)] that the flavor asks for."""
-    text = request.extra_specs.get(ALIAS_SPEC, "")
-    parts = (part.strip().partition(":") for part in text.split(",") if part.strip())
-    return [(name, int(count or 1)) for name, _, count in parts]
-
-
-def pci_groups(request: Request, known: Mapping[str, list[dict[str, Any]]]) -> dict[str, Draft]:
+def pci_groups(request: Request, known: pci.Aliases) -> dict[str, Draft]:
     """A group for each device a flavor asks for.
 
     The suffix is a name of the request made from server and alias, and the
     device's number: the host makes the same one to find its provider.
     """
     groups: dict[str, Draft] = {}
-    for alias, count in wanted(request):
+    for alias, count in pci.named(request.extra_specs):
         if alias not in known:
-            raise UnknownAlias(alias=alias)
+            raise pci.UnknownAlias(alias=alias)
         spec = known[alias][0]
         for number in range(count):
             groups[f"{request_id(request.server, alias)}-{number}"] = _device(spec)

@@ -24,6 +24,7 @@ from nova.scheduler.filters.image_properties import ImagePropertiesFilter
 from nova.scheduler.filters.isolated_hosts import IsolatedHostsFilter
 from nova.scheduler.filters.metrics import MetricsFilter
 from nova.scheduler.filters.near_address import SimpleCIDRAffinityFilter
+from nova.scheduler.filters.pci_passthrough import PciPassthroughFilter
 from nova.scheduler.filters.query_hint import JsonFilter
 from nova.scheduler.filters.tenancy import AggregateMultiTenancyIsolation
 
@@ -48,6 +49,7 @@ FILTERS: tuple[type[Filter], ...] = (
     IsolatedHostsFilter,
     JsonFilter,
     MetricsFilter,
+    PciPassthroughFilter,
 )
 
 __all__ = ["FILTERS", "BaseHostFilter", "Check", "Filter", "Refusal", "Sieve"]

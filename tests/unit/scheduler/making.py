@@ -73,9 +73,10 @@ def request(
     *,
     group: GroupView | None = None,
     neighbours: Mapping[str, str] | None = None,
+    aliases: Mapping[str, Any] | None = None,
     **fields: Any,
 ) -> Request:
-    return read(spec(**fields), NOW, group, dict(neighbours or {}))
+    return read(spec(**fields), NOW, group, dict(neighbours or {}), aliases or {})
 
 
 def host(name: str = "h1", **fields: Any) -> HostState:

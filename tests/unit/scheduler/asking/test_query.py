@@ -7,6 +7,7 @@ import pytest
 from nova.scheduler.asking import devices
 from nova.scheduler.asking.narrowing import Narrowing
 from nova.scheduler.asking.query import Bounds, build
+from nova.scheduler.pci import UnknownAlias
 from tests.unit.scheduler.making import request, uid
 
 
@@ -121,7 +122,7 @@ def test_ports_and_device_profiles():
 def test_devices_by_alias():
     known = devices.aliases(['{"name": "gpu", "vendor_id": "10de", "product_id": "1db4"}',
                              '{"name": "nic", "resource_class": "CUSTOM_NIC", "traits": "A, B"}'])
-    asked = request(extra_specs={"pci_passthrough:alias": "gpu:2, nic:1"})
+    asked = request(extra_specs={"pci_passthrough:alias": "gpu:2, nic:1"}, aliases=known)
     groups = devices.pci_groups(asked, known)
     gpu, nic = (devices.request_id(uid("server"), alias) for alias in ("gpu", "nic"))
     assert set(groups) == {f"{gpu}-0", f"{gpu}-1", f"{nic}-0"}
@@ -133,8 +134,8 @@ def test_devices_by_alias():
 
 
 def test_an_unknown_alias():
-    with pytest.raises(devices.UnknownAlias):
-        devices.pci_groups(request(extra_specs={"pci_passthrough:alias": "gpu:1"}), {})
+    with pytest.raises(UnknownAlias):
+        request(extra_specs={"pci_passthrough:alias": "gpu:1"})
 
 
 def test_narrowings_and_bounds():

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from nova.scheduler.asking.devices import aliases
 from nova.scheduler.field import Field
 from nova.scheduler.filters import FILTERS
 from nova.scheduler.hosts import ServiceView
-from nova.scheduler.request import GroupView
+from nova.scheduler.request import GroupView, Request
 from tests.unit.scheduler.making import (
     NOW,
     conf_with,
@@ -32,9 +33,22 @@ class Case:
     good: tuple[dict[str, Any], ...] = ()
     bad: tuple[dict[str, Any], ...] = ()
     options: dict[str, Any] = field(default_factory=dict)
+    aliases: tuple[str, ...] = ()
+
+    def request(self) -> Request:
+        return request(**self.asked, aliases=aliases(self.aliases))
 
     def __str__(self) -> str:
         return f"{self.filter}: {self.about}"
+
+
+def pool(count, **properties):
+    return {"vendor_id": "8086", "product_id": "154c", "count": count, **properties}
+
+
+GPU = ('{"name": "nic", "vendor_id": "8086", "product_id": "0x154C", "numa_policy": "legacy"}',)
+VF = ('{"name": "nic", "vendor_id": "8086", "product_id": "154c", "device_type": "type-VF"}',
+      '{"name": "nic", "vendor_id": "15b3", "product_id": "1018"}')
 
 
 def pinned(policy: str, rules: dict[str, Any] | None = None, **members: str) -> GroupView:
@@ -285,6 +299,27 @@ CASES = [
          asked={"hints": {"query": '["<", "$nonsense", 1]'}}, bad=({},)),
     Case("JsonFilter", "no JSON", asked={"hints": {"query": "h1"}}, bad=({},)),
     Case(
+        "PciPassthroughFilter", "enough devices, in one pool or several", aliases=GPU,
+        asked={"extra_specs": {"pci_passthrough:alias": "nic:2"}},
+        good=({"pci_pools": (pool(2),)}, {"pci_pools": (pool(1), pool(1, numa_node=1))}),
+        bad=({}, {"pci_pools": (pool(1),)}, {"pci_pools": (pool(9, product_id="1521"),)}),
+    ),
+    Case(
+        "PciPassthroughFilter", "whole cards only when asked for", aliases=GPU,
+        asked={"extra_specs": {"pci_passthrough:alias": "nic:1"}},
+        good=({"pci_pools": (pool(1, tags={"dev_type": "type-VF"}),)},),
+        bad=({"pci_pools": (pool(1, tags={"dev_type": "type-PF"}),)},
+             {"pci_pools": (pool(1, tags={"remote_managed": "true"}),)}),
+    ),
+    Case(
+        "PciPassthroughFilter", "alternatives of one alias, and two wishes of one pool",
+        aliases=VF, asked={"extra_specs": {"pci_passthrough:alias": "nic:1,nic:1"}},
+        good=({"pci_pools": (pool(1, dev_type="type-VF"),
+                             {"vendor_id": "15b3", "product_id": "1018", "count": 1})},),
+        bad=({"pci_pools": (pool(1, dev_type="type-VF"),)},
+             {"pci_pools": (pool(2, dev_type="type-PCI"),)}),
+    ),
+    Case(
         "MetricsFilter", "metrics that are weighed",
         options={"metrics__weight_setting": ["cpu.percent=1.0", "numa.membw.max=-1"]},
         good=({"metrics": {"cpu.percent": 1.0, "numa.membw.max": 2.0}},),
@@ -295,7 +330,7 @@ CASES = [
 
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_refuses_for_its_cause_only(case):
-    check = BY_NAME[case.filter](conf_with(**case.options)).check(request(**case.asked))
+    check = BY_NAME[case.filter](conf_with(**case.options)).check(case.request())
     passes = [None if check is None else check(host(**fields)) for fields in case.good]
     refusals = [None if check is None else check(host(**fields)) for fields in case.bad]
     assert passes == [None] * len(case.good)
@@ -304,7 +339,7 @@ def test_refuses_for_its_cause_only(case):
 
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_the_fast_way_agrees(case):
-    made, asked = BY_NAME[case.filter](conf_with(**case.options)), request(**case.asked)
+    made, asked = BY_NAME[case.filter](conf_with(**case.options)), case.request()
     sieve, check = made.passing(asked), made.check(asked)
     if sieve is None:
         return
@@ -325,7 +360,7 @@ def test_every_filter_that_can_refuse_has_a_refusal():
     "AllHostsFilter", "ComputeCapabilitiesFilter", "ImagePropertiesFilter",
     "ServerGroupAntiAffinityFilter", "ServerGroupAffinityFilter", "DifferentHostFilter",
     "SameHostFilter", "SimpleCIDRAffinityFilter", "JsonFilter", "MetricsFilter",
-    "IsolatedHostsFilter",
+    "IsolatedHostsFilter", "PciPassthroughFilter",
 }))
 def test_a_plain_request_is_no_concern(name):
     assert BY_NAME[name](conf_with()).check(request()) is None
@@ -339,4 +374,4 @@ def test_facts_about_filters():
                        "IsolatedHostsFilter"}
     assert each == {"ServerGroupAntiAffinityFilter", "ServerGroupAffinityFilter", "IoOpsFilter",
                     "AggregateIoOpsFilter", "NumInstancesFilter", "AggregateNumInstancesFilter",
-                    "JsonFilter", "MetricsFilter"}
+                    "JsonFilter", "MetricsFilter", "PciPassthroughFilter"}

@@ -1,0 +1,115 @@
+"""PCI devices: what a request wishes for, and the pools of a host.
+
+A pool is {'vendor_id', 'product_id', 'count', 'numa_node', 'tags': {...}} (tags
+may also stand beside the others); a wish names properties that the pool must
+have, as alternatives.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from nova.errors import Invalid
+
+ALIAS_SPEC = "pci_passthrough:alias"
+PHYSICAL, VDPA = "type-PF", "vdpa"
+# What an alias says beside the properties of the device.
+NOT_PROPERTIES = frozenset(
+    {"name", "numa_policy", "resource_class", "traits", "capability_type", "live_migratable"}
+)
+_HEX = re.compile(r"^0x", re.IGNORECASE)
+
+Pool = Mapping[str, Any]
+Aliases = Mapping[str, Sequence[Mapping[str, Any]]]
+
+
+class UnknownAlias(Invalid):
+    template = "PCI alias {alias} is not defined"
+
+
+@dataclass(frozen=True)
+class DeviceWish:
+    """`count` devices, each with all properties of one of `specs`."""
+
+    alias: str
+    count: int
+    specs: tuple[tuple[tuple[str, str], ...], ...]
+
+    def takes(self, pool: Pool) -> bool:
+        """Whole cards, and devices kept for other uses, only when asked for by type."""
+        found = properties(pool)
+        kind = found.get("dev_type")
+        if kind in (PHYSICAL, VDPA) and not self._asks_for(kind):
+            return False
+        if found.get("remote_managed") == "true" and not self._asks_for_remote():
+            return False
+        return any(all(found.get(key) == value for key, value in spec) for spec in self.specs)
+
+    def _asks_for(self, kind: str) -> bool:
+        return any(("dev_type", kind) in spec for spec in self.specs)
+
+    def _asks_for_remote(self) -> bool:
+        return any(("remote_managed", "true") in spec for spec in self.specs)
+
+
+def wishes(extra_specs: Mapping[str, str], known: Aliases) -> tuple[DeviceWish, ...]:
+    """What a flavor asks for by alias.  Raises UnknownAlias."""
+    return tuple(_wish(name, count, known) for name, count in named(extra_specs))
+
+
+def named(extra_specs: Mapping[str, str]) -> list[tuple[str, int]]:
+    """[(alias, count)]"""
+    parts = (part.strip() for part in extra_specs.get(ALIAS_SPEC, "").split(","))
+    split = (part.partition(":") for part in parts if part)
+    return [(name, int(count or 1)) for name, _, count in split]
+
+
+def _wish(name: str, count: int, known: Aliases) -> DeviceWish:
+    if name not in known:
+        raise UnknownAlias(alias=name)
+    return DeviceWish(name, count, tuple(_properties_asked(one) for one in known[name]))
+
+
+def _properties_asked(alias: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    asked = {key: value for key, value in alias.items() if key not in NOT_PROPERTIES}
+    if "device_type" in asked:
+        asked["dev_type"] = asked.pop("device_type")
+    return tuple(sorted((key, _plain(value)) for key, value in asked.items()))
+
+
+def properties(pool: Pool) -> dict[str, str]:
+    """All that a pool says of its devices, as text."""
+    flat = {**pool, **(pool.get("tags") or {})}
+    return {key: _plain(value) for key, value in flat.items()
+            if key not in ("tags", "count") and value is not None}
+
+
+def _plain(value: Any) -> str:
+    return _HEX.sub("", str(value)).lower() if not str(value).startswith("type-") else str(value)
+
+
+def available(pools: Iterable[Pool], wish: DeviceWish) -> int:
+    return sum(int(pool.get("count") or 0) for pool in pools if wish.takes(pool))
+
+
+def without(pools: Sequence[Pool], wished: Iterable[DeviceWish]) -> tuple[Pool, ...]:
+    """The pools once the wishes are granted, as far as there are devices."""
+    left = [dict(pool) for pool in pools]
+    for wish in wished:
+        missing = wish.count
+        for pool in left:
+            taken = min(missing, int(pool.get("count") or 0)) if wish.takes(pool) else 0
+            pool["count"] = int(pool.get("count") or 0) - taken
+            missing -= taken
+    return tuple(left)
+
+
+def with_back(pools: Sequence[Pool], wished: Iterable[DeviceWish]) -> tuple[Pool, ...]:
+    """The pools once devices are given back, each wish to the first pool that suits it."""
+    left = [dict(pool) for pool in pools]
+    for wish in wished:
+        pool = next((one for one in left if wish.takes(one)), None)
+        if pool is not None:
+            pool["count"] = int(pool.get("count") or 0) + wish.count
+    return tuple(left)
