@@ -58,6 +58,9 @@ class PrivateLibvirt:
         self._keeper.send_signal(signal.SIGUSR1)
         self._wait()
 
+    def guest_pid(self, name: str) -> int:
+        return int((self._directory / "run" / "qemu" / f"{name}.pid").read_text())
+
     def stop(self) -> None:
         if self._keeper is not None:
             self._keeper.terminate()
