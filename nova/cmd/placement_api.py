@@ -46,9 +46,7 @@ def configure(files: Sequence[str], *, debug: bool = False) -> cfg.ConfigOpts:
 
 def open_database(conf: cfg.ConfigOpts, clock: Clock, *, check: bool = True) -> Database:
     """Raises `errors.CannotStart` when it does not answer or has an old schema."""
-    database = Database(
-        placement_conf.database_url(conf), clock=clock, options=pool_options(conf)
-    )
+    database = Database(placement_conf.database_url(conf), clock=clock, options=pool_options(conf))
     _reach(database, conf, clock)
     if conf.placement_database.sync_on_startup:
         sync.sync(database)
@@ -98,7 +96,12 @@ def _usual_files() -> list[str]:
 
 def _serve(app: Wsgi, host: str, port: int, threads: int) -> int:
     server = create_server(
-        app, host=host, port=port, threads=threads, ident="placement", clear_untrusted_proxy_headers=True
+        app,
+        host=host,
+        port=port,
+        threads=threads,
+        ident="placement",
+        clear_untrusted_proxy_headers=True,
     )
     signal.signal(signal.SIGTERM, _stop)
     signal.signal(signal.SIGINT, _stop)

@@ -94,7 +94,9 @@ _DATABASE = (
     cfg.IntOpt("max_pool_size", default=5, help="Connections kept open."),
     cfg.IntOpt("max_overflow", default=50, help="Connections beyond max_pool_size."),
     cfg.IntOpt("pool_timeout", default=30, help="Seconds to wait for a free connection."),
-    cfg.IntOpt("max_retries", default=10, help="Tries to reach the database at start; -1: for ever."),
+    cfg.IntOpt(
+        "max_retries", default=10, help="Tries to reach the database at start; -1: for ever."
+    ),
     cfg.IntOpt("retry_interval", default=10, help="Seconds between those tries."),
     cfg.IntOpt(
         "connection_debug", default=0, min=0, max=100, help="Above 50, SQL statements are logged."
@@ -135,7 +137,12 @@ def read(
     knows, or a value that is no value of its option.
     """
     try:
-        conf(list(arguments), project="placement", prog="nova-placement", default_config_files=files)
+        conf(
+            list(arguments),
+            project="placement",
+            prog="nova-placement",
+            default_config_files=None if files is None else list(files),
+        )
         _register_identity_plugin(conf)
         _refuse_unknown(conf)
         _refuse_bad_values(conf)

@@ -174,9 +174,7 @@ class Gate:
         self._enforcer.register_defaults(list_rules())
         self._enforcer.load_rules()
 
-    def check(
-        self, rule: str, credentials: Mapping[str, Any], target: Mapping[str, Any]
-    ) -> None:
+    def check(self, rule: str, credentials: Mapping[str, Any], target: Mapping[str, Any]) -> None:
         """Raises `errors.Refused`."""
         try:
             permitted = self._enforcer.authorize(rule, dict(target), dict(credentials))

@@ -35,8 +35,11 @@ def build_app(conf: cfg.ConfigOpts, *, database: Database, clock: Clock | None =
     dispatcher = Dispatcher(services)
     app: Wsgi = auth.protect(dispatcher, conf)
     if conf.cors.allowed_origin:
-        app = cors.CORS(app, oslo_conf=conf)
-    open_pages = {"/healthz": _Health(database), "/metrics": dispatcher.metrics_page}
+        app = cors.CORS(app, conf)
+    open_pages: dict[str, Wsgi] = {
+        "/healthz": _Health(database),
+        "/metrics": dispatcher.metrics_page,
+    }
     return _Front(app, open_pages)
 
 

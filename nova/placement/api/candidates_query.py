@@ -80,7 +80,8 @@ def _subtrees(values: Iterable[str]) -> tuple[frozenset[str], ...]:
         suffixes = frozenset(part.strip() for part in value.split(","))
         if "" in suffixes:
             raise errors.BadQueryValue(
-                message=f"Empty string (unsuffixed group) can not be specified in same_subtree: {value}"
+                message="Empty string (unsuffixed group) can not be specified in same_subtree: "
+                f"{value}"
             )
         found.append(suffixes)
     return tuple(found)

@@ -3,7 +3,7 @@
 import json
 import logging
 from collections.abc import Callable, Iterable
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from email.utils import format_datetime
 from http import HTTPStatus
 from typing import Any
@@ -184,9 +184,7 @@ def _check_body(environ: dict[str, Any]) -> None:
     if not length.isdecimal():
         raise errors.BadRequest(message="content-length header must be an integer")
     if int(length) and not environ.get("CONTENT_TYPE"):
-        raise errors.BadRequest(
-            message="content-type header required when content-length > 0"
-        )
+        raise errors.BadRequest(message="content-type header required when content-length > 0")
 
 
 def _check_accept(environ: dict[str, Any]) -> None:
@@ -197,4 +195,4 @@ def _check_accept(environ: dict[str, Any]) -> None:
 
 
 def _http_date(moment: datetime) -> str:
-    return format_datetime(moment.replace(tzinfo=timezone.utc), usegmt=True)
+    return format_datetime(moment.replace(tzinfo=UTC), usegmt=True)

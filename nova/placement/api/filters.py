@@ -72,7 +72,9 @@ def class_ids(request: Request, amounts: Mapping[str, int]) -> dict[int, int]:
         if number is None:
             number = services.database.read(lambda connection: known.id(connection, name))
         if number is None:
-            raise errors.BadRequest(message=f"Invalid resource class in resources parameter: {name}")
+            raise errors.BadRequest(
+                message=f"Invalid resource class in resources parameter: {name}"
+            )
         return number
 
     return {translate(name): amount for name, amount in amounts.items()}

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
-from nova.placement import errors, versions
+from nova.placement import errors
 from nova.placement.api.schema import Schema
 
 if TYPE_CHECKING:

@@ -121,8 +121,8 @@ def replace(
 ) -> None:
     """Let every consumer of `writes` use what is written there, all or nothing.
 
-    `names` are those of the classes, for the errors.  With `reshapes` ({provider uuid: Reshape}) inventories change in the same
-    step.  Raises `errors.BadRequest` (unknown provider), `errors.ConcurrentUpdate`
+    `names` are those of the classes, for the errors.  With `reshapes`
+    ({provider uuid: Reshape}) inventories change in the same step.  Raises `errors.BadRequest` (unknown provider), `errors.ConcurrentUpdate`
     (a generation moved), `errors.InventoryInUse` or `errors.Clash` (does not fit).
     """
     reshapes = reshapes or {}
@@ -175,9 +175,7 @@ def _reshape(
         inventories.refuse_used(connection, held[uuid].id, uuid, gone)
 
 
-def _rows(
-    writes: Sequence[Write], held: Mapping[str, Locked], now: datetime
-) -> Iterator[_Row]:
+def _rows(writes: Sequence[Write], held: Mapping[str, Locked], now: datetime) -> Iterator[_Row]:
     for write in writes:
         for provider, amounts in write.amounts.items():
             for class_id, amount in amounts.items():

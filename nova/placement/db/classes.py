@@ -60,9 +60,7 @@ def rename(connection: sa.Connection, name: str, new: str, now: datetime) -> Non
     try:
         connection.execute(sa.update(CLASSES).where(CLASSES.c.id == number).values(values))
     except exc.IntegrityError as error:
-        raise errors.Clash(
-            message=f"Resource class already exists: {new}"
-        ) from error
+        raise errors.Clash(message=f"Resource class already exists: {new}") from error
 
 
 def delete(connection: sa.Connection, name: str) -> None:

@@ -33,7 +33,7 @@ class Write:
     project_id: int
     user_id: int
     type_id: int | None
-    generation: int | None | Unchecked
+    generation: int | Unchecked | None
     amounts: Mapping[str, Mapping[int, int]]
     keep_type: bool = False
 
@@ -64,7 +64,7 @@ def load(connection: sa.Connection, uuids: Sequence[str]) -> dict[str, Stored]:
         generations[uuid] = generation
         used.setdefault(uuid, set()).add(provider)
     return {
-        uuid: Stored(uuid, generation, frozenset(used[uuid] - {None}))  # type: ignore[arg-type]
+        uuid: Stored(uuid, generation, frozenset(used[uuid] - {None}))
         for uuid, generation in generations.items()
     }
 

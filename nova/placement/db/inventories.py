@@ -9,7 +9,7 @@ from sqlalchemy import exc
 
 from nova.placement import errors
 from nova.placement.db import providers
-from nova.placement.db.schema import ALLOCATIONS, INVENTORIES, INT_MAX
+from nova.placement.db.schema import ALLOCATIONS, INT_MAX, INVENTORIES
 
 _FIELDS = ("total", "reserved", "min_unit", "max_unit", "step_size", "allocation_ratio")
 
@@ -155,9 +155,7 @@ def remove(connection: sa.Connection, uuid: str, class_id: int, now: datetime) -
     providers.bump(connection, [held.id], now)
 
 
-def rewrite(
-    connection: sa.Connection, provider_id: int, stock: Stock, now: datetime
-) -> set[int]:
+def rewrite(connection: sa.Connection, provider_id: int, stock: Stock, now: datetime) -> set[int]:
     """Make the rows of a held provider equal to `stock`; the classes that went."""
     before, _ = of_provider(connection, provider_id)
     gone = set(before) - set(stock)

@@ -220,8 +220,7 @@ def delete(connection: sa.Connection, uuid: str) -> None:
         )
     if _any(connection, ALLOCATIONS.c.resource_provider_id, held.id):
         raise errors.ProviderInUse(
-            message=f"Unable to delete resource provider {uuid}: "
-            "Resource provider has allocations."
+            message=f"Unable to delete resource provider {uuid}: Resource provider has allocations."
         )
     for table in (INVENTORIES, PROVIDER_TRAITS, PROVIDER_AGGREGATES):
         connection.execute(sa.delete(table).where(table.c.resource_provider_id == held.id))
@@ -270,9 +269,7 @@ def _any(connection: sa.Connection, column: sa.ColumnElement[Any], value: int) -
 
 def _duplicate(error: exc.IntegrityError, name: str, uuid: str) -> errors.DuplicateName:
     what = f"uuid: {uuid}" if "uuid" in str(error.orig) else f"name: {name}"
-    return errors.DuplicateName(
-        message=f"Conflicting resource provider {what} already exists."
-    )
+    return errors.DuplicateName(message=f"Conflicting resource provider {what} already exists.")
 
 
 def _chunks(ids: Sequence[int]) -> Iterable[Sequence[int]]:

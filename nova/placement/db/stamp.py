@@ -1,6 +1,6 @@
 """Times as the database keeps them: naive UTC, whole seconds."""
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -8,7 +8,7 @@ from nova.core.clock import Clock
 
 
 def now(clock: Clock) -> datetime:
-    return clock.now().astimezone(timezone.utc).replace(tzinfo=None, microsecond=0)
+    return clock.now().astimezone(UTC).replace(tzinfo=None, microsecond=0)
 
 
 def after(now: datetime, *seen: datetime | None) -> datetime:

@@ -6,6 +6,7 @@ rows get in: adding happens in a transaction of its own.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 import sqlalchemy as sa
 from sqlalchemy import exc
@@ -27,9 +28,9 @@ class Names:
         self._names: Mapping[int, str] = {}
 
     def load(self, connection: sa.Connection) -> None:
-        rows = connection.execute(self._query).all()
+        rows = connection.execute(self._query).tuples().all()
         self._ids = {name: number for number, name in rows}
-        self._names = {number: name for number, name in rows}
+        self._names = dict(rows)
 
     def id(self, connection: sa.Connection, name: str) -> int | None:
         if name not in self._ids:
@@ -73,10 +74,8 @@ class Keys:
         if found is not None:
             return int(found)
         row = {self._column.name: name, "created_at": stamp.now(database.clock)}
-        try:
+        with suppress(exc.IntegrityError):  # somebody else added it just now
             database.write(lambda connection: connection.execute(sa.insert(self._table), row))
-        except exc.IntegrityError:
-            pass  # somebody else added it just now
         return int(database.read(lambda connection: connection.execute(query).scalar_one()))
 
 

@@ -34,7 +34,9 @@ class Answer:
     providers: Sequence[Node]
 
 
-def answer(mirror: Mirror, question: Question, sharing_trait: int | None, settings: Settings) -> Answer:
+def answer(
+    mirror: Mirror, question: Question, sharing_trait: int | None, settings: Settings
+) -> Answer:
     """All candidates, or as many as the limit permits."""
     sharing: Ids = frozenset() if sharing_trait is None else mirror.with_any_trait([sharing_trait])
     plan = matching.plan(mirror, question, sharing)

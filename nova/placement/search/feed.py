@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from nova.core.clock import Clock
 from nova.placement.db import inventories, stamp
@@ -40,9 +41,7 @@ Row = Sequence[Any]
 class Feed:
     """What a mirror last saw of the database."""
 
-    def __init__(
-        self, mirror: Mirror, vocabulary: Vocabulary, dialect: str, clock: Clock
-    ) -> None:
+    def __init__(self, mirror: Mirror, vocabulary: Vocabulary, dialect: str, clock: Clock) -> None:
         self._mirror = mirror
         self._vocabulary = vocabulary
         self._clock = clock
@@ -173,17 +172,16 @@ class _Queries:
         block = PROVIDERS.c.id.op(">>")(_BLOCK_BITS)
         changed = sa.func.coalesce(PROVIDERS.c.updated_at, PROVIDERS.c.created_at)
         moved = sa.func.coalesce(_seconds(changed, dialect), 0)
-        ids = sa.bindparam("ids", expanding=True)
+        ids: sa.BindParameter[Any] = sa.bindparam("ids", expanding=True)
         totals = (
             sa.func.count(),
             sa.func.sum(PROVIDERS.c.id),
             sa.func.sum(PROVIDERS.c.generation),
             sa.func.sum(moved),
         )
-        state = sa.func.concat_ws(":", PROVIDERS.c.id, PROVIDERS.c.generation, moved)
-        if dialect == "sqlite":
-            state = _chained(PROVIDERS.c.id, PROVIDERS.c.generation, moved)
-        lately = sa.case((PROVIDERS.c.updated_at >= sa.bindparam("since", type_=sa.DateTime), state))
+        state = _chained(dialect, PROVIDERS.c.id, PROVIDERS.c.generation, moved)
+        since = sa.bindparam("since", type_=sa.DateTime)
+        lately = sa.case((PROVIDERS.c.updated_at >= since, state))
         self.recent = sa.select(*totals, _joined(lately, dialect))
         self.blocks = sa.select(block, *totals).group_by(block)
         self.states = sa.select(PROVIDERS.c.id, PROVIDERS.c.generation, moved).where(
@@ -253,8 +251,10 @@ def _seconds(moment: sa.ColumnElement[Any], dialect: str) -> sa.ColumnElement[An
     return sa.func.to_seconds(moment)
 
 
-def _chained(*columns: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+def _chained(dialect: str, *columns: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
     """The values of `columns` with colons between."""
+    if dialect != "sqlite":
+        return sa.func.concat_ws(":", *columns)
     first, *others = (sa.cast(column, sa.Text) for column in columns)
     text: sa.ColumnElement[Any] = first
     for other in others:
@@ -265,6 +265,6 @@ def _chained(*columns: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
 def _joined(column: sa.ColumnElement[Any], dialect: str) -> sa.ColumnElement[Any]:
     if dialect == "postgresql":
         text = sa.cast(column, sa.Text)
-        ordered = sa.dialects.postgresql.aggregate_order_by(sa.literal(","), text.asc())
+        ordered = aggregate_order_by(sa.literal(","), text.asc())
         return sa.func.string_agg(text, ordered)
     return sa.func.group_concat(column)

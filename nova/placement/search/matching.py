@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from nova.placement.search.mirror import Ids, Mirror, Node
 from nova.placement.search.question import Group, Policy, Question
 
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """Something one provider must serve, and all the providers that can."""

@@ -9,7 +9,6 @@ from collections.abc import Set as AbstractSet
 
 from nova.placement.db.inventories import Usage
 
-
 Ids = AbstractSet[int]
 
 

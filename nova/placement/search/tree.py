@@ -93,9 +93,7 @@ def _slots(mirror: Mirror, plan: Plan, root: int) -> tuple[Slot, ...] | None:
     return tuple(slots)
 
 
-def candidates(
-    mirror: Mirror, plan: Plan, root: int, patience: Patience
-) -> Iterator[Candidate]:
+def candidates(mirror: Mirror, plan: Plan, root: int, patience: Patience) -> Iterator[Candidate]:
     """All assignments that hold in one tree, each once."""
     members = mirror.trees[root]
     if len(members) == 1 and root not in plan.guests and not plan.granular:

@@ -38,9 +38,7 @@ def replace(request: Request) -> Reply:
 
     def work(connection: sa.Connection) -> Reply:
         uuid = request.items["uuid"]
-        generation = aggregates.replace(
-            connection, uuid, wanted, seen, request.now, counts=counts
-        )
+        generation = aggregates.replace(connection, uuid, wanted, seen, request.now, counts=counts)
         return _listed(request, sorted(wanted), generation)
 
     return request.services.database.write(work)

@@ -19,7 +19,9 @@ def of_consumer(request: Request) -> Reply:
 
     def work(connection: sa.Connection) -> Reply:
         found = allocations.of_consumer(connection, uuid)
-        return Reply(body=_consumer_view(request, connection, found), changed_at=_newest(request, found))
+        return Reply(
+            body=_consumer_view(request, connection, found), changed_at=_newest(request, found)
+        )
 
     return request.services.database.read(work)
 

@@ -30,9 +30,7 @@ def create(request: Request) -> Reply:
 
 def show(request: Request) -> Reply:
     name = request.items["name"]
-    _, changed = request.services.database.read(
-        lambda connection: classes.get(connection, name)
-    )
+    _, changed = request.services.database.read(lambda connection: classes.get(connection, name))
     return Reply(body=_view(request, name), changed_at=changed or request.now)
 
 

@@ -35,9 +35,7 @@ _CREATE = Schema(
     }
 )
 _UPDATE = Schema({versions.OLDEST: closed({**_TOTAL, **_SEEN}, _MORE)})
-_REPLACE = Schema(
-    {versions.OLDEST: closed({**_SEEN, "inventories": keyed(CLASS_KEY, RECORD)})}
-)
+_REPLACE = Schema({versions.OLDEST: closed({**_SEEN, "inventories": keyed(CLASS_KEY, RECORD)})})
 
 
 def index(request: Request) -> Reply:

@@ -13,9 +13,7 @@ from nova.placement.db.allocations import Reshape
 
 _INVENTORIES = keyed(
     UUID_KEY,
-    closed(
-        {"resource_provider_generation": GENERATION, "inventories": keyed(CLASS_KEY, RECORD)}
-    ),
+    closed({"resource_provider_generation": GENERATION, "inventories": keyed(CLASS_KEY, RECORD)}),
     least=1,
 )
 _BODY = Schema(

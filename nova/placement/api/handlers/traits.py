@@ -37,17 +37,13 @@ def index(request: Request) -> Reply:
         **_name_filter(filters.single(query, "name")),
         "associated": _associated(filters.single(query, "associated")),
     }
-    found = request.services.database.read(
-        lambda connection: traits.find(connection, **wanted)
-    )
+    found = request.services.database.read(lambda connection: traits.find(connection, **wanted))
     return Reply(body={"traits": [name for name, _ in found]}, changed_at=_newest(request, found))
 
 
 def show(request: Request) -> Reply:
     name = request.items["name"]
-    found = request.services.database.read(
-        lambda connection: traits.find(connection, names=[name])
-    )
+    found = request.services.database.read(lambda connection: traits.find(connection, names=[name]))
     if not found:
         raise errors.Missing(message=f"No such trait {name}.")
     return Reply(204, changed_at=_newest(request, found))

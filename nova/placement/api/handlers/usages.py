@@ -31,9 +31,7 @@ def project(request: Request) -> Mapping[str, Any]:
 def totals(request: Request) -> Reply:
     query = request.query()
     typed = request.has(versions.CONSUMER_TYPES)
-    filters.refuse_unknown(
-        query, ["project_id", "user_id", *(["consumer_type"] if typed else [])]
-    )
+    filters.refuse_unknown(query, ["project_id", "user_id", *(["consumer_type"] if typed else [])])
     owner, user = _external(query, "project_id"), _external(query, "user_id")
     kind = _consumer_type(query) if typed else usages.ALL
     if owner is None:
@@ -82,6 +80,9 @@ def _consumer_type(query: filters.Query) -> str | None:
 
 
 def valid_type(name: str) -> bool:
-    return 1 <= len(name) <= 255 and name.isascii() and name == name.upper() and (
-        name.replace("_", "").isalnum() or not name.strip("_")
+    return (
+        1 <= len(name) <= 255
+        and name.isascii()
+        and name == name.upper()
+        and (name.replace("_", "").isalnum() or not name.strip("_"))
     )

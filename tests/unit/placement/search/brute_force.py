@@ -63,8 +63,7 @@ def _choices(
         else:
             slots += [("", number) for number in group.resources]
     able = [
-        [node for node in crowd if _serves(everyone, question, root, *slot, node)]
-        for slot in slots
+        [node for node in crowd if _serves(everyone, question, root, *slot, node)] for slot in slots
     ]
     for nodes in product(*able):
         yield tuple((*slot, node) for slot, node in zip(slots, nodes, strict=True))
@@ -145,9 +144,7 @@ def _traits_together(question: Question, choice: Choice) -> bool:
 def _isolated(question: Question, choice: Choice) -> bool:
     if question.policy is not Policy.ISOLATE:
         return True
-    alone = [
-        node.id for suffix, _, node in choice if suffix and _group(question, suffix).resources
-    ]
+    alone = [node.id for suffix, _, node in choice if suffix and _group(question, suffix).resources]
     return len(alone) == len(set(alone))
 
 

@@ -49,7 +49,9 @@ def rarely(strategy: st.SearchStrategy, otherwise: object) -> st.SearchStrategy:
     return st.integers(0, 5).flatmap(lambda n: strategy if n == 0 else st.just(otherwise))
 
 
-resources = st.dictionaries(st.sampled_from(CLASSES), st.sampled_from([1, 1, 2]), min_size=1, max_size=2)
+resources = st.dictionaries(
+    st.sampled_from(CLASSES), st.sampled_from([1, 1, 2]), min_size=1, max_size=2
+)
 some_traits = st.frozensets(st.sampled_from(TRAITS), min_size=1, max_size=2)
 some_aggregates = st.frozensets(st.sampled_from(AGGREGATES), min_size=1, max_size=2)
 trees = st.integers(1, 8).map(lambda number: f"u{number}")
