@@ -63,6 +63,7 @@ class Settings:
     metadata_url: str = f"http://{LOOPBACK}:8775"
     metadata_secret: str | None = None
     users: tuple[SeedUser, ...] = ()
+    auto_networks: bool = True
     threads: int = 8
 
 
@@ -111,7 +112,14 @@ def _start(settings: Settings, clock: Clock, endings: contextlib.ExitStack) -> S
     metadata = _Metadata(settings, endings)
     fabric = _fabric(settings, clock, metadata.port)
     file = _file(settings, "network")
-    network = build_network(identity.tokens, clock, file, fabric, notifier)
+    network = build_network(
+        identity.tokens,
+        clock,
+        file,
+        fabric,
+        notifier,
+        auto_networks=settings.auto_networks,
+    )
     metadata.proxy.know(finder(network.store))
     doors.open("network", network.app)
     if settings.state:

@@ -43,8 +43,10 @@ class Store:
     @contextmanager
     def write(self, counts: bool = True) -> Iterator[sa.Connection]:
         """A transaction, alone; rolled back when the block raises. Not re-entrant."""
-        with self._lock, self._engine.begin() as connection:
-            yield connection
+        with self._lock:
+            with self._engine.begin() as connection:
+                yield connection
+            # Only now: who reads the new number must find the new rows.
             self.changes += counts
 
     def close(self) -> None:

@@ -14,7 +14,7 @@ from nova.standalone.network.auto_topology import AutoTopology
 from nova.standalone.network.binding_api import BindingApi
 from nova.standalone.network.collection import Collection, Keeper
 from nova.standalone.network.errors import render
-from nova.standalone.network.extensions import Extensions, Versions
+from nova.standalone.network.extensions import AUTO, Extensions, Versions
 from nova.standalone.network.fabric import Fabric, NetworkPlan
 from nova.standalone.network.happenings import Notifier, Silence
 from nova.standalone.network.networks import Networks
@@ -69,23 +69,33 @@ def build_network(
     fabric: Fabric | None = None,
     notifier: Notifier | None = None,
     quotas: Mapping[str, int] = UNLIMITED,
+    auto_networks: bool = False,
 ) -> Network:
-    """Open (or make) the database at `path`, in memory when None; start the fabric."""
+    """Open (or make) the database at `path`, in memory when None; start the fabric.
+
+    `auto_networks` offers networks to projects that have none.
+    """
     store = Store(t.METADATA, path)
     workshop = Workshop(store, clock)
     fabric = fabric or RecordsFabric()
     ports = Ports(fabric, notifier or Silence())
-    parts = _parts(workshop, fabric, ports, Quotas(store, quotas))
+    parts = _parts(workshop, fabric, ports, Quotas(store, quotas), auto_networks)
     routes = [route for part in parts for route in part.routes()]
     app = Application(routes, Face(TokenHeader(validator), render))
     fabric.start(CloudOfRecords(workshop, ports))
     return Network(app, store, fabric)
 
 
-def _parts(workshop: Workshop, fabric: Fabric, ports: Ports, quotas: Quotas) -> list[_Part]:
-    parts: list[_Part] = [Versions(), Extensions(), quotas, BindingApi(ports, fabric, workshop)]
+def _parts(
+    workshop: Workshop, fabric: Fabric, ports: Ports, quotas: Quotas, auto_networks: bool
+) -> list[_Part]:
+    bindings = BindingApi(ports, fabric, workshop)
     networks, subnets = Networks(fabric), Subnets(fabric)
-    parts.append(AutoTopology(networks, subnets, workshop))
+    parts: list[_Part] = [Versions(), quotas, bindings]
+    if auto_networks:
+        parts += [Extensions(AUTO), AutoTopology(networks, subnets, workshop)]
+    else:
+        parts.append(Extensions())
     keepers: tuple[Any, ...] = (
         networks, subnets, ports, SecurityGroups(fabric), Rules(fabric),
     )  # fmt: skip

@@ -1,5 +1,6 @@
 """What this network service says it can do: only what it does."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from nova.standalone.web.application import Call, Route, json_response
@@ -8,7 +9,6 @@ from nova.standalone.web.fault import not_found
 UPDATED = "2026-01-01T00:00:00-00:00"
 EXTENSIONS = {
     "allowed-address-pairs": "Allowed Address Pairs",
-    "auto-allocated-topology": "Auto Allocated Topology Services",
     "binding": "Port Binding",
     "binding-extended": "Port Bindings Extended",
     "dns-integration": "DNS Integration",
@@ -30,8 +30,14 @@ EXTENSIONS = {
     "standard-attr-timestamp": "Resource timestamps",
 }
 
+# Offered only where it is wanted.
+AUTO = {"auto-allocated-topology": "Auto Allocated Topology Services"}
+
 
 class Extensions:
+    def __init__(self, more: Mapping[str, str] | None = None) -> None:
+        self._names = {**EXTENSIONS, **(more or {})}
+
     def routes(self) -> tuple[Route, ...]:
         return (
             Route("GET", "/v2.0/extensions", self.index),
@@ -39,13 +45,13 @@ class Extensions:
         )
 
     def index(self, call: Call) -> dict[str, Any]:
-        return {"extensions": [_view(alias) for alias in EXTENSIONS]}
+        return {"extensions": [_view(*one) for one in self._names.items()]}
 
     def show(self, call: Call) -> dict[str, Any]:
         alias = call.args["alias"]
-        if alias not in EXTENSIONS:
+        if alias not in self._names:
             raise not_found(f"Extension with alias {alias} does not exist", "ExtensionNotFound")
-        return {"extension": _view(alias)}
+        return {"extension": _view(alias, self._names[alias])}
 
 
 class Versions:
@@ -69,6 +75,5 @@ class Versions:
         return {"resources": found}
 
 
-def _view(alias: str) -> dict[str, Any]:
-    name = EXTENSIONS[alias]
+def _view(alias: str, name: str) -> dict[str, Any]:
     return {"alias": alias, "name": name, "description": name, "updated": UPDATED, "links": []}

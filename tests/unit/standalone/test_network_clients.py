@@ -36,7 +36,7 @@ def heard():
 @pytest.fixture
 def apps(heard):
     identity = build_identity(SEED, RealClock())
-    network = build_network(identity.tokens, RealClock(), notifier=heard)
+    network = build_network(identity.tokens, RealClock(), notifier=heard, auto_networks=True)
     return {"identity": identity.app, "network": network.app}
 
 
