@@ -49,7 +49,9 @@ def flavors(world: World) -> None:
 
 
 GIVEN: dict[str, Callable[[World], None]] = {
-    "two hosts": two_hosts, "other services": other_services, "dead host": dead_host,
+    "two hosts": two_hosts,
+    "other services": other_services,
+    "dead host": dead_host,
     "flavors": flavors,
 }
 
@@ -74,8 +76,12 @@ def _step(world: World, step: dict[str, Any], saved: dict[str, str]) -> None:
     (method,) = (name for name in METHODS if name in step)
     raw = step.get("raw")
     response = world.ask(
-        method, step[method], who=step.get("as", "user"), version=step.get("version"),
-        json=step.get("body"), headers=step.get("headers"),
+        method,
+        step[method],
+        who=step.get("as", "user"),
+        version=step.get("version"),
+        json=step.get("body"),
+        headers=step.get("headers"),
         body=None if raw is None else raw.encode(),
     )
     assert response.status_int == step.get("status", 200), response.text
@@ -104,7 +110,7 @@ def filled(value: Any, saved: dict[str, str]) -> Any:
     """`{{name}}` stands for what an earlier step saved."""
     if isinstance(value, str):
         for name, content in saved.items():
-            value = value.replace("{{%s}}" % name, str(content))
+            value = value.replace(f"{{{{{name}}}}}", str(content))
         return value
     if isinstance(value, dict):
         return {filled(key, saved): filled(inner, saved) for key, inner in value.items()}

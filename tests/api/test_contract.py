@@ -76,7 +76,9 @@ def _policies() -> list[tuple[str, object]]:
     return sorted(found.items())
 
 
-@pytest.mark.parametrize(("rule", "policy"), _policies(), ids=lambda v: v if isinstance(v, str) else "")
+@pytest.mark.parametrize(
+    ("rule", "policy"), _policies(), ids=lambda v: v if isinstance(v, str) else ""
+)
 def test_policy_default(rule: str, policy: object) -> None:
     agreed = facts.policies()[rule]
     assert policy.default == agreed["default_check"]

@@ -20,10 +20,14 @@ BROKEN = 500
 names = st.text(max_size=20)
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | names
 junk = st.recursive(
-    scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names, inner, max_size=3),
+    scalars,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names, inner, max_size=3),
     max_leaves=8,
 )
-ids = st.sampled_from(["1", "0", "-1", "9" * 30, "host1", "99999999-9999-4999-8999-999999999999"]) | names
+ids = (
+    st.sampled_from(["1", "0", "-1", "9" * 30, "host1", "99999999-9999-4999-8999-999999999999"])
+    | names
+)
 values = st.sampled_from(["", "1", "-1", "9" * 5000, "none", "(", "%", "a\nb", "é"]) | names
 
 
@@ -50,7 +54,9 @@ def _fitting(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
     if "allOf" in schema:
         return almost(schema["allOf"][-1])
     kinds = schema.get("type", "null")
-    return st.one_of([_of_kind(kind, schema) for kind in ([kinds] if isinstance(kinds, str) else kinds)])
+    return st.one_of(
+        [_of_kind(kind, schema) for kind in ([kinds] if isinstance(kinds, str) else kinds)]
+    )
 
 
 def _of_kind(kind: str, schema: dict[str, Any]) -> st.SearchStrategy[Any]:
@@ -59,7 +65,8 @@ def _of_kind(kind: str, schema: dict[str, Any]) -> st.SearchStrategy[Any]:
     if kind == "array":
         return st.lists(almost(schema.get("items", {})), max_size=3)
     simple = {
-        "string": st.sampled_from(["a", "host1", "nova-compute", "1", "9" * 5000]) | st.text(max_size=300),
+        "string": st.sampled_from(["a", "host1", "nova-compute", "1", "9" * 5000])
+        | st.text(max_size=300),
         "integer": st.integers() | st.sampled_from([0, 1, 2**31, 10**40]),
         "number": st.floats() | st.integers(),
         "boolean": st.booleans(),
@@ -77,7 +84,9 @@ def _objects(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
     patterns = list(schema.get("patternProperties", {}).values())
     if not patterns:
         return fixed
-    free = st.dictionaries(st.sampled_from(["a", "hw:cpu_policy", "x y"]), almost(patterns[0]), max_size=2)
+    free = st.dictionaries(
+        st.sampled_from(["a", "hw:cpu_policy", "x y"]), almost(patterns[0]), max_size=2
+    )
     return st.builds(lambda one, other: one | other, fixed, free)
 
 
@@ -88,7 +97,9 @@ def _path(route: Route, chosen: list[str]) -> str:
     return path
 
 
-@pytest.mark.parametrize("route", ROUTES, ids=lambda r: f"{r.method} {r.path} {r.action or ''} {r.since}")
+@pytest.mark.parametrize(
+    "route", ROUTES, ids=lambda r: f"{r.method} {r.path} {r.action or ''} {r.since}"
+)
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(data=st.data())
 def test_no_answer_is_a_breakdown(route: Route, data: st.DataObject) -> None:
@@ -100,15 +111,23 @@ def test_no_answer_is_a_breakdown(route: Route, data: st.DataObject) -> None:
         path += "?" + "&".join(f"{quote(name)}={quote(value)}" for name, value in query)
     body = data.draw(almost(route.body.schema(version))) if route.body else None
     response = world().ask(
-        route.method, path, who=data.draw(st.sampled_from(["admin", "user"])), version=str(version),
+        route.method,
+        path,
+        who=data.draw(st.sampled_from(["admin", "user"])),
+        version=str(version),
         body=None if body is None else json.dumps(body).encode(),
         headers={} if body is None else {"Content-Type": "application/json"},
     )
     assert response.status_int != BROKEN, response.text
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
-@given(body=st.binary(max_size=200), media=st.sampled_from(["application/json", "", "x/y", "text/plain"]))
+@settings(
+    max_examples=200, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
+)
+@given(
+    body=st.binary(max_size=200),
+    media=st.sampled_from(["application/json", "", "x/y", "text/plain"]),
+)
 def test_bytes_that_are_no_json(body: bytes, media: str) -> None:
     response = world().ask(
         "POST", "/flavors", who="admin", body=body, headers={"Content-Type": media}
@@ -116,7 +135,9 @@ def test_bytes_that_are_no_json(body: bytes, media: str) -> None:
     assert response.status_int in (400, 415)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@settings(
+    max_examples=100, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
+)
 @given(path=st.text(max_size=30), query=st.binary(max_size=30))
 def test_addresses_that_mean_nothing(path: str, query: bytes) -> None:
     response = world().ask("GET", f"/{quote(path)}?{quote(query)}")

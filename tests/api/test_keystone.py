@@ -40,9 +40,14 @@ def world(identity: str) -> World:
     made = World()
     _register(made.conf)
     for name, value in {
-        "auth_type": "password", "auth_url": f"{identity}/v3", "username": "nova",
-        "password": PASSWORD, "project_name": "service", "user_domain_id": "default",
-        "project_domain_id": "default", "www_authenticate_uri": identity,
+        "auth_type": "password",
+        "auth_url": f"{identity}/v3",
+        "username": "nova",
+        "password": PASSWORD,
+        "project_name": "service",
+        "user_domain_id": "default",
+        "project_domain_id": "default",
+        "www_authenticate_uri": identity,
     }.items():
         made.conf.set_override(name, value, "keystone_authtoken")
     made.app = build_app(made.conf, made.seams, all_routes(), auth=keystone(made.conf))
@@ -59,13 +64,20 @@ def _register(conf: cfg.ConfigOpts) -> None:
 
 def token(identity: str, user: str, project: str) -> tuple[str, str]:
     """(token, project id)"""
-    body = {"auth": {
-        "identity": {"methods": ["password"], "password": {"user": {
-            "name": user, "password": PASSWORD, "domain": {"id": "default"}}}},
-        "scope": {"project": {"name": project, "domain": {"id": "default"}}},
-    }}
+    body = {
+        "auth": {
+            "identity": {
+                "methods": ["password"],
+                "password": {
+                    "user": {"name": user, "password": PASSWORD, "domain": {"id": "default"}}
+                },
+            },
+            "scope": {"project": {"name": project, "domain": {"id": "default"}}},
+        }
+    }
     request = urllib.request.Request(
-        f"{identity}/v3/auth/tokens", json.dumps(body).encode(),
+        f"{identity}/v3/auth/tokens",
+        json.dumps(body).encode(),
         {"Content-Type": "application/json"},
     )
     with urllib.request.urlopen(request, timeout=10) as answer:

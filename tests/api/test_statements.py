@@ -32,7 +32,9 @@ def filled(count: int) -> World:
     world = World()
     world.add_hosts(f"host{number}" for number in range(count))
     for number in range(count):
-        body = {"flavor": {"id": f"{number}", "name": f"f{number}", "ram": 1, "vcpus": 1, "disk": 1}}
+        body = {
+            "flavor": {"id": f"{number}", "name": f"f{number}", "ram": 1, "vcpus": 1, "disk": 1}
+        }
         assert world.ask("POST", "/flavors", who="admin", json=body).status_int == 200
         specs = {"extra_specs": {"a": "b", "c": "d"}}
         world.ask("POST", f"/flavors/{number}/os-extra_specs", who="admin", json=specs)
@@ -78,4 +80,3 @@ def cost(world: World, path: str, version: str) -> int:
 def test_constant(short: World, long: World, path: str, version: str, budget: int) -> None:
     few, many = cost(short, path, version), cost(long, path, version)
     assert few == many <= budget
-

@@ -1,11 +1,12 @@
 """A compute API in this process: real pipeline and stores, everything around it in memory."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import webob
 from oslo_middleware.opts import list_opts_sizelimit
+from oslo_policy import opts as policy_options
 
 from nova.api.app import build_app
 from nova.api.identity.noauth import noauth2
@@ -25,9 +26,10 @@ from nova.rpc.calls import ConductorCalls, HostCalls
 from nova.rpc.contract import COMPUTE, Address
 from nova.rpc.inprocess import InProcessBus
 from nova.seams import ApiSeams
+from tests import records
 from tests.stores import CELL1_UUID, memory_stores
 
-NOW = datetime(2026, 8, 21, 12, 0, 0, tzinfo=timezone.utc)
+NOW = datetime(2026, 8, 21, 12, 0, 0, tzinfo=UTC)
 PROJECT = "6f70656e737461636b20342065766572"
 OTHER_PROJECT = "0123456789abcdef0123456789abcdef"
 TOKENS = {
@@ -81,7 +83,7 @@ class World:
     def __init__(self, **options: Any) -> None:
         self.clock = StillClock()
         self.conf = new_config()
-        for group, found in list_opts_sizelimit():
+        for group, found in (*list_opts_sizelimit(), *policy_options.list_opts()):
             self.conf.register_opts(found, group)
         self.conf([])
         for name, value in options.items():
@@ -95,21 +97,33 @@ class World:
         self.network = NetworkState(self.clock.lock)
         buses = OneBus(self.bus)
         self.seams = ApiSeams(
-            conf=self.conf, clock=self.clock, stores=self.stores,
+            conf=self.conf,
+            clock=self.clock,
+            stores=self.stores,
             network=ServerNetworking(NetworkMemory(self.network), self.clock),
             image=ImageMemory(ImageState(self.clock)),
-            identity=IdentityMemory(self.identity), placement=self.placement,
-            hosts=HostCalls(buses), conductor=ConductorCalls(buses),
+            identity=IdentityMemory(self.identity),
+            placement=self.placement,
+            hosts=HostCalls(buses),
+            conductor=ConductorCalls(buses),
         )
         self.app = build_app(self.conf, self.seams, all_routes(), auth=noauth2)
 
     def ask(
-        self, method: str, path: str, *, who: str = "user", version: str | None = None,
-        json: Any = None, headers: dict[str, str] | None = None, body: bytes | None = None,
+        self,
+        method: str,
+        path: str,
+        *,
+        who: str = "user",
+        version: str | None = None,
+        json: Any = None,
+        headers: dict[str, str] | None = None,
+        body: bytes | None = None,
     ) -> webob.Response:
         """`path` is below /v2.1 unless it names a version itself, or the root: 'root:/'."""
         request = webob.Request.blank(
-            _whole(path), method=method,
+            _whole(path),
+            method=method,
             base_url="http://openstack.example.com",
         )
         request.headers["X-Auth-Token"] = TOKENS[who]
@@ -126,11 +140,20 @@ class World:
         return response
 
     def add_service(self, host: str, binary: str = "nova-compute", **more: Any) -> Service:
-        service = self.cell.services.register(Service(
-            uuid=_uuid("5e", host, binary), host=host, binary=binary,
-            topic=binary.removeprefix("nova-"), report_count=0, disabled=False,
-            disabled_reason=None, forced_down=False, last_seen_up=self.clock.now(), version=70,
-        ))
+        service = self.cell.services.register(
+            Service(
+                uuid=_uuid("5e", host, binary),
+                host=host,
+                binary=binary,
+                topic=binary.removeprefix("nova-"),
+                report_count=0,
+                disabled=False,
+                disabled_reason=None,
+                forced_down=False,
+                last_seen_up=self.clock.now(),
+                version=70,
+            )
+        )
         self.cell.services.report(host, binary, self.clock.now())
         return self.cell.services.update(service.id, more) if more else service
 
@@ -141,6 +164,14 @@ class World:
         self.placement.providers.ensure(None, node.uuid, host)
         self.bus.serve(Address(COMPUTE, host), answers or Host())
         return node
+
+    def add_server(self, host: str, **more: Any) -> Instance:
+        """A server on a host, with its creation still open."""
+        wanted = records.instance(
+            host=host, node=f"{host}.example", project_id=PROJECT, user_id="alice", **more
+        )
+        made, _ = self.cell.operations.create(wanted, records.operation(wanted.uuid))
+        return made
 
     def add_hosts(self, hosts: Iterable[str]) -> None:
         for host in hosts:
@@ -161,14 +192,35 @@ def _uuid(kind: str, *names: str) -> str:
 
 def _node(host: str, service_id: int) -> ComputeNode:
     return ComputeNode(
-        uuid=_uuid("c0", host), service_id=service_id, host=host, hypervisor_hostname=f"{host}.example",
-        hypervisor_type="fake", hypervisor_version=1000, vcpus=2, memory_mb=8192, local_gb=1028,
-        vcpus_used=0, memory_mb_used=512, local_gb_used=0, free_ram_mb=7680, free_disk_gb=1028,
-        current_workload=0, running_vms=0, disk_available_least=0, host_ip="192.168.1.135",
+        uuid=_uuid("c0", host),
+        service_id=service_id,
+        host=host,
+        hypervisor_hostname=f"{host}.example",
+        hypervisor_type="fake",
+        hypervisor_version=1000,
+        vcpus=2,
+        memory_mb=8192,
+        local_gb=1028,
+        vcpus_used=0,
+        memory_mb_used=512,
+        local_gb_used=0,
+        free_ram_mb=7680,
+        free_disk_gb=1028,
+        current_workload=0,
+        running_vms=0,
+        disk_available_least=0,
+        host_ip="192.168.1.135",
         cpu_info={"arch": "x86_64", "topology": {"cores": 1, "sockets": 4}},
-        supported_instances=[], stats={}, metrics=[], pci_stats=None, numa_topology=None,
-        extra_resources=None, cpu_allocation_ratio=16.0, ram_allocation_ratio=1.5,
-        disk_allocation_ratio=1.0, mapped=1,
+        supported_instances=[],
+        stats={},
+        metrics=[],
+        pci_stats=None,
+        numa_topology=None,
+        extra_resources=None,
+        cpu_allocation_ratio=16.0,
+        ram_allocation_ratio=1.5,
+        disk_allocation_ratio=1.0,
+        mapped=1,
     )
 
 

@@ -31,12 +31,17 @@ def fingerprint(certificate: str) -> str:
 def generate(user_id: str, now: datetime) -> Made:
     """A self-signed certificate with which the user logs in."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=BITS)
-    certificate = _certificate(key, user_id[:_LONGEST_COMMON_NAME], now)
+    certificate = _certificate(key, _common_name(user_id), now)
     private = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     public = certificate.public_bytes(serialization.Encoding.PEM).decode()
     return Made(private.decode(), public, fingerprint(public))
+
+
+def _common_name(user_id: str) -> str:
+    """As much of the id as fits, which is counted in bytes."""
+    return user_id.encode()[:_LONGEST_COMMON_NAME].decode(errors="ignore") or "user"
 
 
 def _certificate(key: rsa.RSAPrivateKey, user: str, now: datetime) -> x509.Certificate:

@@ -77,8 +77,10 @@ def schema_of(
 ) -> dict[str, Any] | None:
     """`part` is 'body', 'query' or 'response'; None when nothing is validated there."""
     for least, most, name, for_legacy in _endpoints()[key][part]:
-        if for_legacy if legacy else (
-            Microversion.parse(least) <= version <= Microversion.parse(most)
+        if (
+            for_legacy
+            if legacy
+            else (Microversion.parse(least) <= version <= Microversion.parse(most))
         ):
             return schema(name)
     return None
@@ -105,7 +107,9 @@ def normal(schema: Any) -> Any:
         kept = {key: _normal_keyword(key, value) for key, value in schema.items()}
         if kept.get("additionalProperties") is True:
             del kept["additionalProperties"]
-        return {key: value for key, value in kept.items() if value not in ({}, []) or key == "items"}
+        return {
+            key: value for key, value in kept.items() if value not in ({}, []) or key == "items"
+        }
     if isinstance(schema, list):
         return [normal(each) for each in schema]
     return schema
@@ -114,7 +118,11 @@ def normal(schema: Any) -> Any:
 def _normal_keyword(key: str, value: Any) -> Any:
     if key == "properties" or key == "patternProperties":
         return {name: normal(inner) for name, inner in value.items()}
-    if key in ("required", "enum", "type", "allOf", "anyOf", "oneOf") and isinstance(value, (list, tuple)):
-        inner = sorted((normal(each) for each in value), key=lambda each: json.dumps(each, sort_keys=True))
+    if key in ("required", "enum", "type", "allOf", "anyOf", "oneOf") and isinstance(
+        value, (list, tuple)
+    ):
+        inner = sorted(
+            (normal(each) for each in value), key=lambda each: json.dumps(each, sort_keys=True)
+        )
         return inner[0] if key == "type" and len(inner) == 1 else inner
     return normal(value)
