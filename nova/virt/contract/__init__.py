@@ -1,5 +1,6 @@
 """What the house needs of a hypervisor; see `driver`."""
 
+from nova.virt.contract.addresses import Addresses, DeviceAddress
 from nova.virt.contract.console import MAX_OUTPUT_BYTES, Console, Screen, ScreenAddress
 from nova.virt.contract.devices import (
     BlankDisk,
@@ -21,10 +22,12 @@ from nova.virt.contract.states import PowerState
 
 __all__ = [
     "MAX_OUTPUT_BYTES",
+    "Addresses",
     "BlankDisk",
     "CachedImage",
     "ConfigDrive",
     "Console",
+    "DeviceAddress",
     "Driver",
     "Events",
     "FlavorInfo",

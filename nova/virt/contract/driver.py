@@ -7,6 +7,7 @@ before anything happened.
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from nova.virt.contract.addresses import Addresses
 from nova.virt.contract.console import Console, Screen
 from nova.virt.contract.events import Events
 from nova.virt.contract.images import Images
@@ -29,6 +30,7 @@ class Driver:
     spawn: Spawn
     events: Events | None = None
     console: Console | None = None
+    addresses: Addresses | None = None
     images: Images | None = None
     vnc: Screen | None = None
     spice: Screen | None = None
@@ -47,5 +49,5 @@ class Driver:
 
 
 TRAITS: dict[str, frozenset[str]] = {
-    "spawn": frozenset({"COMPUTE_DEVICE_TAGGING"}),
+    "addresses": frozenset({"COMPUTE_DEVICE_TAGGING"}),
 }

@@ -38,8 +38,8 @@ class BadGuest(Invalid):
     template = "Guest {uuid} cannot be built: {reason}"
 
 
-class UnsupportedGuest(BadGuest):
-    """The guest asks for a device or a setting that does not exist or is unknown."""
+class UnsupportedGuest(CannotSpawn):
+    """The guest asks for a device or a setting that this host does not have or know."""
 
     template = "{what} is not supported: {value}"
 

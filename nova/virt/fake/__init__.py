@@ -9,6 +9,7 @@ from nova.virt.contract.driver import Driver
 from nova.virt.contract.errors import CannotSpawn
 from nova.virt.contract.images import ImageSource
 from nova.virt.fake import options
+from nova.virt.fake.addresses import FakeAddresses
 from nova.virt.fake.console import FakeConsole
 from nova.virt.fake.events import FakeEvents
 from nova.virt.fake.hypervisor import FakeHypervisor, Size
@@ -16,6 +17,7 @@ from nova.virt.fake.images import FakeImages
 from nova.virt.fake.inventory import FakeInventory
 from nova.virt.fake.journal import Journal
 from nova.virt.fake.power import FakePower
+from nova.virt.fake.screens import FakeScreen
 from nova.virt.fake.spawn import FakeSpawn
 
 SIZES: dict[str, Size] = {
@@ -49,7 +51,11 @@ def build(
         spawn=FakeSpawn(hypervisor, cache),
         events=events,
         console=FakeConsole(hypervisor),
+        addresses=FakeAddresses(hypervisor),
         images=cache,
+        vnc=FakeScreen(hypervisor, "vnc"),
+        spice=FakeScreen(hypervisor, "spice"),
+        serial=FakeScreen(hypervisor, "serial"),
         close=close,
     )
 

@@ -26,6 +26,7 @@ class FakeGuest:
     disk_gb: int
     image_id: str | None
     taps: tuple[str, ...] = ()
+    macs: tuple[str, ...] = ()
     defined: bool = False
     state: PowerState = PowerState.SHUTDOWN
     saved_memory: bool = False
@@ -37,6 +38,7 @@ class FakeGuest:
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> "FakeGuest":
         kept = {**value, "state": PowerState(value["state"]), "taps": tuple(value["taps"])}
+        kept["macs"] = tuple(value["macs"])
         return cls(**kept)
 
     def booted(self) -> "FakeGuest":
@@ -65,4 +67,5 @@ def of_spec(spec: GuestSpec, node: str) -> FakeGuest:
         disk_gb=disk_gb(spec),
         image_id=spec.root.image.image_id if spec.root.image else None,
         taps=tuple(nic.tap or nic.port_id for nic in spec.nics),
+        macs=tuple(nic.mac for nic in spec.nics),
     )

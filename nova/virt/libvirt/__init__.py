@@ -26,6 +26,7 @@ def build(conf: cfg.ConfigOpts, clock: Clock, images: ImageSource) -> Driver:
         spawn=parts.spawn(),
         events=parts.events,
         console=parts.console(),
+        addresses=parts.addresses(),
         images=parts.cache,
         vnc=parts.screen("vnc", vnc.server_proxyclient_address) if vnc.enabled else None,
         spice=parts.screen("spice", spice.server_proxyclient_address) if spice.enabled else None,

@@ -11,6 +11,7 @@ from nova.core.clock import Clock
 from nova.errors import ConfigurationFailure
 from nova.version import PRODUCT, RELEASE
 from nova.virt.contract.images import ImageSource
+from nova.virt.libvirt.addresses import LibvirtAddresses
 from nova.virt.libvirt.builder import GuestBuilder
 from nova.virt.libvirt.connection import Connection
 from nova.virt.libvirt.console import LibvirtConsole
@@ -65,6 +66,9 @@ class Assembly:
 
     def console(self) -> LibvirtConsole:
         return LibvirtConsole(self._domains, self._layout)
+
+    def addresses(self) -> LibvirtAddresses:
+        return LibvirtAddresses(self._domains)
 
     def screen(self, kind: str, host: str) -> LibvirtScreen:
         return LibvirtScreen(self._domains, kind, host)

@@ -17,6 +17,8 @@ from nova.virt.libvirt.builder import GuestBuilder
 from nova.virt.libvirt.domains import Domains
 
 LOG = logging.getLogger(__name__)
+TROUBLE = (HypervisorError, HypervisorUnavailable)
+"""Of this host; another one may do better."""
 
 
 class LibvirtSpawn:
@@ -37,7 +39,7 @@ class LibvirtSpawn:
             return self._build(guest, on_progress, wait_for_plug)
         except Exception as error:
             self._undo(guest.uuid)
-            if isinstance(error, NovaError) and not isinstance(error, HypervisorError):
+            if isinstance(error, NovaError) and not isinstance(error, TROUBLE):
                 raise
             raise CannotSpawn(uuid=guest.uuid, reason=str(error)) from error
 
@@ -78,5 +80,5 @@ class LibvirtSpawn:
         """As far as it goes; what stays behind is removed by a later `destroy`."""
         try:
             self.destroy(uuid)
-        except (HypervisorError, HypervisorUnavailable, OSError):
+        except (*TROUBLE, OSError):
             LOG.exception("Could not clean up after the failed build of guest %s", uuid)

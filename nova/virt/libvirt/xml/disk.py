@@ -4,6 +4,7 @@
 
 from dataclasses import dataclass
 
+from nova.virt.libvirt.xml.address import Address
 from nova.virt.libvirt.xml.codec import Element, at
 
 
@@ -54,4 +55,5 @@ class Disk(Element):
     readonly: bool = at("readonly?", False)
     shareable: bool = at("shareable?", False)
     iotune: IoTune | None = at("")
+    address: Address | None = at("")
     alias: str | None = at("alias@name")

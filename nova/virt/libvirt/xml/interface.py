@@ -4,6 +4,7 @@
 
 from dataclasses import dataclass
 
+from nova.virt.libvirt.xml.address import Address
 from nova.virt.libvirt.xml.codec import ON_OFF, Element, at
 
 
@@ -45,4 +46,5 @@ class Interface(Element):
     mtu: int | None = at("mtu@size")
     boot_order: int | None = at("boot@order")
     bandwidth: Bandwidth | None = at("")
+    address: Address | None = at("")
     alias: str | None = at("alias@name")
