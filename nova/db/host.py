@@ -47,12 +47,14 @@ class SqlHostStore:
         opened = self._cell.operations.open_of_host(host)
         return registered, saved, self.instances(host), opened
 
-    def report(self, host: str, owner: str) -> list[tuple[int, str]]:
+    def report(
+        self, host: str, owner: str, operation_ids: Sequence[int]
+    ) -> list[tuple[int, str]]:
         now = self._database.clock.now()
 
         def work(connection: Connection) -> list[tuple[int, str]]:
             services.report(connection, host, BINARY, now)
-            owning.renew(connection, owner, now, now + self._lease)
+            owning.renew(connection, owner, now, now + self._lease, operation_ids)
             return waiting.for_host(connection, host, now - self._patience)
 
         return self._database.write(work)
@@ -89,6 +91,10 @@ class SqlHostStore:
     def instances(self, host: str) -> list[Instance]:
         wanted = InstanceFilter(exact={"host": host}, include_hidden=True)
         return self._cell.instances.find(wanted, Page())
+
+    def gone(self, instance_uuids: Sequence[str]) -> list[str]:
+        """Needs the API database: the conductor answers this one."""
+        raise NotImplementedError
 
     def update_instance(
         self, uuid: str, changes: Mapping[str, Any], expected: Mapping[str, Any] | None = None

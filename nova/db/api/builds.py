@@ -83,7 +83,10 @@ _TAKE = (
 )
 _RENEW = (
     update(build_requests)
-    .where(_C.owner == bindparam("old_owner"))
+    .where(
+        _C.owner == bindparam("old_owner"),
+        _C.instance_uuid.in_(bindparam("uuids", expanding=True)),
+    )
     .values(lease_expires_at=bindparam("lease"))
 )
 _STRANDED = (
@@ -160,8 +163,13 @@ class BuildRequests:
 
         return self._database.write(work) if uuids else []
 
-    def renew(self, owner: str, lease_expires_at: datetime) -> None:
-        given = {"old_owner": owner, "lease": lease_expires_at}
+    def renew(
+        self, owner: str, lease_expires_at: datetime, instance_uuids: Iterable[str]
+    ) -> None:
+        uuids = list(instance_uuids)
+        if not uuids:
+            return
+        given = {"old_owner": owner, "lease": lease_expires_at, "uuids": uuids}
         self._database.write(lambda connection: connection.execute(_RENEW, given))
 
     def stranded(self, now: datetime, unclaimed_before: datetime, limit: int) -> list[str]:

@@ -8,14 +8,17 @@ from sqlalchemy import (
     Boolean,
     Column,
     Connection,
+    Executable,
     ForeignKey,
     Index,
     Integer,
     Table,
     UniqueConstraint,
     bindparam,
+    delete,
     distinct,
     false,
+    insert,
     or_,
     select,
     update,
@@ -56,6 +59,11 @@ _CELLS = (
     .where(_C.project_id == bindparam("project"))
     .where(or_(_C.queued_for_delete == false(), _C.queued_for_delete.is_(None)))
 )
+_IN_CELL = (
+    select(_C.instance_uuid)
+    .join(cell_mappings, cell_mappings.c.id == _C.cell_id)
+    .where(cell_mappings.c.uuid == bindparam("cell"))
+)
 QUEUE = (
     update(instance_mappings)
     .where(_C.instance_uuid == bindparam("wanted"))
@@ -93,12 +101,47 @@ class InstanceMappings:
             lambda connection: list(connection.execute(_CELLS, given).scalars())
         )
 
+    def in_cell(self, cell_uuid: str) -> list[str]:
+        """Uuids of all servers that are mapped to the cell."""
+        given = {"cell": cell_uuid}
+        return self._database.read(
+            lambda connection: list(connection.execute(_IN_CELL, given).scalars())
+        )
+
+    def add(self, mappings: Iterable[InstanceMapping]) -> None:
+        """Of servers that have none, to cells that there are."""
+        now = self._database.clock.now()
+        rows = [
+            {
+                "instance_uuid": each.instance_uuid,
+                "cell": each.cell_uuid,
+                "project_id": each.project_id,
+                "user_id": each.user_id,
+                "queued_for_delete": each.queued_for_delete,
+                "created_at": now,
+            }
+            for each in mappings
+        ]
+        if rows:
+            query = insert(instance_mappings).values(cell_id=id_of("cell"))
+            self._database.write(lambda connection: connection.execute(query, rows))
+
+    def delete(self, instance_uuids: Iterable[str]) -> None:
+        """Idempotent."""
+        for some in batched(list(instance_uuids)):
+            query = delete(instance_mappings).where(_C.instance_uuid.in_(some))
+            self._database.write(partial(_execute, query))
+
     def set_queued_for_delete(self, instance_uuid: str, queued: bool) -> None:
         given: Mapping[str, Any] = {
             "wanted": instance_uuid, "queued": queued, "now": self._database.clock.now()
         }  # fmt: skip
         if self._database.write(lambda connection: connection.execute(QUEUE, given).rowcount) == 0:
             raise InstanceNotFound(instance_id=instance_uuid)
+
+
+def _execute(query: Executable, connection: Connection) -> None:
+    connection.execute(query)
 
 
 def _rows(uuids: Sequence[str], connection: Connection) -> Sequence[Any]:

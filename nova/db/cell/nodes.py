@@ -179,8 +179,8 @@ class ComputeNodes:
     def unmapped(self) -> list[ComputeNode]:
         return self._all(_LIVE.where(or_(_C.mapped == 0, _C.mapped.is_(None))).order_by(_C.id))
 
-    def set_mapped(self, uuids: Iterable[str]) -> None:
-        query = update(compute_nodes).where(_C.uuid.in_(list(uuids))).values(mapped=1)
+    def set_mapped(self, uuids: Iterable[str], *, mapped: bool = True) -> None:
+        query = update(compute_nodes).where(_C.uuid.in_(list(uuids))).values(mapped=int(mapped))
         self._database.write(lambda connection: connection.execute(query))
 
     def delete(self, node_id: int) -> None:

@@ -55,6 +55,7 @@ _CLAIM = (
 _RENEW = (
     update(instance_actions)
     .where(
+        _ACTIONS.id.in_(bindparam("ids", expanding=True)),
         _ACTIONS.owner == bindparam("old_owner"),
         _ACTIONS.state.in_(OPEN),
         or_(_ACTIONS.deadline.is_(None), _ACTIONS.deadline > bindparam("now")),
@@ -153,9 +154,17 @@ def hand_back(
     _end_part(connection, operation.id, owner, values, outcome, now)
 
 
-def renew(connection: Connection, owner: str, now: datetime, lease_expires_at: datetime) -> None:
-    given = {"old_owner": owner, "now": now, "lease": lease_expires_at}
-    connection.execute(_RENEW, given)
+def renew(
+    connection: Connection,
+    owner: str,
+    now: datetime,
+    lease_expires_at: datetime,
+    operation_ids: Iterable[int],
+) -> None:
+    ids = list(operation_ids)
+    if ids:
+        given = {"old_owner": owner, "now": now, "lease": lease_expires_at, "ids": ids}
+        connection.execute(_RENEW, given)
 
 
 def free_earlier(connection: Connection, prefix: str, owner: str) -> None:

@@ -1,6 +1,9 @@
 """Where deleted rows are archived: each table's shadow has its columns, and nothing else."""
 
+from typing import Any
+
 from sqlalchemy import Column, Enum, MetaData, Table
+from sqlalchemy.types import TypeEngine
 
 from nova.db.cell.schema import METADATA
 
@@ -25,7 +28,7 @@ def all_shadows() -> MetaData:
 
 
 def _copy(column: Column[object]) -> Column[object]:
-    kind = column.type
+    kind: TypeEngine[Any] = column.type
     if isinstance(kind, Enum):
         kind = Enum(*kind.enums, name=f"shadow_{kind.name}")
     return Column(column.name, kind, primary_key=column.primary_key, nullable=column.nullable)

@@ -121,6 +121,13 @@ class InstanceMappings(Protocol):
     ) -> list[InstanceMapping]:
         """Those of servers in these cells (of a project), not queued for delete."""
 
+    def in_cell(self, cell_uuid: str) -> list[str]:
+        """Uuids of all servers that are mapped to the cell."""
+
+    def add(self, mappings: Iterable[InstanceMapping]) -> None:
+        """Of servers that have none, to cells that there are."""
+
+    def delete(self, instance_uuids: Iterable[str]) -> None: ...
     def cells_of_project(self, project_id: str) -> list[str]: ...
     def set_queued_for_delete(self, instance_uuid: str, queued: bool) -> None: ...
 
@@ -142,7 +149,11 @@ class BuildRequests(Protocol):
         """Take those that are free or whose lease ended; the others are left out.
         Adds one to `attempts` of each taken."""
 
-    def renew(self, owner: str, lease_expires_at: datetime) -> None: ...
+    def renew(
+        self, owner: str, lease_expires_at: datetime, instance_uuids: Iterable[str]
+    ) -> None:
+        """For those that `owner` really works on now; what it gave up lapses."""
+
     def stranded(self, now: datetime, unclaimed_before: datetime, limit: int) -> list[str]:
         """Uuids whose lease ended, or that nobody claimed since `unclaimed_before`."""
 

@@ -155,7 +155,11 @@ class Operations(Protocol):
         """End the operation, see Outcome.  Idempotent for the same owner.
         OperationLost unless `owner` holds it."""
 
-    def renew(self, owner: str, lease_expires_at: datetime) -> None: ...
+    def renew(
+        self, owner: str, lease_expires_at: datetime, operation_ids: Iterable[int]
+    ) -> None:
+        """For those that `owner` really works on now; what it gave up lapses."""
+
     def stranded(
         self, now: datetime, unclaimed_before: datetime, limit: int
     ) -> list[Operation]:
@@ -196,7 +200,7 @@ class ComputeNodes(Protocol):
 
     def changed_since(self, moment: datetime | None) -> list[ComputeNode]: ...
     def unmapped(self) -> list[ComputeNode]: ...
-    def set_mapped(self, uuids: Iterable[str]) -> None: ...
+    def set_mapped(self, uuids: Iterable[str], *, mapped: bool = True) -> None: ...
     def delete(self, node_id: int) -> None: ...
 
 

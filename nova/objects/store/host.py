@@ -17,8 +17,10 @@ class HostStore(Protocol):
         open for it.  What earlier processes of this host (owners with the same
         'compute:HOST:' prefix) still held becomes free."""
 
-    def report(self, host: str, owner: str) -> list[tuple[int, str]]:
-        """Heartbeat: the service is up, the leases of `owner` renewed.  Answers (operation
+    def report(
+        self, host: str, owner: str, operation_ids: Sequence[int]
+    ) -> list[tuple[int, str]]:
+        """Heartbeat: the service is up, and `owner` works on these operations.  Answers (operation
         id, instance uuid) of open operations that wait for this host (their progress names it as
         `target`) and that nobody has claimed for some seconds."""
 
@@ -38,6 +40,10 @@ class HostStore(Protocol):
         goes on from `operation.cursor` with `operation.progress`."""
 
     def instances(self, host: str) -> list[Instance]: ...
+    def gone(self, instance_uuids: Sequence[str]) -> list[str]:
+        """Of these, the servers that once were and are no more, in no cell and not about to
+        be built.  What never was a server of ours is not among them."""
+
     def update_instance(
         self, uuid: str, changes: Mapping[str, Any], expected: Mapping[str, Any] | None = None
     ) -> None: ...

@@ -1,0 +1,46 @@
+"""nova-manage: look after the databases, the cells and what they map."""
+
+import pdb
+import sys
+import traceback
+from collections.abc import Sequence
+
+from oslo_config import cfg
+from oslo_log import log
+
+from nova import conf as options
+from nova.cmd.manage import cells, databases, hosts, instances
+from nova.cmd.manage.command import Command, Desk, asked_of, register
+from nova.core.clock import RealClock
+from nova.errors import NovaError
+
+PROGRAM = "nova-manage"
+UNEXPECTED = 255
+COMMANDS: tuple[Command, ...] = (
+    *databases.COMMANDS,
+    *cells.COMMANDS,
+    *hosts.COMMANDS,
+    *instances.COMMANDS,
+)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The exit code of the command; 1 for what its operator wrote wrong, 255 for a surprise."""
+    conf = options.load(PROGRAM, argv, prepare=lambda conf: register(conf, COMMANDS))
+    log.setup(conf, "nova")
+    return _run(conf, conf.category.command)
+
+
+def _run(conf: cfg.ConfigOpts, command: Command) -> int:
+    try:
+        return command.run(Desk(conf, RealClock()), asked_of(command, conf.category))
+    except NovaError as error:
+        print(f"{PROGRAM}: {' '.join(error.message.split())}", file=sys.stderr)
+        return 1
+    except Exception:
+        if conf.post_mortem:
+            pdb.post_mortem()
+        else:
+            print("An error has occurred:", file=sys.stderr)
+            traceback.print_exc()
+        return UNEXPECTED
