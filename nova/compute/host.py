@@ -10,7 +10,7 @@ from nova.compute.inventory.nodes import node_of, used_by
 from nova.compute.inventory.provider import ProviderReport
 from nova.compute.performer import Performer
 from nova.compute.plugs import PortPlugs
-from nova.compute.upkeep import power_states, strays
+from nova.compute.upkeep import claims, power_states, strays
 from nova.context import admin_context
 from nova.core.action import Action
 from nova.core.periodic import Periodic
@@ -181,7 +181,9 @@ class ComputeHost:
                           self._strays)
 
     def _heartbeat(self) -> None:
-        waiting = self._seams.store.report(self._seams.host, self.owner)
+        waiting = self._seams.store.report(
+            self._seams.host, self.owner, self._performer.active()
+        )
         for operation_id, instance_uuid in waiting:
             self._performer.submit(admin_context(), operation_id, instance_uuid)
 
@@ -189,6 +191,7 @@ class ComputeHost:
         nodes = self._nodes(self._seams.store.instances(self._seams.host))
         self._seams.store.report_nodes(nodes)
         self._tell_placement(nodes)
+        claims.drop_orphans(self._seams)
 
     def _strays(self) -> None:
         strays.remove_strays(self._seams, self._seams.store.instances(self._seams.host))

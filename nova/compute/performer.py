@@ -47,6 +47,9 @@ class Performer:
         self._active.add(operation_id)
         self._pool.submit(self._perform, context, operation_id, instance_uuid)
 
+    def active(self) -> list[int]:
+        return sorted(self._active)
+
     def close(self, timeout: float) -> bool:
         return self._pool.close(timeout)
 

@@ -13,7 +13,7 @@ from nova.context import RequestContext
 from nova.core.action import Action
 from nova.core.periodic import Periodic
 from nova.objects.host import Service
-from nova.objects.store import HostStore
+from nova.objects.store import HostStore, Stores
 from nova.rpc.contract import CONDUCTOR, Address, Bus, Serving
 from nova.seams import ConductorSeams
 
@@ -26,9 +26,10 @@ class ConductorEndpoint(HostRelay):
     """Work from the API, and the relay for hosts."""
 
     def __init__(
-        self, store_of: Callable[[str], tuple[str, HostStore]], runner: Runner, intake: Intake
+        self, stores: Stores, store_of: Callable[[str], tuple[str, HostStore]], runner: Runner,
+        intake: Intake,
     ) -> None:
-        super().__init__(store_of, runner)
+        super().__init__(stores, store_of, runner)
         self._intake = intake
 
     def build(self, context: RequestContext, instance_uuids: list[str]) -> None:
@@ -56,7 +57,9 @@ class ConductorHost:
         self._runner = Runner(seams, owner, actions)
         self._intake = Intake(seams, self._runner)
         self._watchdog = Watchdog(seams, self._runner, self._intake)
-        self._endpoint = ConductorEndpoint(store_of, self._runner, self._intake)
+        self._endpoint = ConductorEndpoint(
+            seams.stores, store_of, self._runner, self._intake
+        )
         self._serving: list[Serving] = []
 
     def start(self) -> None:

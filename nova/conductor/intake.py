@@ -35,10 +35,26 @@ class Intake:
     def __init__(self, seams: ConductorSeams, runner: Runner) -> None:
         self._seams = seams
         self._runner = runner
+        self._active: set[str] = set()
         self._pool = seams.clock.pool("intake", max(int(seams.conf.conductor.workers or 0), 8))
 
     def submit(self, context: RequestContext, instance_uuids: Sequence[str]) -> None:
-        self._pool.submit(self.build, context, list(instance_uuids))
+        """Work on them soon; those that are worked on already are left out."""
+        wanted = [uuid for uuid in instance_uuids if uuid not in self._active]
+        if wanted:
+            self._active.update(wanted)
+            self._pool.submit(self._work, context, wanted)
+
+    def active(self) -> list[str]:
+        return sorted(self._active)
+
+    def _work(self, context: RequestContext, instance_uuids: list[str]) -> None:
+        try:
+            self.build(context, instance_uuids)
+        except Unavailable as error:
+            LOG.warning("Builds wait for the watchdog: %s", error)
+        finally:
+            self._active.difference_update(instance_uuids)
 
     def close(self, timeout: float) -> bool:
         return self._pool.close(timeout)
@@ -80,9 +96,8 @@ class Intake:
             chosen = self._seams.scheduler.select(
                 context, [spec for _, spec in group], self._alternates()
             )
-        except Unavailable as error:
-            LOG.warning("Builds wait for the watchdog: %s", error)
-            return
+        except Unavailable:
+            raise
         except NovaError as error:
             for asked in group:
                 self._bury(context, asked, error)

@@ -3,17 +3,21 @@
 from collections.abc import Callable
 from typing import Any
 
+from nova.conductor.departed import gone
 from nova.conductor.runner import Runner
 from nova.context import RequestContext
 from nova.objects.host import ComputeNode, Service
 from nova.objects.server import Instance, Operation, Outcome
-from nova.objects.store import HostStore
+from nova.objects.store import HostStore, Stores
 
 
 class HostRelay:
     """`store_of` answers the store of the cell a host belongs to, and the cell's uuid."""
 
-    def __init__(self, store_of: Callable[[str], tuple[str, HostStore]], runner: Runner) -> None:
+    def __init__(
+        self, stores: Stores, store_of: Callable[[str], tuple[str, HostStore]], runner: Runner
+    ) -> None:
+        self._stores = stores
         self._store_of = store_of
         self._runner = runner
 
@@ -23,8 +27,10 @@ class HostRelay:
     ) -> Any:
         return list(self._store(host).start(service, nodes, owner))
 
-    def host_report(self, context: RequestContext, host: str, owner: str) -> Any:
-        return [list(one) for one in self._store(host).report(host, owner)]
+    def host_report(
+        self, context: RequestContext, host: str, owner: str, operation_ids: list[int]
+    ) -> Any:
+        return [list(one) for one in self._store(host).report(host, owner, operation_ids)]
 
     def host_report_nodes(
         self, context: RequestContext, host: str, nodes: list[ComputeNode]
@@ -60,6 +66,11 @@ class HostRelay:
 
     def host_instances(self, context: RequestContext, host: str) -> list[Instance]:
         return self._store(host).instances(host)
+
+    def host_gone(
+        self, context: RequestContext, host: str, instance_uuids: list[str]
+    ) -> list[str]:
+        return gone(self._stores, instance_uuids)
 
     def host_update_instance(
         self, context: RequestContext, host: str, uuid: str, changes: dict[str, Any],

@@ -39,6 +39,9 @@ class Runner:
             self._active.add(key)
             self._pool.submit(self._resume, context, *key)
 
+    def active(self, cell_uuid: str) -> list[int]:
+        return sorted(number for cell, number in self._active if cell == cell_uuid)
+
     def close(self, timeout: float) -> bool:
         return self._pool.close(timeout)
 

@@ -34,11 +34,13 @@ class Watchdog:
             self._safely(self._look_at_cell, cell)
 
     def renew(self) -> None:
-        """Say that this conductor lives, to all that it owns."""
+        """Say that this conductor lives, to all that it works on."""
         until = self._seams.clock.now() + self._runner.lease()
-        self._safely(self._seams.stores.api.builds.renew, self._runner.owner, until)
+        owner = self._runner.owner
+        self._safely(self._seams.stores.api.builds.renew, owner, until, self._intake.active())
         for cell in self._seams.stores.cells():
-            self._safely(cell.operations.renew, self._runner.owner, until)
+            active = self._runner.active(cell.uuid)
+            self._safely(cell.operations.renew, owner, until, active)
 
     def _safely(self, work: object, *arguments: object) -> None:
         try:

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 
 from nova.core.clock import Clock, Task
+from nova.errors import NovaError
 
 LOG = logging.getLogger(__name__)
 
@@ -41,5 +42,7 @@ class Periodic:
         while not self._stopped.wait(seconds):
             try:
                 work()
+            except NovaError as error:
+                LOG.warning("%s failed this time: %s", name, error)
             except Exception:
                 LOG.exception("%s failed this time", name)

@@ -28,8 +28,11 @@ class RelayedHostStore:
         answer = self._ask("host_start", service=service, nodes=list(nodes), owner=owner)
         return answer[0], answer[1], answer[2], answer[3]
 
-    def report(self, host: str, owner: str) -> list[tuple[int, str]]:
-        return [(one[0], one[1]) for one in self._ask("host_report", owner=owner)]
+    def report(
+        self, host: str, owner: str, operation_ids: Sequence[int]
+    ) -> list[tuple[int, str]]:
+        answer = self._ask("host_report", owner=owner, operation_ids=list(operation_ids))
+        return [(one[0], one[1]) for one in answer]
 
     def report_nodes(self, nodes: Sequence[ComputeNode]) -> None:
         self._ask("host_report_nodes", nodes=list(nodes))
@@ -58,6 +61,10 @@ class RelayedHostStore:
 
     def instances(self, host: str) -> list[Instance]:
         found: list[Instance] = self._ask("host_instances")
+        return found
+
+    def gone(self, instance_uuids: Sequence[str]) -> list[str]:
+        found: list[str] = self._ask("host_gone", instance_uuids=list(instance_uuids))
         return found
 
     def update_instance(

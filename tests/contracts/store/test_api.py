@@ -315,7 +315,7 @@ def test_stranded_builds_are_found(api: ApiStore) -> None:
     assert stranded(now, now - MINUTE) == set()
     assert stranded(now, now + 2 * MINUTE) == {fresh}
     assert stranded(now + 2 * MINUTE, now - MINUTE) == {held}
-    api.builds.renew("s", now + 5 * MINUTE)
+    api.builds.renew("s", now + 5 * MINUTE, [held])
     assert stranded(now + 2 * MINUTE, now - MINUTE) == set()
 
 

@@ -140,13 +140,13 @@ def test_a_report_renews_and_tells_what_waits(
     cell1.services.register(service(host))
     unclaimed, held = waiting(cell1, host), waiting(cell1, host)
     claimed, _ = hosts.claim(held.id, owner)
-    assert hosts.report(host, owner) == []
-    assert impatient.report(host, owner) == [(unclaimed.id, unclaimed.instance_uuid)]
+    assert hosts.report(host, owner, [held.id]) == []
+    assert impatient.report(host, owner, []) == [(unclaimed.id, unclaimed.instance_uuid)]
     renewed = cell1.operations.get(held.id).lease_expires_at
     assert renewed is not None and claimed.lease_expires_at is not None
     assert renewed > claimed.lease_expires_at
     with pytest.raises(ServiceNotFound):
-        hosts.report(f"{host}-unknown", owner)
+        hosts.report(f"{host}-unknown", owner, [])
 
 
 def test_work_on_a_host(cell1: CellStore, hosts: SqlHostStore, host: str) -> None:
@@ -175,6 +175,6 @@ def test_a_host_hands_back(
     assert kept.owner is not None and kept.owner.startswith("conductor:")
     found = cell1.instances.get(opened.instance_uuid)
     assert (found.progress, found.task_state) == (9, "powering-off")
-    assert impatient.report(host, owner) == []
+    assert impatient.report(host, owner, []) == []
     now = records.now()
     assert cell1.operations.claim(opened.id, "conductor:a:1", now, now)[0].attempts == 2

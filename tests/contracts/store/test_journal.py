@@ -209,11 +209,11 @@ def test_renewed_leases_end_with_the_deadline(cell1: CellStore, active: str) -> 
     now = records.now()
     opened = begun(cell1, active, deadline=now + MINUTE)
     cell1.operations.claim(opened.id, "renewer", now, now + MINUTE)
-    cell1.operations.renew("renewer", now + 5 * MINUTE)
+    cell1.operations.renew("renewer", now + 5 * MINUTE, [opened.id])
     assert cell1.operations.get(opened.id).lease_expires_at == now + 5 * MINUTE
     attach = begun(cell1, active, LOOK, deadline=now - MINUTE)
     cell1.operations.claim(attach.id, "late", now, now + MINUTE)
-    cell1.operations.renew("late", now + 5 * MINUTE)
+    cell1.operations.renew("late", now + 5 * MINUTE, [attach.id])
     assert cell1.operations.get(attach.id).lease_expires_at == now + MINUTE
 
 
