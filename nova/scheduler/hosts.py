@@ -11,7 +11,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from nova.scheduler import pci
+from nova.scheduler import numa, pci
 
 NOTHING: Mapping[Any, Any] = MappingProxyType({})
 # The numbers that are looked at in every decision, in the order they are packed.
@@ -41,12 +41,13 @@ class ServiceView:
 
 @dataclass(frozen=True, slots=True)
 class Amounts:
-    """What one server takes of a host: VCPUs, MiB, MiB of disk, PCI devices."""
+    """What one server takes of a host: VCPUs, MiB, MiB of disk, PCI devices, NUMA cells."""
 
     vcpus: int = 0
     memory_mb: int = 0
     disk_mb: int = 0
     devices: tuple[pci.DeviceWish, ...] = ()
+    topology: numa.GuestTopology | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,7 @@ class HostState:
     metrics: Mapping[str, float] = field(default_factory=lambda: NOTHING)
     pci_pools: tuple[Mapping[str, Any], ...] = ()
     numa_topology: Any = None
+    numa_cells: tuple[numa.HostCell, ...] = ()
     images: Mapping[tuple[str, str], int] = field(default_factory=lambda: NOTHING)
     packed: bytes = field(init=False, compare=False, repr=False)
 
@@ -127,7 +129,19 @@ class HostState:
             num_instances=self.num_instances + servers,
             num_io_ops=self.num_io_ops + servers,
             pci_pools=self._pools_after(taken, servers),
+            numa_cells=self._cells_after(taken, servers),
         )
+
+    @property
+    def ratios(self) -> numa.Ratios:
+        return numa.Ratios(self.cpu_allocation_ratio, self.ram_allocation_ratio)
+
+    def _cells_after(self, taken: Amounts, servers: int) -> tuple[numa.HostCell, ...]:
+        """Cells are not given back: a plan that withdrew a server goes on with less than
+        there is, and the next plan starts from what the host reported."""
+        if taken.topology is None or servers < 0:
+            return self.numa_cells
+        return numa.taken(taken.topology, self.numa_cells, self.ratios)
 
     def _pools_after(self, taken: Amounts, servers: int) -> tuple[Mapping[str, Any], ...]:
         if not taken.devices:

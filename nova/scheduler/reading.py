@@ -7,6 +7,7 @@ from typing import Any
 
 from nova.objects.cloud import Aggregate
 from nova.objects.host import ComputeNode, Service
+from nova.scheduler import numa
 from nova.scheduler.hosts import NOTHING, HostState, ServiceView
 
 UNKNOWN_SERVICE = ServiceView(disabled=False, seen=None)
@@ -29,7 +30,7 @@ def host_state(
 ) -> HostState:
     """What the row says; service and aggregates are told by others.  `shared` keeps one
     object of equal lists of supported guests."""
-    supported = _tuples(row.supported_instances)
+    supported, topology = _tuples(row.supported_instances), _value(row.numa_topology)
     stats = _mapping(row.stats)
     return HostState(
         uuid=row.uuid,
@@ -47,7 +48,8 @@ def host_state(
         stats=MappingProxyType(stats),
         metrics=MappingProxyType(_metrics(row.metrics)),
         pci_pools=_pools(row.pci_stats),
-        numa_topology=_value(row.numa_topology),
+        numa_topology=topology,
+        numa_cells=numa.read_cells(topology),
         **_room(row),
         **_counts(row, stats),
     )

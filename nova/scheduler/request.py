@@ -7,6 +7,7 @@ from typing import Any
 
 from nova.objects.cloud import RequestSpec
 from nova.objects.flavor import Flavor
+from nova.scheduler import numa
 from nova.scheduler.hosts import NOTHING, Amounts
 from nova.scheduler.pci import Aliases, wishes
 
@@ -145,7 +146,7 @@ def read(
 ) -> Request:
     """`aliases` are those of [pci]alias.  Raises UnknownAlias."""
     image = spec.image or {}
-    hints = hint_lists(spec.hints or {})
+    hints, properties = hint_lists(spec.hints or {}), image_properties(image)
     return Request(
         spec=spec,
         now=now,
@@ -154,9 +155,9 @@ def read(
         flavor=spec.flavor,
         extra_specs=spec.flavor.extra_specs or {},
         image_id=image.get("id"),
-        properties=image_properties(image),
+        properties=properties,
         hints=hints,
-        taken=amounts(spec.flavor, aliases, is_bfv=bool(spec.is_bfv)),
+        taken=amounts(spec, properties, aliases),
         group=group,
         neighbours=neighbours,
         preferred_cell=next(iter(hints.get(PREFERRED_CELL, ())), None),
@@ -178,9 +179,14 @@ def _present(name: str) -> bool:
     return name not in OLD_NAMES
 
 
-def amounts(flavor: Flavor, aliases: Aliases, *, is_bfv: bool) -> Amounts:
-    """What a server of this flavor takes of a host's totals."""
-    root = 0 if is_bfv else flavor.root_gb
-    disk = (root + flavor.ephemeral_gb) * 1024 + flavor.swap
-    devices = wishes(flavor.extra_specs or {}, aliases)
-    return Amounts(flavor.vcpus, flavor.memory_mb, disk, devices)
+def amounts(spec: RequestSpec, properties: Mapping[str, Any], aliases: Aliases) -> Amounts:
+    """What the server takes of a host's totals."""
+    flavor, specs = spec.flavor, spec.flavor.extra_specs or {}
+    root = 0 if spec.is_bfv else flavor.root_gb
+    return Amounts(
+        vcpus=flavor.vcpus,
+        memory_mb=flavor.memory_mb,
+        disk_mb=(root + flavor.ephemeral_gb) * 1024 + flavor.swap,
+        devices=wishes(specs, aliases),
+        topology=numa.wished(specs, properties, flavor.vcpus, flavor.memory_mb),
+    )

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from nova.scheduler import cpu_sets
+from nova.scheduler.numa.wish import pinned_of_mixed
 from nova.scheduler.request import Request
 
 
@@ -38,20 +38,12 @@ def processors(request: Request) -> dict[str, int]:
     cpus, wanted = request.flavor.vcpus, policy(request)
     if wanted not in ("dedicated", "mixed"):
         return {"VCPU": cpus}
-    pinned = cpus if wanted == "dedicated" else len(pinned_of_mixed(request))
+    mixed = pinned_of_mixed(request.extra_specs, request.properties, cpus)
+    pinned = cpus if wanted == "dedicated" else len(mixed)
     shared = cpus - pinned
     if request.extra_specs.get("hw:emulator_threads_policy") == "isolate":
         pinned += 1
     return {"VCPU": shared, "PCPU": pinned}
-
-
-def pinned_of_mixed(request: Request) -> frozenset[int]:
-    """The pinned processors of a mixed guest: those of its mask, or else the realtime ones."""
-    specs = request.extra_specs
-    mask = specs.get("hw:cpu_dedicated_mask")
-    if mask is None:
-        mask = request.properties.get("hw_cpu_realtime_mask") or specs.get("hw:cpu_realtime_mask")
-    return frozenset() if mask is None else cpu_sets.masked(str(mask), request.flavor.vcpus)
 
 
 def persistent_memory(request: Request) -> dict[str, int]:

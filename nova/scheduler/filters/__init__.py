@@ -24,6 +24,7 @@ from nova.scheduler.filters.image_properties import ImagePropertiesFilter
 from nova.scheduler.filters.isolated_hosts import IsolatedHostsFilter
 from nova.scheduler.filters.metrics import MetricsFilter
 from nova.scheduler.filters.near_address import SimpleCIDRAffinityFilter
+from nova.scheduler.filters.numa_topology import NUMATopologyFilter
 from nova.scheduler.filters.pci_passthrough import PciPassthroughFilter
 from nova.scheduler.filters.query_hint import JsonFilter
 from nova.scheduler.filters.tenancy import AggregateMultiTenancyIsolation
@@ -49,6 +50,7 @@ FILTERS: tuple[type[Filter], ...] = (
     IsolatedHostsFilter,
     JsonFilter,
     MetricsFilter,
+    NUMATopologyFilter,
     PciPassthroughFilter,
 )
 

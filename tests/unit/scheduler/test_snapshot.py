@@ -2,6 +2,9 @@
 
 from datetime import timedelta
 
+import pytest
+
+from nova.scheduler.errors import NoValidHost
 from nova.scheduler.hosts import Amounts
 from nova.scheduler.reading import host_state
 from tests.unit.scheduler.cloud import CONTEXT, Cloud, compute_node
@@ -160,3 +163,18 @@ def test_devices_that_were_given_away_are_gone():
     nic = {"extra_specs": {"pci_passthrough:alias": "nic:1"}}
     assert cloud.hosts_of(spec("a", **nic), spec("b", **nic)) == ["h1", "h1"]
     assert state(cloud).free_pci_devices == 0
+
+
+def test_cells_that_were_given_away_are_gone():
+    cloud = Cloud(enabled_filters=["NUMATopologyFilter"])
+    topology = {"cells": [{"id": 0, "cpuset": [], "pcpuset": [0, 1, 2, 3], "memory": 8192}]}
+    for name in ("h1", "h2"):
+        cloud.add(name, numa_topology=topology)
+    pinned = {"extra_specs": {"hw:cpu_policy": "dedicated", "resources:VCPU": "1"}}
+    found = cloud.select(*(spec(name, **pinned) for name in "abcd"))
+    assert sorted(one[0].host for one in found) == ["h1", "h1", "h2", "h2"]
+    assert found[0][0].limits == {
+        "numa_topology": {"cpu_allocation_ratio": 1.0, "ram_allocation_ratio": 1.0}}
+    with pytest.raises(NoValidHost) as refused:
+        cloud.select(spec("e", **pinned))
+    assert {one["check"] for one in refused.value.explanations} == {"NUMATopologyFilter"}

@@ -10,6 +10,7 @@ from nova.scheduler.asking.devices import aliases
 from nova.scheduler.field import Field
 from nova.scheduler.filters import FILTERS
 from nova.scheduler.hosts import ServiceView
+from nova.scheduler.numa import HostCell
 from nova.scheduler.request import GroupView, Request
 from tests.unit.scheduler.making import (
     NOW,
@@ -49,6 +50,15 @@ def pool(count, **properties):
 GPU = ('{"name": "nic", "vendor_id": "8086", "product_id": "0x154C", "numa_policy": "legacy"}',)
 VF = ('{"name": "nic", "vendor_id": "8086", "product_id": "154c", "device_type": "type-VF"}',
       '{"name": "nic", "vendor_id": "15b3", "product_id": "1018"}')
+
+
+CORES = (frozenset({4, 5}), frozenset({6, 7}))
+
+
+def cell(number, **fields):
+    """Four processors of each kind, 4 GiB."""
+    return HostCell(**{"id": number, "shared": frozenset(range(4)), "memory_mb": 4096,
+                       "dedicated": frozenset(range(4, 8)), **fields})
 
 
 def pinned(policy: str, rules: dict[str, Any] | None = None, **members: str) -> GroupView:
@@ -299,6 +309,19 @@ CASES = [
          asked={"hints": {"query": '["<", "$nonsense", 1]'}}, bad=({},)),
     Case("JsonFilter", "no JSON", asked={"hints": {"query": "h1"}}, bad=({},)),
     Case(
+        "NUMATopologyFilter", "two cells of two processors",
+        asked={"extra_specs": {"hw:numa_nodes": "2"}, "sizes": {"vcpus": 4}},
+        good=({"numa_cells": (cell(0), cell(1))}, {"numa_cells": (cell(0), cell(1), cell(2))}),
+        bad=({}, {"numa_cells": (cell(0),)}, {"numa_cells": (cell(0), cell(1, memory_mb=500))}),
+    ),
+    Case(
+        "NUMATopologyFilter", "threads of a core",
+        asked={"extra_specs": {"hw:cpu_policy": "dedicated", "hw:cpu_thread_policy": "require"}},
+        good=({"numa_cells": (cell(0, cores=CORES),)},),
+        bad=({"numa_cells": (cell(0),)},
+             {"numa_cells": (cell(0, cores=CORES, pinned=frozenset({4, 6})),)}),
+    ),
+    Case(
         "PciPassthroughFilter", "enough devices, in one pool or several", aliases=GPU,
         asked={"extra_specs": {"pci_passthrough:alias": "nic:2"}},
         good=({"pci_pools": (pool(2),)}, {"pci_pools": (pool(1), pool(1, numa_node=1))}),
@@ -374,4 +397,4 @@ def test_facts_about_filters():
                        "IsolatedHostsFilter"}
     assert each == {"ServerGroupAntiAffinityFilter", "ServerGroupAffinityFilter", "IoOpsFilter",
                     "AggregateIoOpsFilter", "NumInstancesFilter", "AggregateNumInstancesFilter",
-                    "JsonFilter", "MetricsFilter", "PciPassthroughFilter"}
+                    "JsonFilter", "MetricsFilter", "PciPassthroughFilter", "NUMATopologyFilter"}

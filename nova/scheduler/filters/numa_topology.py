@@ -1,0 +1,43 @@
+"""The cells of a guest must fit on cells of the host."""
+
+from nova.scheduler import numa
+from nova.scheduler.filters.contract import Check, Filter, Refusal
+from nova.scheduler.hosts import HostState
+from nova.scheduler.request import Request
+
+NONE = Refusal("it tells nothing of its NUMA cells")
+NO_THREADS = Refusal("its cores have one thread each", asked="hyperthreads")
+
+
+class NUMATopologyFilter(Filter):
+    """Looks at processors, memory and pages; the affinity of PCI devices and physical
+    networks to cells is left to the host's own claim."""
+
+    every_server = True
+
+    def check(self, request: Request) -> Check | None:
+        guest = request.taken.topology
+        if guest is None:
+            return None
+
+        def check(host: HostState) -> Refusal | None:
+            if not host.numa_cells:
+                return NONE
+            threads = any(cell.hyperthreads for cell in host.numa_cells)
+            if guest.threads == "require" and not threads:
+                return NO_THREADS
+            if numa.fit(guest, host.numa_cells, host.ratios) is None:
+                return _refusal(guest, host)
+            return None
+
+        return check
+
+
+def _refusal(guest: numa.GuestTopology, host: HostState) -> Refusal:
+    asked = [f"{c.shared}+{c.pinned} CPUs, {c.memory_mb} MiB" for c in guest.cells]
+    pages = "" if guest.pages is None else f" in {guest.pages} pages"
+    free = [
+        f"{len(c.shared)}+{len(c.free_dedicated)} CPUs, {c.memory_mb - c.memory_usage} MiB"
+        for c in host.numa_cells
+    ]
+    return Refusal("its NUMA cells do not fit", "; ".join(asked) + pages, "; ".join(free))
