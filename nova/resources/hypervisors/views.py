@@ -12,11 +12,11 @@ from nova.microversions import (
     SERVICE_UUIDS,
     STRICT_PARAMETERS,
 )
+from nova.objects.guest_name import guest_name
 from nova.resources.hypervisors.found import Hypervisor
 from nova.resources.services.listing import status_of
 from nova.resources.services.liveness import state_of
 from nova.seams import ApiSeams
-from nova.servers.steps.guest_spec import guest_name
 
 _SHORT: tuple[Shown[Hypervisor], ...] = (
     Shown("id", lambda h: h.node.id, until=before(SERVICE_UUIDS)),
@@ -70,7 +70,8 @@ def _seen(
     servers = hypervisor.servers
     # An empty list was left out before STRICT_PARAMETERS.
     if servers or (servers is not None and call.has(STRICT_PARAMETERS)):
+        template = call.seams.conf.instance_name_template
         answer["servers"] = [
-            {"uuid": server.uuid, "name": guest_name(call.seams.conf, server)} for server in servers
+            {"uuid": server.uuid, "name": guest_name(template, server)} for server in servers
         ]
     return answer

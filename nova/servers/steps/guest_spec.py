@@ -6,6 +6,7 @@ from typing import Any
 from oslo_config import cfg
 
 from nova.clients.network.contract import Vif, vifs_from_json
+from nova.objects.guest_name import guest_name as named_by
 from nova.objects.server import Instance
 from nova.virt.contract import (
     BlankDisk,
@@ -110,13 +111,7 @@ def guest_spec(
 
 
 def guest_name(conf: cfg.ConfigOpts, instance: Instance) -> str:
-    """[DEFAULT]instance_name_template over the record: '%d' or '%08x' takes the id,
-    '%(uuid)s' and the like a column."""
-    template: str = conf.instance_name_template
-    try:
-        return template % instance.id
-    except TypeError:
-        return template % instance.as_dict()
+    return named_by(conf.instance_name_template, instance)
 
 
 def _owner(instance: Instance) -> Owner:
