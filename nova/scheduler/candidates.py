@@ -1,6 +1,6 @@
 """Placement's answer, turned to hosts: who could take it, in which ways, with what room."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -23,13 +23,20 @@ def offer(found: Candidates, knows: Callable[[str], bool]) -> Offer:
     grouped: dict[str, list[AllocationRequest]] = {}
     unknown: set[str] = set()
     for request in found.requests:
-        root = _node(request, found.summaries, knows)
-        if root is not None:
-            grouped.setdefault(root, []).append(request)
+        roots = [_root(provider, found.summaries) for provider in request.resources]
+        # A provider that shares its storage is the root of no node.
+        node = next(filter(knows, roots), None)
+        if node is not None:
+            grouped.setdefault(node, []).append(request)
         else:
-            unknown.update(_roots(request, found.summaries))
+            unknown.update(roots)
     ways = {node: tuple(requests) for node, requests in grouped.items()}
     return Offer(ways, found.summaries, frozenset(unknown))
+
+
+def _root(provider: str, summaries: Mapping[str, ProviderSummary]) -> str:
+    summary = summaries.get(provider)
+    return provider if summary is None else summary.root_id
 
 
 def merged(first: Candidates, second: Candidates) -> Candidates:
@@ -38,21 +45,6 @@ def merged(first: Candidates, second: Candidates) -> Candidates:
         requests=(*first.requests, *second.requests),
         summaries={**second.summaries, **first.summaries},
     )
-
-
-def _roots(request: AllocationRequest, summaries: Mapping[str, ProviderSummary]) -> Iterable[str]:
-    for provider in request.resources:
-        summary = summaries.get(provider)
-        yield provider if summary is None else summary.root_id
-
-
-def _node(
-    request: AllocationRequest,
-    summaries: Mapping[str, ProviderSummary],
-    knows: Callable[[str], bool],
-) -> str | None:
-    """The node among the roots: a provider that shares its storage is the root of no node."""
-    return next((root for root in _roots(request, summaries) if knows(root)), None)
 
 
 class Room:

@@ -3,7 +3,7 @@
 import random
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import SimpleNamespace
@@ -137,9 +137,9 @@ class Cloud:
     def add(
         self, name: str, cell: str = "c1", *, vcpus: int = 8, memory_mb: int = 16384,
         disk_gb: int = 100, traits: frozenset[str] = frozenset(), node: str | None = None,
-        **fields: Any,
+        more: Mapping[str, int] | None = None, **fields: Any,
     ) -> str:
-        """A host with one node; its uuid."""
+        """A host with one node; its uuid.  `more` are further inventories."""
         row = compute_node(node or name, name, vcpus, memory_mb, disk_gb, self.clock.now(), fields)
         self.stores.cell(cell).rows[row.uuid] = row
         self.stores.cell(cell).services_of[name] = service(name, self.clock.now())
@@ -147,6 +147,7 @@ class Cloud:
         self.placement.facts.set_inventories(CONTEXT, row.uuid, {
             "VCPU": Inventory(vcpus), "MEMORY_MB": Inventory(memory_mb),
             "DISK_GB": Inventory(disk_gb),
+            **{name: Inventory(total) for name, total in (more or {}).items()},
         })
         self.placement.facts.set_traits(CONTEXT, row.uuid, traits)
         self.calls.clear()

@@ -207,3 +207,40 @@ def test_the_limit_of_candidates_is_passed_on():
     cloud.hosts(3)
     [found] = cloud.select(spec(), alternates=2)
     assert len(found) == 1
+
+
+PINNED = {"extra_specs": {"hw:cpu_policy": "dedicated"}}
+
+
+def test_pinned_processors_come_first_from_hosts_that_tell_them_apart(cloud):
+    cloud.add("old", vcpus=2)
+    cloud.add("new", vcpus=4, more={"PCPU": 4})
+    assert cloud.place(server="a", **PINNED) == "new"
+    assert cloud.held("a")[uid("new")]["PCPU"] == 2
+    assert cloud.calls["candidates"] == 2
+
+
+def test_pinned_processors_also_from_hosts_that_do_not(cloud):
+    cloud.add("old", vcpus=2)
+    assert cloud.place(**PINNED) == "old"
+    assert cloud.held()[uid("old")]["VCPU"] == 2
+
+
+def test_unless_that_is_switched_off():
+    cloud = Cloud(workarounds__disable_fallback_pcpu_query=True)
+    cloud.add("old", vcpus=2)
+    with pytest.raises(NoValidHost):
+        cloud.select(spec(**PINNED))
+
+
+def test_devices_counted_by_placement():
+    cloud = Cloud(pci_in_placement=True, enabled_filters=["PciPassthroughFilter"],
+                  pci__alias=['{"name": "gpu", "resource_class": "CUSTOM_GPU"}'])
+    cloud.add("big", vcpus=64)
+    cloud.add("rich", more={"CUSTOM_GPU": 2})
+    gpu = {"extra_specs": {"pci_passthrough:alias": "gpu:2"}}
+    [[found]] = cloud.select(spec(**gpu))
+    assert found.host == "rich"
+    assert cloud.held()[uid("rich")]["CUSTOM_GPU"] == 2
+    assert {tuple(one) for one in found.limits["mappings"].values()} == {(uid("rich"),)}
+    assert len(found.limits["mappings"]) == 3
