@@ -1,7 +1,16 @@
 """Nouns of the API that are not servers, a package or a module each."""
 
 from nova.core.call import Route
-from nova.resources import aggregates, extensions, flavors, hypervisors, keypairs, quotas, services
+from nova.resources import (
+    aggregates,
+    extensions,
+    flavors,
+    hypervisors,
+    keypairs,
+    quotas,
+    server_groups,
+    services,
+)
 
 routes: tuple[Route, ...] = (
     *aggregates.routes,
@@ -10,5 +19,6 @@ routes: tuple[Route, ...] = (
     *hypervisors.routes,
     *keypairs.routes,
     *quotas.routes,
+    *server_groups.routes,
     *services.routes,
 )
