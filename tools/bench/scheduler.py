@@ -12,15 +12,22 @@ import argparse
 import random
 import time
 import uuid
+from collections.abc import Callable
 from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
 
 from nova.clients.placement.contract import AllocationRequest, Candidates
 from nova.clients.placement.contract import ProviderSummary as Summary
 from nova.clients.placement.contract import ResourceSummary as Room_
 from nova.conf import new_config
+from nova.context import RequestContext
+from nova.core.clock import RealClock
 from nova.objects.cloud import RequestSpec
 from nova.objects.flavor import Flavor
+from nova.objects.host import ComputeNode, Service
 from nova.scheduler.candidates import offer
+from nova.scheduler.host import SchedulerEndpoint
 from nova.scheduler.hosts import HostState, ServiceView
 from nova.scheduler.loading import enabled_filters, weighers
 from nova.scheduler.plan import Judges, Plan
@@ -130,6 +137,61 @@ def measure(
     return done / spent, 1000 * spent / done
 
 
+class Instantly:
+    """Stores and placement that answer at once, so that only the scheduler's work is seen."""
+
+    def __init__(self, known: dict[str, HostState], candidates: int) -> None:
+        named = random.Random(1).sample(list(known.values()), candidates)
+        self._answer, self._nodes = answer(named), [_row(host) for host in known.values()]
+        self.api = SimpleNamespace(aggregates=SimpleNamespace(find=list))
+        self.search = SimpleNamespace(candidates=lambda context, query: self._answer)
+        nothing = lambda context, allocations: None
+        self.allocations = SimpleNamespace(claim=nothing, change=nothing)
+        services = [Service(host=host.host, disabled=False, forced_down=False, version=1,
+                            last_seen_up=datetime.now(UTC)) for host in known.values()]
+        self._cell = SimpleNamespace(
+            uuid="cell", services=SimpleNamespace(find=lambda binary: services),
+            nodes=SimpleNamespace(changed_since=lambda moment: [] if moment else self._nodes),
+        )
+
+    def each(self, ask: Callable[[Any], Any]) -> dict[str, Any]:
+        return {"cell": ask(self._cell)}
+
+
+def _row(host: HostState) -> ComputeNode:
+    return ComputeNode.hydrate({
+        **dict.fromkeys(ComputeNode.fields), "uuid": host.uuid, "host": host.host,
+        "hypervisor_hostname": host.nodename, "hypervisor_type": "QEMU",
+        "hypervisor_version": host.hypervisor_version, "vcpus": 64, "memory_mb": 262144,
+        "local_gb": 4000, "vcpus_used": host.vcpus_used, "local_gb_used": 0,
+        "memory_mb_used": 262144 - host.free_ram_mb, "cpu_allocation_ratio": 4.0,
+        "supported_instances": [list(one) for one in KVM],
+    })
+
+
+def measure_select(known: dict[str, HostState], candidates: int, seconds: float,
+                   together: int) -> tuple[float, float]:
+    """(servers a second, milliseconds each) of whole calls of `select`."""
+    at_once: Any = Instantly(known, candidates)
+    endpoint = SchedulerEndpoint(new_config(), RealClock(), at_once, at_once)
+    specs = [server(number) for number in range(1, together + 1)]
+    context = RequestContext()
+    endpoint.select(context, specs, 2)
+    done, began = 0, time.process_time()
+    while (spent := time.process_time() - began) < seconds:
+        endpoint.select(context, specs, 2)
+        done += together
+    return done / spent, 1000 * spent / done
+
+
+def show_select(count: int, candidates: list[int], seconds: float) -> None:
+    for named in candidates:
+        for together in (1, 10):
+            known = hosts(count, random.Random(0))
+            rate, each = measure_select(known, named, seconds, together)
+            print(f"{count:>6} {named:>10} {together:>8} {rate:>12.0f} {each:>8.3f}")
+
+
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--hosts", type=int, nargs="+", default=[1000, 5000])
@@ -146,6 +208,12 @@ def main() -> None:
                 rate, each = measure(known, candidates, asked.seconds, judges, image)
                 kind = "x86_64" if image else "plain"
                 print(f"{count:>6} {candidates:>10} {kind:>8} {rate:>12.0f} {each:>8.3f}")
+
+    print("\nwhole calls of select, stores and placement answering at once")
+    print(f"{'hosts':>6} {'candidates':>10} {'servers':>8} {'servers/s':>12} {'ms each':>8}")
+    for count in asked.hosts:
+        named = sorted({min(one, count) for one in asked.candidates if one})
+        show_select(count, named, asked.seconds)
 
 
 if __name__ == "__main__":

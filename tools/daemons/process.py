@@ -7,6 +7,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -145,6 +146,14 @@ def run(
         words = (done.stderr.strip() or done.stdout.strip()).splitlines()[-5:]
         raise Failed(f"{' '.join(argv[:3])} ...: exit code {done.returncode}: {' '.join(words)}")
     return done.stdout
+
+
+def in_parallel(jobs: Sequence[Callable[[], None]]) -> None:
+    """Do all jobs; when some fail, the first failure is raised after all have ended."""
+    with ThreadPoolExecutor(max_workers=max(len(jobs), 1)) as pool:
+        running = [pool.submit(job) for job in jobs]
+    for job in running:
+        job.result()
 
 
 def free_port() -> int:

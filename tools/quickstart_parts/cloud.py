@@ -3,12 +3,13 @@
 import contextlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from tools.daemons.libvirt import Libvirt
-from tools.daemons.process import Daemon, Failed, run
+from tools.daemons.process import Daemon, Failed, in_parallel, run
 from tools.daemons.rabbitmq import RabbitMQ
 from tools.quickstart_parts import files, hypervisor, packages, processes, tour
 from tools.quickstart_parts.layout import ROOT, Layout
@@ -38,17 +39,30 @@ class Cloud:
         python = self.python()
         self.layout.prepare()
         self._image()
-        self._infrastructure(wishes)
-        self._databases(python)
-        for program in processes.programs(self.layout, python):
-            with self.progress.step(f"starting {program.name}"):
-                processes.start(self.layout, program)
+        self._virt_type(wishes)
+        files.write_all(self.layout, self._broker().url())
+        with self.progress.step("starting RabbitMQ, libvirt, identity, image, network, placement"):
+            in_parallel(
+                [
+                    self._broker().start,
+                    Libvirt(self.layout.state).start,
+                    lambda: self._databases(python),
+                    *self._starts(processes.surroundings(self.layout, python)),
+                ]
+            )
         shutil.copy(self.layout.services / "clouds.yaml", self.layout.clouds)
-        with self.progress.step("finding the compute host"):
+        with self.progress.step("starting nova-api, -conductor, -scheduler, -compute"):
+            in_parallel(self._starts(processes.nova(self.layout, python)))
             self._manage(python, "cell_v2", "discover_hosts")
         if wishes.guest:
             self._tour(python)
         self._say_goodbye()
+
+    def _starts(self, programs: Iterable[processes.Program]) -> list[Callable[[], None]]:
+        return [partial(processes.start, self.layout, program) for program in programs]
+
+    def _stops(self, programs: Iterable[processes.Program]) -> list[Callable[[], None]]:
+        return [Daemon(program.name, self.layout.state).stop for program in programs]
 
     def down(self) -> None:
         """Also after a crash, and from any state; raises nothing that can be helped."""
@@ -57,9 +71,10 @@ class Cloud:
             self.progress.say(f"there is nothing in {self.layout.state}")
             return
         python = self.python()
-        for program in reversed(processes.programs(self.layout, python)):
-            with self.progress.step(f"stopping {program.name}"):
-                Daemon(program.name, self.layout.state).stop()
+        with self.progress.step("stopping Nova"):
+            in_parallel(self._stops(processes.nova(self.layout, python)))
+        with self.progress.step("stopping placement, network, image, identity"):
+            in_parallel(self._stops(processes.surroundings(self.layout, python)))
         with self.progress.step("removing guests and networks"):
             self._clean_host(python)
         with self.progress.step("stopping libvirt and RabbitMQ, if they are ours"):
@@ -106,39 +121,29 @@ class Cloud:
                 image.parent.mkdir(exist_ok=True)
                 run([str(ROOT / "tools" / "make-guest-image"), str(image)])
 
-    def _infrastructure(self, wishes: Wishes) -> None:
+    def _virt_type(self, wishes: Wishes) -> None:
         if wishes.virt_type or not self.layout.virt_type:
             with self.progress.step("finding out how guests can run"):
                 self.layout.virt_type = hypervisor.choose(wishes.virt_type, self.layout.guest_image)
                 self.layout.save()
-            self.progress.say(f"           guests run with {self.layout.virt_type}")
-        with self.progress.step("starting RabbitMQ"):
-            self._broker().start()
-        with self.progress.step("starting libvirt"):
-            Libvirt(self.layout.state).start()
-        files.write_all(self.layout, self._broker().url())
+            self.progress.say(f"    | with {self.layout.virt_type}")
 
     def _broker(self) -> RabbitMQ:
-        ports = self.layout.ports
-        return RabbitMQ(
-            "nova-quickstart",
-            self.layout.state,
-            ports.get("rabbitmq", 0),
-            ports.get("rabbitmq_distribution", 0),
-        )
+        layout = self.layout
+        ports = (layout.port("rabbitmq"), layout.port("rabbitmq_distribution"))
+        return RabbitMQ("nova-quickstart", layout.state, *ports)
 
     def _databases(self, python: Path) -> None:
         cell0, cell1 = (files.database(self.layout, name) for name in ("nova_cell0", "nova_cell1"))
-        with self.progress.step("preparing the databases"):
-            self._manage(python, "api_db", "sync")
-            self._manage(python, "cell_v2", "map_cell0", "--database_connection", cell0)
-            self._manage(python, "db", "sync")
-            if "cell1" not in self._manage(python, "cell_v2", "list_cells"):
-                self._manage(
-                    python,
-                    *("cell_v2", "create_cell", "--name", "cell1"),
-                    *("--database_connection", cell1, "--transport-url", self._broker().url()),
-                )
+        self._manage(python, "api_db", "sync")
+        self._manage(python, "cell_v2", "map_cell0", "--database_connection", cell0)
+        self._manage(python, "db", "sync")
+        if "cell1" not in self._manage(python, "cell_v2", "list_cells"):
+            self._manage(
+                python,
+                *("cell_v2", "create_cell", "--name", "cell1"),
+                *("--database_connection", cell1, "--transport-url", self._broker().url()),
+            )
 
     def _manage(self, python: Path, *arguments: str) -> str:
         command = [str(python), "-m", "nova.cmd.manage", "--config-file"]
@@ -150,20 +155,15 @@ class Cloud:
         demo = tour.Client(self.layout, program, "demo")
         tour.prepare(admin, demo, self.progress)
         address = tour.boot(demo, self.progress)
-        output = tour.console(demo, self.progress)
-        self.progress.say("\n".join(f"    | {line}" for line in output.splitlines()[-6:]))
+        self.progress.say(tour.console(demo, self.progress))
         tour.ping(address, self.progress)
 
     def _clean_host(self, python: Path) -> None:
         for domain in hypervisor.domains_below(self.layout.state):
             hypervisor.remove(domain)
-        if self.layout.ports:
-            arguments = map(str, processes.service_arguments(self.layout))
-            with contextlib.suppress(Failed):
-                run(
-                    [str(python), "-m", "nova.standalone.services", *arguments, "--teardown"],
-                    cwd=ROOT,
-                )
+        arguments = map(str, processes.service_arguments(self.layout))
+        with contextlib.suppress(Failed):
+            run([str(python), "-m", "nova.standalone.services", *arguments, "--teardown"], cwd=ROOT)
 
     def _say_goodbye(self) -> None:
         layout = self.layout

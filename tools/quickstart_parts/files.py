@@ -5,6 +5,7 @@ from pathlib import Path
 
 from tools.quickstart_parts.layout import LOOPBACK, Layout
 
+MONITORED = ("nova-conductor", "nova-scheduler", "nova-compute")
 _REGION: dict[str, object] = {"region_name": "RegionOne"}
 Options = Mapping[str, Mapping[str, object]]
 
@@ -15,6 +16,8 @@ def write_all(layout: Layout, broker_url: str) -> None:
     _write(layout.nova_conf, _merged(shared, _controller(layout)))
     _write(layout.compute_conf, _merged(shared, _compute(layout)))
     _write(layout.placement_conf, _placement(layout))
+    for process in MONITORED:
+        _write(layout.process_conf(process), {"monitoring": {"port": layout.port(process)}})
 
 
 def _shared(layout: Layout, broker_url: str) -> dict[str, dict[str, object]]:
@@ -24,9 +27,9 @@ def _shared(layout: Layout, broker_url: str) -> dict[str, dict[str, object]]:
             "state_path": layout.state / "nova",
             "my_ip": LOOPBACK,
             "osapi_compute_listen": LOOPBACK,
-            "osapi_compute_listen_port": layout.ports["compute"],
+            "osapi_compute_listen_port": layout.port("compute"),
             "metadata_listen": LOOPBACK,
-            "metadata_listen_port": layout.ports["metadata"],
+            "metadata_listen_port": layout.port("metadata"),
         },
         "oslo_concurrency": {"lock_path": layout.state / "lock"},
         "placement": _login(layout, "placement") | _REGION,

@@ -20,6 +20,10 @@ PORTS = {
     "placement": 8778,
     "rabbitmq": 5672,
     "rabbitmq_distribution": 25672,
+    # Health and metrics of the processes without an API.
+    "nova-conductor": 8784,
+    "nova-scheduler": 8785,
+    "nova-compute": 8786,
 }
 
 
@@ -61,8 +65,16 @@ class Layout:
         path.touch(mode=0o600)
         path.write_text(json.dumps(values, indent=2) + "\n")
 
+    def port(self, service: str) -> int:
+        """Also of a layout that was not completed: it must be possible to take it down."""
+        return self.ports.get(service, PORTS[service])
+
     def url(self, service: str, path: str = "") -> str:
-        return f"http://{LOOPBACK}:{self.ports[service]}{path}"
+        return f"http://{LOOPBACK}:{self.port(service)}{path}"
+
+    def process_conf(self, process: str) -> Path:
+        """What differs between processes that share the other files."""
+        return self.state / "etc" / f"{process}-process.conf"
 
     @property
     def nova_conf(self) -> Path:

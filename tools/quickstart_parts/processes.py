@@ -2,7 +2,6 @@
 
 import urllib.error
 import urllib.request
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,51 +11,69 @@ from tools.quickstart_parts.layout import LOOPBACK, ROOT, Layout
 
 @dataclass(frozen=True)
 class Program:
-    """`ready` says whether it can be used; None: as soon as it runs."""
+    """`url` answers when the process can be used."""
 
     name: str
     argv: tuple[str, ...]
-    ready: Callable[[], bool] | None = None
+    url: str
 
 
 def programs(layout: Layout, python: Path) -> tuple[Program, ...]:
-    def module(name: str, *arguments: object) -> tuple[str, ...]:
-        return (str(python), "-m", name, *map(str, arguments))
+    """All of them, those first that others need at once."""
+    return (*surroundings(layout, python), *nova(layout, python))
 
-    nova = ("--config-file", layout.nova_conf)
+
+def surroundings(layout: Layout, python: Path) -> tuple[Program, ...]:
+    """Identity, image and network in one process, and placement."""
     return (
         Program(
             "services",
-            module("nova.standalone.services", *service_arguments(layout)),
-            lambda: answers(layout.url("network", "/")),
+            _module(python, "nova.standalone.services", *service_arguments(layout)),
+            layout.url("network", "/"),
         ),
         Program(
             "nova-placement-api",
-            module(
+            _module(
+                python,
                 "nova.cmd.placement_api",
                 *("--config-file", layout.placement_conf),
-                *("--host", LOOPBACK, "--port", layout.ports["placement"]),
+                *("--host", LOOPBACK, "--port", layout.port("placement")),
             ),
-            lambda: answers(layout.url("placement", "/")),
+            layout.url("placement", "/"),
         ),
-        Program("nova-conductor", module("nova.cmd.conductor", *nova)),
-        Program("nova-scheduler", module("nova.cmd.scheduler", *nova)),
+    )
+
+
+def nova(layout: Layout, python: Path) -> tuple[Program, ...]:
+    def program(name: str, conf: Path) -> Program:
+        module = "nova.cmd." + name.removeprefix("nova-")
+        own = layout.process_conf(name)
+        argv = _module(python, module, "--config-file", conf, "--config-file", own)
+        return Program(name, argv, layout.url(name, "/healthz"))
+
+    return (
+        program("nova-conductor", layout.nova_conf),
+        program("nova-scheduler", layout.nova_conf),
         Program(
             "nova-api",
-            module("nova.cmd.api", *nova),
-            lambda: answers(layout.url("compute", "/")),
+            _module(python, "nova.cmd.api", "--config-file", layout.nova_conf),
+            layout.url("compute", "/"),
         ),
-        Program("nova-compute", module("nova.cmd.compute", "--config-file", layout.compute_conf)),
+        program("nova-compute", layout.compute_conf),
     )
+
+
+def _module(python: Path, name: str, *arguments: object) -> tuple[str, ...]:
+    return (str(python), "-m", name, *map(str, arguments))
 
 
 def service_arguments(layout: Layout) -> tuple[object, ...]:
     """How the embedded services are told their ports; `--teardown` may be added."""
     return (
         *("--state-dir", layout.services, "--password", layout.password),
-        *("--identity-port", layout.ports["identity"]),
-        *("--image-port", layout.ports["image"]),
-        *("--network-port", layout.ports["network"]),
+        *("--identity-port", layout.port("identity")),
+        *("--image-port", layout.port("image")),
+        *("--network-port", layout.port("network")),
         *("--compute-url", layout.url("compute", "/v2.1")),
         *("--placement-url", layout.url("placement")),
         *("--metadata-url", layout.url("metadata"), "--metadata-secret", layout.password),
@@ -68,7 +85,7 @@ def start(layout: Layout, program: Program, patience: float = 60) -> None:
     """Start it and wait until it is ready; raises Failed."""
     daemon = Daemon(program.name, layout.state)
     daemon.start(program.argv, cwd=ROOT, env={"PYTHONUNBUFFERED": "1"})
-    daemon.wait_until(program.ready or daemon.alive, patience)
+    daemon.wait_until(lambda: answers(program.url), patience)
 
 
 def answers(url: str) -> bool:

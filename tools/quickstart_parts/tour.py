@@ -4,13 +4,14 @@ Everything goes through the stock `openstack` client and REST.
 """
 
 import json
-import subprocess
+import re
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from tools.daemons.process import Failed, run
+from tools.daemons.process import Failed, in_parallel, run
 from tools.quickstart_parts.layout import Layout
 from tools.quickstart_parts.progress import Progress
 
@@ -22,6 +23,8 @@ SUBNET = ("--subnet-range", "10.30.0.0/24")
 # The kernel of the image knows no SATA, where a config drive would be by default.
 IMAGE_PROPERTIES = ("hw_machine_type=q35", "hw_rng_model=virtio", "hw_cdrom_bus=scsi")
 READY = "NOVA GUEST READY"
+# Colours, and moves of the cursor.
+_PLAIN = re.compile(r"\x1b(\[[0-9;?]*[a-zA-Z]|c)")
 
 
 @dataclass(frozen=True)
@@ -54,27 +57,40 @@ class Client:
 
 def prepare(admin: Client, demo: Client, progress: Progress) -> None:
     """Image, flavor, network, rules and key, as far as they are missing."""
-    layout = demo.layout
+    jobs = ((_image, admin), (_flavor, admin), (_network, demo), (_key, demo))
+    with progress.step("preparing an image, a flavor, a network and a key"):
+        in_parallel([partial(job, client) for job, client in jobs])
+
+
+def _image(admin: Client) -> None:
     if IMAGE not in admin.names("image"):
-        with progress.step("uploading the guest image"):
-            properties = [word for item in IMAGE_PROPERTIES for word in ("--property", item)]
-            admin(
-                *("image", "create", IMAGE, "--public", "--disk-format", "qcow2"),
-                *("--container-format", "bare", "--file", str(layout.guest_image), *properties),
-            )
+        properties = [word for item in IMAGE_PROPERTIES for word in ("--property", item)]
+        admin(
+            *("image", "create", IMAGE, "--public", "--disk-format", "qcow2"),
+            *("--container-format", "bare", "--file", str(admin.layout.guest_image), *properties),
+        )
+
+
+def _flavor(admin: Client) -> None:
     if FLAVOR not in admin.names("flavor"):
-        with progress.step("making a flavor"):
-            admin("flavor", "create", FLAVOR, "--vcpus", "1", "--ram", "160", "--disk", "1")
+        admin("flavor", "create", FLAVOR, "--vcpus", "1", "--ram", "160", "--disk", "1")
+
+
+def _network(demo: Client) -> None:
+    """With ping and ssh let in."""
     if NETWORK not in demo.names("network"):
-        with progress.step("making a network and letting ping and ssh in"):
-            demo("network", "create", NETWORK)
-            demo("subnet", "create", f"{NETWORK}-v4", "--network", NETWORK, *SUBNET)
-            demo("security", "group", "rule", "create", "--proto", "icmp", "default")
-            demo("security", "group", "rule", "create", "--proto", "tcp", "--dst", "22", "default")
-    if not layout.key.exists():
-        run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "demo", "-f", str(layout.key)])
+        demo("network", "create", NETWORK)
+        demo("subnet", "create", f"{NETWORK}-v4", "--network", NETWORK, *SUBNET)
+        demo("security", "group", "rule", "create", "--proto", "icmp", "default")
+        demo("security", "group", "rule", "create", "--proto", "tcp", "--dst", "22", "default")
+
+
+def _key(demo: Client) -> None:
+    key = str(demo.layout.key)
+    if not demo.layout.key.exists():
+        run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "demo", "-f", key])
     if "demo" not in demo.names("keypair"):
-        demo("keypair", "create", "demo", "--public-key", f"{layout.key}.pub")
+        demo("keypair", "create", "demo", "--public-key", f"{key}.pub")
 
 
 def boot(demo: Client, progress: Progress) -> str:
@@ -83,7 +99,9 @@ def boot(demo: Client, progress: Progress) -> str:
         with progress.step(f"creating the server {SERVER}"):
             demo(
                 *("server", "create", SERVER, "--image", IMAGE, "--flavor", FLAVOR),
-                *("--network", NETWORK, "--key-name", "demo", "--wait"),
+                *("--network", NETWORK, "--key-name", "demo"),
+                # The key and the name get into the guest with it.
+                *("--use-config-drive", "--wait"),
             )
     server = demo.show("server", SERVER)
     if server["status"] != "ACTIVE":
@@ -92,18 +110,18 @@ def boot(demo: Client, progress: Progress) -> str:
 
 
 def console(demo: Client, progress: Progress, patience: float = 120) -> str:
-    """The console output, once the guest has greeted on it."""
+    """The last lines of the console, once the guest has greeted on it."""
     with progress.step("waiting for the guest to come up"):
         deadline = time.monotonic() + patience
         while READY not in (seen := demo("console", "log", "show", SERVER)):
             if time.monotonic() > deadline:
                 raise Failed(f"the guest does not greet; its console says:\n{seen[-1500:]}")
-            time.sleep(1)
-    return seen
+            time.sleep(0.5)
+    told = [_PLAIN.sub("", line).rstrip() for line in seen.splitlines()]
+    return "\n".join(f"    | {line}" for line in told[-12:] if line)
 
 
 def ping(address: str, progress: Progress) -> None:
     with progress.step(f"pinging {address}"):
-        done = subprocess.run(["ping", "-q", "-c", "3", "-i", "0.3", "-W", "5", address])
-        if done.returncode != 0:
-            raise Failed(f"{address} does not answer")
+        told = run(["ping", "-q", "-c", "3", "-i", "0.3", "-W", "5", address])
+    progress.say("\n".join(f"    | {line}" for line in told.splitlines() if "packets" in line))
