@@ -9,7 +9,7 @@ from nova.context import RequestContext, admin_context
 from nova.core.action import Action, HostAction, WorkflowAction
 from nova.core.periodic import Periodic
 from nova.core.states import OperationState
-from nova.core.workflow import Passed, Run, Side, Verdict, advance
+from nova.core.workflow import Passed, Run, Side, Verdict, advance, take_back
 from nova.errors import NovaError, Unavailable
 from nova.objects.server import Instance, Operation, Outcome
 from nova.objects.store.errors import OperationLost, StateConflict
@@ -135,26 +135,47 @@ class Performer:
         )
 
     def _settle(self, run: Run[HostSeams], outcome: Outcome) -> None:
-        self._report(run, lambda: self._seams.store.settle(run.operation, self._owner, outcome))
+        """What was done must be known; when another operation took the server meanwhile,
+        what this one made is not wanted."""
+        try:
+            kept = self._insist(
+                lambda: self._seams.store.settle(run.operation, self._owner, outcome)
+            )
+        except (OperationLost, StateConflict) as error:
+            return self._lost(run, error)
+        if not kept and outcome.state == OperationState.DONE:
+            self._take_back(run)
 
     def _hand_back(self, action: WorkflowAction, run: Run[HostSeams]) -> None:
         outcome = succeeded(action, run, {})
         outcome.state = run.operation.state
         outcome.deleted = False
-        self._report(
-            run, lambda: self._seams.store.hand_back(run.operation, self._owner, outcome)
-        )
-
-    def _report(self, run: Run[HostSeams], tell: Callable[[], None]) -> None:
-        """What was done must be known; when somebody else decided meanwhile, our guest
-        of a build is not wanted."""
         try:
-            self._insist(tell)
+            self._insist(
+                lambda: self._seams.store.hand_back(run.operation, self._owner, outcome)
+            )
         except (OperationLost, StateConflict) as error:
-            LOG.warning("Operation %s was taken from this host: %s", run.operation.id, error)
-            action = self._actions.get(run.operation.kind)
-            if isinstance(action, WorkflowAction) and not action.deletes():
-                self._seams.driver.spawn.destroy(run.instance.uuid)
+            self._lost(run, error)
+
+    def _lost(self, run: Run[HostSeams], error: NovaError) -> None:
+        """Somebody gave this host up and decided otherwise.  The guest is not wanted; ports
+        are left, for they may be bound elsewhere by now, unless the server is gone."""
+        LOG.warning("Operation %s was taken from this host: %s", run.operation.id, error)
+        uuid = run.instance.uuid
+        if self._insist(lambda: self._seams.store.gone([uuid])):
+            self._take_back(run)
+        elif self._is_build(run):
+            self._seams.driver.spawn.destroy(uuid)
+
+    def _is_build(self, run: Run[HostSeams]) -> bool:
+        action = self._actions.get(run.operation.kind)
+        return isinstance(action, WorkflowAction) and not action.deletes()
+
+    def _take_back(self, run: Run[HostSeams]) -> None:
+        """Undo this host's steps of a workflow whose server went another way."""
+        action = self._actions.get(run.operation.kind)
+        if isinstance(action, WorkflowAction) and self._is_build(run):
+            take_back(action.steps, run, Side.HOST)
 
     def _insist(self, ask: Callable[[], Any]) -> Any:
         """Ask until there is an answer, or this process ends."""

@@ -52,8 +52,8 @@ class HostRelay:
     def host_settle(
         self, context: RequestContext, host: str, operation: Operation, owner: str,
         outcome: Outcome,
-    ) -> None:
-        self._store(host).settle(operation, owner, outcome)
+    ) -> bool:
+        return self._store(host).settle(operation, owner, outcome)
 
     def host_hand_back(
         self, context: RequestContext, host: str, operation: Operation, owner: str,

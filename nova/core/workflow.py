@@ -181,6 +181,13 @@ def give_up(workflow: Workflow, run: Run[Any], error: Exception) -> None:
         _begin_undo(flat, run, error)
 
 
+def take_back(workflow: Workflow, run: Run[Any], side: Side) -> None:
+    """Undo all that `side` does in a workflow, whatever of it was done."""
+    for place in reversed(places(workflow)):
+        if place.step.on is side:
+            _undo_safely(place.step, run)
+
+
 def advance(
     workflow: Workflow,
     run: Run[Any],

@@ -67,18 +67,19 @@ class SqlHostStore:
         self, operation_id: int, owner: str, instance: Mapping[str, Any] | None = None
     ) -> tuple[Operation, Instance]:
         now = self._database.clock.now()
-        return self._database.write(
+        claimed = self._database.write(
             lambda connection: owning.claim(
                 connection, operation_id, owner, now, now + self._lease, instance
             )
         )
+        return owning.taken(claimed, operation_id, owner)
 
     def progress(self, operation: Operation, owner: str, instance: Mapping[str, Any]) -> None:
         self._cell.operations.save(operation, owner, instance=instance)
 
-    def settle(self, operation: Operation, owner: str, outcome: Outcome) -> None:
+    def settle(self, operation: Operation, owner: str, outcome: Outcome) -> bool:
         now = self._database.clock.now()
-        self._database.write(
+        return self._database.write(
             lambda connection: owning.settle(connection, operation.id, owner, outcome, now)
         )
 

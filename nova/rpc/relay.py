@@ -53,8 +53,8 @@ class RelayedHostStore:
              "columns": dict(instance)},
         )
 
-    def settle(self, operation: Operation, owner: str, outcome: Outcome) -> None:
-        self._tell("host_settle", operation, owner=owner, outcome=outcome)
+    def settle(self, operation: Operation, owner: str, outcome: Outcome) -> bool:
+        return bool(self._tell("host_settle", operation, owner=owner, outcome=outcome))
 
     def hand_back(self, operation: Operation, owner: str, outcome: Outcome) -> None:
         self._tell("host_hand_back", operation, owner=owner, outcome=outcome)
@@ -78,8 +78,8 @@ class RelayedHostStore:
     def _ask(self, method: str, **arguments: Any) -> Any:
         return self._bus.call(TO, method, admin_context(), {"host": self._host, **arguments})
 
-    def _tell(self, method: str, operation: Operation, **arguments: Any) -> None:
-        self._bus.call(
+    def _tell(self, method: str, operation: Operation, **arguments: Any) -> Any:
+        return self._bus.call(
             TO, method, self._context(operation),
             {"host": self._host, "operation": _key(operation), **arguments},
         )

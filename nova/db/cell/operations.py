@@ -117,9 +117,10 @@ class Operations:
     def claim(
         self, operation_id: int, owner: str, now: datetime, lease_expires_at: datetime
     ) -> tuple[Operation, Instance]:
-        return self._database.write(
+        claimed = self._database.write(
             lambda connection: owning.claim(connection, operation_id, owner, now, lease_expires_at)
         )
+        return owning.taken(claimed, operation_id, owner)
 
     def save(
         self,
@@ -145,9 +146,9 @@ class Operations:
             )
         )
 
-    def settle(self, operation_id: int, owner: str, outcome: Outcome) -> None:
+    def settle(self, operation_id: int, owner: str, outcome: Outcome) -> bool:
         now = self._database.clock.now()
-        self._database.write(
+        return self._database.write(
             lambda connection: owning.settle(connection, operation_id, owner, outcome, now)
         )
 

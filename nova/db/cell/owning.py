@@ -39,6 +39,7 @@ _CLAIM = (
             _ACTIONS.lease_expires_at < bindparam("now"),
             _ACTIONS.owner == bindparam("new_owner"),
         ),
+        _ACTIONS.hold != str(Hold.LOST),
     )
     .values(
         owner=bindparam("new_owner"),
@@ -71,6 +72,25 @@ _FREE_EARLIER = (
     )
     .values(owner=None, lease_expires_at=None)
 )
+_ABANDON = (
+    update(instance_actions)
+    .where(
+        _ACTIONS.id == bindparam("wanted"),
+        _ACTIONS.state.in_(OPEN),
+        _ACTIONS.hold == str(Hold.LOST),
+        or_(
+            _ACTIONS.lease_expires_at.is_(None),
+            _ACTIONS.lease_expires_at < bindparam("now"),
+            _ACTIONS.owner == bindparam("new_owner"),
+        ),
+    )
+    .values(
+        state=OperationState.FAILED.value,
+        finish_time=bindparam("stamp"),
+        updated_at=bindparam("stamp"),
+        message="Error",
+    )
+)
 _DISCARD = (
     update(instance_actions)
     .where(_ACTIONS.instance_uuid == bindparam("uuid"), _ACTIONS.state.in_(OPEN))
@@ -80,6 +100,15 @@ _DISCARD = (
 )
 
 
+def taken(
+    claimed: tuple[Operation, Instance] | None, operation_id: int, owner: str
+) -> tuple[Operation, Instance]:
+    """What `claim` answered; OperationLost when that was nothing."""
+    if claimed is None:
+        raise OperationLost(operation_id=operation_id, owner=owner)
+    return claimed
+
+
 def claim(
     connection: Connection,
     operation_id: int,
@@ -87,8 +116,12 @@ def claim(
     now: datetime,
     lease_expires_at: datetime,
     columns: Mapping[str, Any] | None = None,
-) -> tuple[Operation, Instance]:
-    """Take it; `columns` of the instance are set with it."""
+) -> tuple[Operation, Instance] | None:
+    """Take it; `columns` of the instance are set with it.
+
+    None for one that nobody works on any more and whose server another operation
+    took: it is ended with this.
+    """
     if columns:
         standing = _standing(connection, operation_id, owner)
         _check_hold(standing)
@@ -98,6 +131,8 @@ def claim(
         "now": now, "stamp": now,
     }  # fmt: skip
     if connection.execute(_CLAIM, given).rowcount == 0:
+        if connection.execute(_ABANDON, given).rowcount:
+            return None
         raise OperationLost(operation_id=operation_id, owner=owner)
     operation = journal.find(connection, operation_id)
     assert operation is not None
@@ -125,11 +160,11 @@ def save(
 
 def settle(
     connection: Connection, operation_id: int, owner: str, outcome: Outcome, now: datetime
-) -> None:
-    """End it.  Nothing happens the second time."""
+) -> bool:
+    """End it.  Nothing happens the second time.  False: another operation had taken the server."""
     standing = _standing(connection, operation_id, owner)
     if standing.state not in OPEN:
-        return
+        return bool(standing.hold != Hold.LOST)
     if standing.hold != Hold.LOST:
         cleared = {"task_state": None} if standing.hold == Hold.HELD else {}
         _apply(connection, standing.instance_uuid, cleared, outcome, now)
@@ -138,6 +173,7 @@ def settle(
         "lease_expires_at": None,
     }  # fmt: skip
     _end_part(connection, operation_id, owner, values, outcome, now)
+    return bool(standing.hold != Hold.LOST)
 
 
 def hand_back(

@@ -172,8 +172,8 @@ def load(connection: Connection, uuids: Sequence[str]) -> dict[str, dict[str, An
     found = {uuid: _empty() for uuid in uuids}
     for some in batched(uuids):
         given = {"uuids": some}
-        _load_wide(connection.execute(_WIDE, given), found)
-        for kind, uuid, name, value, deleted in connection.execute(_NARROW, given):
+        _load_wide(connection.execute(_WIDE, given).all(), found)
+        for kind, uuid, name, value, deleted in connection.execute(_NARROW, given).all():
             if kind == "tags":
                 found[uuid]["tags"].append(name)
             elif not deleted:

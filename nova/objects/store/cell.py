@@ -151,9 +151,10 @@ class Operations(Protocol):
         the unfinished one of its name.  OperationLost unless `owner` holds it; StateConflict
         when `instance` is given and another operation took the server over."""
 
-    def settle(self, operation_id: int, owner: str, outcome: Outcome) -> None:
+    def settle(self, operation_id: int, owner: str, outcome: Outcome) -> bool:
         """End the operation, see Outcome.  Idempotent for the same owner.
-        OperationLost unless `owner` holds it."""
+        OperationLost unless `owner` holds it.  False: another operation had taken the server
+        from it, so that the outcome is not kept."""
 
     def renew(
         self, owner: str, lease_expires_at: datetime, operation_ids: Iterable[int]

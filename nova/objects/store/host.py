@@ -34,7 +34,9 @@ class HostStore(Protocol):
     def progress(self, operation: Operation, owner: str, instance: Mapping[str, Any]) -> None:
         """Show how far it is: columns of the instance, without waiting for an answer."""
 
-    def settle(self, operation: Operation, owner: str, outcome: Outcome) -> None: ...
+    def settle(self, operation: Operation, owner: str, outcome: Outcome) -> bool:
+        """False: another operation had taken the server, the outcome is not kept."""
+
     def hand_back(self, operation: Operation, owner: str, outcome: Outcome) -> None:
         """This host's part of a workflow is over (done, or failed and undone): the conductor
         goes on from `operation.cursor` with `operation.progress`."""
