@@ -110,7 +110,7 @@ def _resolve(call: Call[ApiSeams], server: dict[str, Any], least: int, most: int
     count = allowed_count(call, limits, flavor, least, min(most, plan.count))
     _refuse_full_group(limits, group, count)
     password = server.get("adminPass") or _password(call)
-    return Wish(server["name"], flavor, image, keypair, destination, plan, devices, group,
+    return Wish(server["name"].strip(), flavor, image, keypair, destination, plan, devices, group,
                 hints, count, password, server)
 
 

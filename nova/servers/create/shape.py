@@ -1,6 +1,19 @@
 """What a create request may look like, at each microversion."""
 
-from nova.core.shape import ANYTHING, Field, OneOf, Raw, Shape, Versioned, array, obj, raw, string
+from nova.core.shape import (
+    ANYTHING,
+    NAME,
+    Field,
+    Legacy,
+    OneOf,
+    Raw,
+    Shape,
+    Versioned,
+    array,
+    obj,
+    raw,
+    string,
+)
 from nova.microversions import (
     AUTO_NETWORKS,
     BASE,
@@ -29,7 +42,6 @@ BOOLEANS = [
     False, "False", "FALSE", "false", "0", "OFF", "Off", "off", "NO", "No", "no",
 ]
 BOOLEAN = raw(type=["boolean", "string"], enum=BOOLEANS)
-NAME = string(min=1, max=255, format="name")
 UUID = string(format="uuid")
 TAG = string(min=1, max=60, pattern="^[^,/]*$")
 COUNT = raw(type=["integer", "string"], pattern="^[0-9]*$", minimum=1, minLength=1)
@@ -126,7 +138,9 @@ SERVER = obj(
     Field("max_count", COUNT),
     Field("return_reservation_id", BOOLEAN),
     Field("security_groups", array(obj(Field("name", NAME)))),
-    Field("user_data", string(max=65535, format="base64")),
+    Field("user_data", Legacy(
+        string(max=65535, null=True, format="base64"), string(max=65535, format="base64"),
+    )),
     Field("description", DESCRIPTION_TEXT, since=DESCRIPTION),
     Field("tags", array(TAG, maxItems=50), since=TAGS_AT_CREATE),
     Field("trusted_image_certificates", raw(

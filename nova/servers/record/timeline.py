@@ -6,7 +6,7 @@ from typing import Any
 from nova.core.call import Call, Route
 from nova.core.formats import parse_time
 from nova.core.paging import cut
-from nova.core.policy import ADMIN, READER, Policy
+from nova.core.policy import ADMIN, ADMIN_OR_OWNER, READER, Policy
 from nova.core.shape import LIMIT, MARKER, NO_QUERY, Field, Versioned, once, query, string
 from nova.errors import Refused
 from nova.microversions import (
@@ -26,8 +26,14 @@ from nova.seams import ApiSeams
 from nova.servers.load import target_of, visible_to
 from nova.servers.record.view import precise_time
 
-LIST = Policy("os-instance-actions:list", READER, "List what was done to a server")
-SHOW = Policy("os-instance-actions:show", READER, "Show one thing that was done to a server")
+OLD_RULE = ("os_compute_api:os-instance-actions", ADMIN_OR_OWNER)
+LIST = Policy(
+    "os-instance-actions:list", READER, "List what was done to a server", deprecated=OLD_RULE
+)
+SHOW = Policy(
+    "os-instance-actions:show", READER, "Show one thing that was done to a server",
+    deprecated=OLD_RULE,
+)
 EVENTS = Policy("os-instance-actions:events", ADMIN, "Show the events of what was done, in full")
 DETAILS = Policy(
     "os-instance-actions:events:details", ADMIN, "Show why an event of what was done failed"

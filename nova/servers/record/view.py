@@ -8,7 +8,7 @@ from typing import Any
 
 from nova.clients.network.contract import Vif, vifs_from_json
 from nova.core.call import Call
-from nova.core.policy import ADMIN, READER, Policy
+from nova.core.policy import ADMIN, ADMIN_OR_OWNER, READER, Policy
 from nova.core.states import status_of
 from nova.core.view import Shown, view
 from nova.microversions import (
@@ -36,7 +36,8 @@ ATTRIBUTES = Policy(
     "os-extended-server-attributes", ADMIN, "Show where a server is and how it was made"
 )
 FLAVOR_SPECS = Policy(
-    "servers:show:flavor-extra-specs", READER, "Show the extra specs of a server's flavor"
+    "servers:show:flavor-extra-specs", READER, "Show the extra specs of a server's flavor",
+    deprecated=("os_compute_api:os-flavor-extra-specs:index", ADMIN_OR_OWNER),
 )
 SHOW_HOST_STATUS = Policy("servers:show:host_status", ADMIN, "Show how a server's host is")
 SHOW_UNKNOWN_HOST = Policy(
