@@ -125,10 +125,16 @@ class Monitored:
         self._work = work
         self._health = health
         self._server: Any = None
+        self._ready = False
 
     def start(self) -> None:
         self._listen()
         self._work.start()
+        self._ready = True
+
+    def health(self) -> Mapping[str, str]:
+        """Who asks before the work has begun shall not send work here yet."""
+        return {"start": "ok" if self._ready else "still starting", **self._health()}
 
     def stop(self) -> None:
         self._work.stop()
@@ -142,7 +148,7 @@ class Monitored:
         from nova.wsgi.monitoring import build_app
         from nova.wsgi.serve import HttpServer
 
-        app, listen = build_app(self._health), self._conf.monitoring.listen
+        app, listen = build_app(self.health), self._conf.monitoring.listen
         try:
             port = MONITORING_PORTS[self._program] if wish is None else wish
             self._server = HttpServer(app, listen, port, threads=2)

@@ -52,7 +52,10 @@ class Cloud:
             )
         shutil.copy(self.layout.services / "clouds.yaml", self.layout.clouds)
         with self.progress.step("starting nova-api, -conductor, -scheduler, -compute"):
-            in_parallel(self._starts(processes.nova(self.layout, python)))
+            # A message to a conductor that was never there is lost, and waited for.
+            conductor, *others = self._starts(processes.nova(self.layout, python))
+            conductor()
+            in_parallel(others)
             self._manage(python, "cell_v2", "discover_hosts")
         if wishes.guest:
             self._tour(python)

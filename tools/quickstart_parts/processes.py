@@ -81,7 +81,7 @@ def service_arguments(layout: Layout) -> tuple[object, ...]:
     )
 
 
-def start(layout: Layout, program: Program, patience: float = 60) -> None:
+def start(layout: Layout, program: Program, patience: float = 90) -> None:
     """Start it and wait until it is ready; raises Failed."""
     daemon = Daemon(program.name, layout.state)
     daemon.start(program.argv, cwd=ROOT, env={"PYTHONUNBUFFERED": "1"})
