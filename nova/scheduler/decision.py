@@ -2,6 +2,7 @@
 
 import logging
 import random
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -50,8 +51,8 @@ class Decisions:
             placings = self._claimed(context, plan, placings, alternates)
         except Impossible as impossible:
             self._note(context, requests, asked.amounts, impossible.verdicts)
-            LOG.info("No host for server %s: %s", impossible.request.server,
-                     gaps(impossible.verdicts))
+            LOG.info("No host for server %s; refused by %s", impossible.request.server,
+                     dict(Counter(verdict.check for verdict in impossible.verdicts)))
             raise no_valid_host(NOWHERE, gaps(impossible.verdicts)) from impossible
         for placing in placings:
             self._note_placing(context, placing, asked)

@@ -29,6 +29,8 @@ class Whereabouts:
         self._recent: dict[str, _Decided] = {}
 
     def decided(self, server: str, host: str) -> None:
+        # At the end: the oldest come first.
+        self._recent.pop(server, None)
         self._recent[server] = _Decided(host, self._clock.now())
 
     def undecided(self, server: str) -> None:

@@ -1,6 +1,5 @@
 """A conductor asks for places over the bus; hosts and servers are rows of real stores."""
 
-import random
 import threading
 
 import pytest
@@ -9,13 +8,13 @@ from nova.clients.placement.contract import Inventory
 from nova.clients.placement.memory import PlacementMemory, PlacementState
 from nova.context import RequestContext
 from nova.core.clock import RealClock
+from nova.objects.cloud import CELL0_UUID
 from nova.objects.host import ComputeNode, Service
 from nova.objects.placing import NoValidHost
 from nova.rpc.calls import SchedulerCalls
-from nova.rpc.contract import SCHEDULER, Address
 from nova.rpc.inprocess import InProcessBus
-from nova.scheduler.host import SchedulerEndpoint
-from nova.scheduler.upkeep import Upkeep
+from nova.scheduler.discovery import discover_hosts
+from nova.scheduler.process import SchedulerProcess
 from tests.stores import CELL1_UUID, memory_stores
 from tests.unit.scheduler.making import conf_with, spec, uid
 
@@ -37,12 +36,10 @@ class House:
         clock = RealClock()
         self.stores = memory_stores(clock)
         self.placement = PlacementMemory(PlacementState(threading.RLock))
-        self.endpoint = SchedulerEndpoint(
-            conf_with(), clock, self.stores, self.placement, rng=random.Random(1)
-        )
         bus = InProcessBus(clock)
-        self.serving = bus.serve(Address(SCHEDULER), self.endpoint)
-        self.upkeep = Upkeep(clock, self.endpoint.snapshot, 0.05)
+        conf = conf_with(DEFAULT__report_interval=1, scheduler__discover_hosts_in_cells_interval=1)
+        self.process = SchedulerProcess(conf, clock, self.stores, self.placement, bus)
+        self.process.start()
         self.calls = SchedulerCalls(OneBus(bus))
 
     def host(self, name: str, vcpus: int) -> None:
@@ -59,19 +56,23 @@ class House:
             local_gb=100, vcpus_used=0, memory_mb_used=0, local_gb_used=0, cpu_info={},
             supported_instances=[["x86_64", "kvm", "hvm"]], stats={"num_instances": "0"},
             cpu_allocation_ratio=1.0, ram_allocation_ratio=1.0, disk_allocation_ratio=1.0,
-            free_ram_mb=8192, free_disk_gb=100, mapped=1,
+            free_ram_mb=8192, free_disk_gb=100, mapped=0,
         ))
         self.placement.providers.ensure(CONTEXT, uid(name), name)
         self.placement.facts.set_inventories(CONTEXT, uid(name), {
             "VCPU": Inventory(vcpus), "MEMORY_MB": Inventory(8192), "DISK_GB": Inventory(100)})
 
 
+def soon(happened) -> bool:
+    """Whether it happens within some seconds."""
+    return any(happened() or threading.Event().wait(0.05) for _ in range(200))
+
+
 @pytest.fixture
 def house():
     made = House()
     yield made
-    made.upkeep.stop(5)
-    made.serving.stop()
+    made.process.stop()
 
 
 def test_places_come_back_as_objects(house):
@@ -94,13 +95,20 @@ def test_the_reasons_come_back_with_the_refusal(house):
 
 def test_hosts_of_a_running_process_are_ready_before_anybody_asks(house):
     house.host("big", vcpus=8)
-    house.upkeep.start()
-    for _ in range(100):
-        if house.endpoint.snapshot.knows(uid("big")):
-            break
-        threading.Event().wait(0.05)
-    [[chosen]] = house.calls.select(CONTEXT, [spec()], alternates=0)
-    assert chosen.host == "big"
+    assert soon(lambda: house.process.endpoint.snapshot.knows(uid("big")))
+
+
+def test_new_hosts_are_mapped_to_their_cell(house):
+    house.host("new", vcpus=8)
+    assert soon(lambda: [m.cell_uuid for m in house.stores.api.hosts.find()] == [CELL1_UUID])
+    assert house.stores.cell(CELL1_UUID).nodes.unmapped() == []
+    assert discover_hosts(house.stores) == []
+
+
+def test_the_process_is_seen_and_healthy(house):
+    cell0 = house.stores.cell(CELL0_UUID)
+    assert soon(lambda: [s.binary for s in cell0.services.find()] == ["nova-scheduler"])
+    assert house.process.health() == {"database": "ok", "broker": "ok"}
 
 
 def test_many_conductors_at_once_fill_the_hosts_exactly(house):
