@@ -77,6 +77,7 @@ class ImageCache:
 
     def prune(self, keep: Collection[str], *, unused_seconds: float) -> Sequence[str]:
         oldest = self._clock.now().timestamp() - unused_seconds
+        self._sweep(oldest)
         return [
             image_id
             for image_id, path in self._all()
@@ -93,6 +94,13 @@ class ImageCache:
             _note(path).unlink(missing_ok=True)
             path.unlink()
         return True
+
+    def _sweep(self, oldest: float) -> None:
+        """What processes that were killed in the middle of a transfer left behind."""
+        for part in self._layout.cache.glob("*.part"):
+            with self._locks.holding(part.name.partition(".")[0]):
+                if part.exists() and part.stat().st_mtime <= oldest:
+                    part.unlink()
 
     def _all(self) -> Iterator[tuple[str, Path]]:
         for note in sorted(self._layout.cache.glob("*.note")):

@@ -32,6 +32,7 @@ class ConfigDriveMaker:
             with tempfile.TemporaryDirectory(prefix="config-drive-") as directory:
                 _lay_out(Path(directory), files)
                 self._make(Path(directory), part)
+            part.chmod(0o600)  # it may hold the password
             os.replace(part, target)
         except (HypervisorError, OSError) as error:
             raise CannotSpawn(uuid=uuid, reason=f"config drive: {error}") from error

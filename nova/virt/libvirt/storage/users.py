@@ -39,10 +39,12 @@ def virtual_size(disk: Path) -> int:
 
 
 def _header(disk: Path) -> tuple[bytes, int, int, int, int, int] | None:
+    """A disk that cannot be read raises: to take it for one that rests on nothing
+    would let its image be dropped."""
     try:
         with disk.open("rb") as file:
             start = file.read(HEADER.size)
-    except OSError:
+    except FileNotFoundError:
         return None
     if len(start) < HEADER.size or not start.startswith(MAGIC):
         return None

@@ -83,6 +83,11 @@ def of(image, **changes):
     return guest(root=RootDisk(image, size_gb=1), **changes)
 
 
+def start_of(path, count):
+    with path.open("rb") as file:
+        return file.read(count)
+
+
 def test_many_threads_one_download(store):
     image = store.images.add(os.urandom(300_000))
     bases, barrier = [], threading.Barrier(16)
@@ -212,7 +217,7 @@ def test_a_copy_is_plain_and_as_large_as_the_flavor_says(tmp_path):
     assert files.formats == {"disk": "raw"}
     assert disk.stat().st_size == GIB
     assert disk.stat().st_blocks * 512 < 1 << 20
-    assert disk.open("rb").read(4000) == b"boot" * 1000
+    assert start_of(disk, 4000) == b"boot" * 1000
 
 
 def test_a_plain_image_too_big_is_not_even_fetched(store):
@@ -232,9 +237,7 @@ def test_ephemeral_and_swap_are_made_once_per_kind(store):
     blanks = {name for name in store.files() if not name.startswith(store.layout.image("x").name)}
     assert {"ephemeral_1_ext4", "ephemeral_1_vfat", "swap_4"} <= blanks
     assert b"SWAPSPACE2" in (store.layout.cache / "swap_4").read_bytes()
-    ext4 = (store.layout.cache / "ephemeral_1_ext4").open("rb")
-    ext4.seek(1024 + 0x38)
-    assert ext4.read(2) == b"\x53\xef"
+    assert start_of(store.layout.cache / "ephemeral_1_ext4", 2048)[1080:1082] == b"\x53\xef"
 
 
 def test_an_unknown_file_system_is_refused(store):
@@ -248,7 +251,7 @@ def test_operators_may_bring_their_own_mkfs(tmp_path):
     locks = FileLocks(RealClock(), layout.locks)
     custom = {"linux": "mkfs.ext2 -q -F -L %(fs_label)s %(target)s"}
     made = BlankDisks(layout, TOOLS, locks, default=None, custom=custom).ephemeral(1, None, "linux")
-    assert b"ephemeral0" in made.path.open("rb").read(4096)
+    assert b"ephemeral0" in start_of(made.path, 4096)
 
 
 def test_the_config_drive_holds_the_files_and_the_label(store):
@@ -317,6 +320,23 @@ def test_only_old_and_unused_images_are_pruned(store):
         os.utime(store.layout.image(image.image_id), (1, 1))
     assert store.cache.prune([], unused_seconds=3600) == [old.image_id]
     assert {cached.image_id for cached in store.cache.cached()} == {used.image_id, young.image_id}
+
+
+def test_old_remains_of_killed_transfers_are_swept(store):
+    store.cache.base(store.images.add(b"x"))
+    old, young = (store.layout.cache / f"{name}.part" for name in ("old", "young"))
+    for part in (old, young):
+        part.touch()
+    os.utime(old, (1, 1))
+    store.cache.prune([], unused_seconds=3600)
+    assert young.exists()
+    assert not old.exists()
+
+
+def test_the_config_drive_is_nobody_else_s_business(store):
+    files = {"openstack/latest/meta_data.json": b"{}"}
+    built = store.build(of(store.images.add(b"x"), config_drive=ConfigDrive(files)))
+    assert Path(built.path("disk.config")).stat().st_mode & 0o777 == 0o600
 
 
 def test_what_thin_disks_may_still_grow_by_is_counted(store):
