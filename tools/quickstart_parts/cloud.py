@@ -37,6 +37,7 @@ class Cloud:
         if wishes.install:
             self._install()
         python = self.python()
+        new = not self.layout.clouds.exists()
         self.layout.prepare()
         self._image()
         self._virt_type(wishes)
@@ -58,7 +59,7 @@ class Cloud:
             in_parallel(others)
             self._manage(python, "cell_v2", "discover_hosts")
         if wishes.guest:
-            self._tour(python)
+            self._tour(python, new)
         self._say_goodbye()
 
     def _starts(self, programs: Iterable[processes.Program]) -> list[Callable[[], None]]:
@@ -137,11 +138,12 @@ class Cloud:
         return RabbitMQ("nova-quickstart", layout.state, *ports)
 
     def _databases(self, python: Path) -> None:
+        new = not (self.layout.state / "nova_api.sqlite").exists()
         cell0, cell1 = (files.database(self.layout, name) for name in ("nova_cell0", "nova_cell1"))
         self._manage(python, "api_db", "sync")
         self._manage(python, "cell_v2", "map_cell0", "--database_connection", cell0)
         self._manage(python, "db", "sync")
-        if "cell1" not in self._manage(python, "cell_v2", "list_cells"):
+        if new or "cell1" not in self._manage(python, "cell_v2", "list_cells"):
             self._manage(
                 python,
                 *("cell_v2", "create_cell", "--name", "cell1"),
@@ -152,10 +154,10 @@ class Cloud:
         command = [str(python), "-m", "nova.cmd.manage", "--config-file"]
         return run([*command, str(self.layout.nova_conf), *arguments], cwd=ROOT)
 
-    def _tour(self, python: Path) -> None:
+    def _tour(self, python: Path, new: bool) -> None:
         program = python.parent / "openstack"
-        admin = tour.Client(self.layout, program, "admin")
-        demo = tour.Client(self.layout, program, "demo")
+        admin = tour.Client(self.layout, program, "admin", empty=new)
+        demo = tour.Client(self.layout, program, "demo", empty=new)
         tour.prepare(admin, demo, self.progress)
         address = tour.boot(demo, self.progress)
         self.progress.say(tour.console(demo, self.progress))

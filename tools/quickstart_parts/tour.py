@@ -34,6 +34,8 @@ class Client:
     layout: Layout
     program: Path
     cloud: str
+    # In a cloud that was just made there is nothing yet; asking takes two seconds.
+    empty: bool = False
 
     def __call__(self, *arguments: str) -> str:
         """What the command printed; raises Failed."""
@@ -43,7 +45,10 @@ class Client:
         }
         return run([str(self.program), "--os-cloud", self.cloud, *arguments], env=env)
 
-    def names(self, kind: str) -> set[str]:
+    def has(self, kind: str, name: str) -> bool:
+        return not self.empty and name in self._names(kind)
+
+    def _names(self, kind: str) -> set[str]:
         return {str(row["Name"]) for row in self.rows(kind, "list")}
 
     def rows(self, *arguments: str) -> list[dict[str, Any]]:
@@ -63,7 +68,7 @@ def prepare(admin: Client, demo: Client, progress: Progress) -> None:
 
 
 def _image(admin: Client) -> None:
-    if IMAGE not in admin.names("image"):
+    if not admin.has("image", IMAGE):
         properties = [word for item in IMAGE_PROPERTIES for word in ("--property", item)]
         admin(
             *("image", "create", IMAGE, "--public", "--disk-format", "qcow2"),
@@ -72,13 +77,13 @@ def _image(admin: Client) -> None:
 
 
 def _flavor(admin: Client) -> None:
-    if FLAVOR not in admin.names("flavor"):
+    if not admin.has("flavor", FLAVOR):
         admin("flavor", "create", FLAVOR, "--vcpus", "1", "--ram", "160", "--disk", "1")
 
 
 def _network(demo: Client) -> None:
     """With ping and ssh let in."""
-    if NETWORK not in demo.names("network"):
+    if not demo.has("network", NETWORK):
         demo("network", "create", NETWORK)
         demo("subnet", "create", f"{NETWORK}-v4", "--network", NETWORK, *SUBNET)
         demo("security", "group", "rule", "create", "--proto", "icmp", "default")
@@ -89,13 +94,13 @@ def _key(demo: Client) -> None:
     key = str(demo.layout.key)
     if not demo.layout.key.exists():
         run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "demo", "-f", key])
-    if "demo" not in demo.names("keypair"):
+    if not demo.has("keypair", "demo"):
         demo("keypair", "create", "demo", "--public-key", f"{key}.pub")
 
 
 def boot(demo: Client, progress: Progress) -> str:
     """The address of a server that runs; raises Failed with the reason when it does not."""
-    if SERVER not in demo.names("server"):
+    if not demo.has("server", SERVER):
         with progress.step(f"creating the server {SERVER}"):
             demo(
                 *("server", "create", SERVER, "--image", IMAGE, "--flavor", FLAVOR),
