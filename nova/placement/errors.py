@@ -87,7 +87,9 @@ class UnsupportedMedia(PlacementError):
     code = 415
 
 
-class DatabaseAway(PlacementError):
+class Away(PlacementError):
+    """The database or the identity service does not answer."""
+
     code = 503
 
 

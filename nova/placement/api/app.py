@@ -33,7 +33,7 @@ def build_app(conf: cfg.ConfigOpts, *, database: Database, clock: Clock | None =
     """
     services = build_services(conf, database, clock or database.clock)
     dispatcher = Dispatcher(services)
-    app: Wsgi = auth.protect(dispatcher, conf)
+    app: Wsgi = auth.protect(dispatcher, dispatcher.refuse, conf)
     if conf.cors.allowed_origin:
         app = cors.CORS(app, conf)
     open_pages: dict[str, Wsgi] = {

@@ -1,22 +1,87 @@
 """Who asks: keystonemiddleware, or (for tests) whatever the request says."""
 
+import logging
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from keystoneauth1.exceptions import ClientException
 from keystonemiddleware import auth_token
 from oslo_config import cfg
 
+from nova.placement import errors
+
+LOG = logging.getLogger(__name__)
+
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+Headers = list[tuple[str, str]]
+Refuse = Callable[
+    [errors.PlacementError, dict[str, Any], Callable[..., Any], Headers], Iterable[bytes]
+]
 
 
-def protect(app: Wsgi, conf: cfg.ConfigOpts) -> Wsgi:
-    """`app` behind the configured strategy; refusing is left to the app."""
+def protect(app: Wsgi, refuse: Refuse, conf: cfg.ConfigOpts) -> Wsgi:
+    """`app` behind the configured strategy; `refuse` words the refusals."""
     if conf.api.auth_strategy == "noauth2":
         return Believing(app)
-    protocol: Wsgi = auth_token.AuthProtocol(
-        app, {"oslo_config_config": conf, "delay_auth_decision": True}
-    )
-    return protocol
+    protocol: Wsgi = auth_token.AuthProtocol(app, {"oslo_config_config": conf})
+    return Guarded(app, protocol, refuse)
+
+
+class Guarded:
+    """The identity middleware, answering in our words and not asked for the list of versions."""
+
+    def __init__(self, app: Wsgi, protocol: Wsgi, refuse: Refuse) -> None:
+        self._app = app
+        self._protocol = protocol
+        self._refuse = refuse
+
+    def __call__(
+        self, environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
+        if environ.get("PATH_INFO", "") in ("", "/"):
+            return self._app(environ, start_response)
+        begun = _Begun()
+        try:
+            body = self._protocol(environ, begun)
+        except ClientException as failure:
+            LOG.warning("The identity service failed: %s", failure)
+            return self._refuse(_away(), environ, start_response, [])
+        if begun.ours:
+            start_response(begun.status, begun.headers)
+            return body
+        error = (
+            _away()
+            if begun.status.startswith("503")
+            else errors.NotAuthenticated(
+                message="The request you have made requires authentication."
+            )
+        )
+        return self._refuse(error, environ, start_response, begun.challenge)
+
+
+class _Begun:
+    """Remembers how an answer began."""
+
+    status = ""
+
+    def __init__(self) -> None:
+        self.headers: Headers = []
+
+    def __call__(self, status: str, headers: Headers, _info: Any = None) -> Callable[..., Any]:
+        self.status, self.headers = status, headers
+        return lambda data: None
+
+    @property
+    def ours(self) -> bool:
+        return any(name == "x-openstack-request-id" for name, _ in self.headers)
+
+    @property
+    def challenge(self) -> Headers:
+        return [pair for pair in self.headers if pair[0].lower() == "www-authenticate"]
+
+
+def _away() -> errors.PlacementError:
+    return errors.Away(message="The Keystone service is temporarily unavailable.")
 
 
 class Believing:

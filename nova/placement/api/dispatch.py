@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from http import HTTPStatus
@@ -46,16 +47,38 @@ class Dispatcher:
     def __call__(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
         begun = self._services.clock.monotonic()
         answering = _Answering(self._services, self._table, environ)
-        answer = answering.answer()
-        status, headers, body = answer
+        status, headers, body = answering.answer()
         start(f"{status} {HTTPStatus(status).phrase}", headers)
         spent = self._services.clock.monotonic() - begun
+        self._note(environ, answering, status, len(body), spent)
+        return [body]
+
+    def refuse(
+        self, error: errors.PlacementError, environ: dict[str, Any], start: Start, more: Headers
+    ) -> Iterable[bytes]:
+        """Answer `error` to a request that is not let in."""
+        answering = _Answering(self._services, self._table, environ)
+        with suppress(errors.PlacementError):
+            answering.version = _version(environ)
+        status, headers, body = answering.failure(error)
+        start(f"{status} {HTTPStatus(status).phrase}", [*headers, *more])
+        self._note(environ, answering, status, len(body), 0)
+        return [body]
+
+    def _note(
+        self, environ: dict[str, Any], answering: "_Answering", status: int, size: int, spent: float
+    ) -> None:
         method = environ["REQUEST_METHOD"]
         self._metrics.count(method, answering.route, status, spent)
-        LOG.info('"%s %s" status: %s len: %s microversion: %s %s', method,
-                 environ.get("PATH_INFO", ""), status, len(body),
-                 versions.written(answering.version), answering.request_id)  # fmt: skip
-        return [body]
+        LOG.info(
+            '"%s %s" status: %s len: %s microversion: %s %s',
+            method,
+            environ.get("PATH_INFO", ""),
+            status,
+            size,
+            versions.written(answering.version),
+            answering.request_id,
+        )
 
     def metrics_page(self, _environ: dict[str, Any], start: Start) -> Iterable[bytes]:
         """/metrics"""
@@ -79,15 +102,15 @@ class _Answering:
         try:
             return self._success(self._reply())
         except errors.PlacementError as error:
-            return self._failure(error)
+            return self.failure(error)
         except (exc.OperationalError, exc.TimeoutError) as error:
             LOG.exception("The database failed a request (%s)", self.request_id)
-            away = errors.DatabaseAway(message=f"The database does not answer: {error.args[0]}")
-            return self._failure(away)
+            away = errors.Away(message=f"The database does not answer: {error.args[0]}")
+            return self.failure(away)
         except Exception as error:
             LOG.exception("A request failed (%s)", self.request_id)
             unknown = errors.PlacementError(message=f"Unexpected {type(error).__name__}")
-            return self._failure(unknown)
+            return self.failure(unknown)
 
     def _reply(self) -> Reply:
         path = self._environ.get("PATH_INFO", "")
@@ -142,13 +165,11 @@ class _Answering:
             headers.append(("content-length", str(len(body))))
         return reply.status, headers, body
 
-    def _failure(self, error: errors.PlacementError) -> tuple[int, Headers, bytes]:
+    def failure(self, error: errors.PlacementError) -> tuple[int, Headers, bytes]:
         body = problems.document(error, self.request_id, self.version)
         headers = [*self._common(), ("content-type", JSON), ("content-length", str(len(body)))]
         if isinstance(error, MethodRefused):
             headers.append(("allow", error.allowed))
-        if isinstance(error, errors.NotAuthenticated):
-            headers.append(("www-authenticate", "Keystone"))
         return error.code, headers, body
 
     def _common(self) -> Headers:

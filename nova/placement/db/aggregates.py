@@ -77,4 +77,4 @@ def _known(connection: sa.Connection, uuids: Collection[str]) -> dict[str, int]:
     if not uuids:
         return {}
     query = sa.select(AGGREGATES.c.uuid, AGGREGATES.c.id).where(AGGREGATES.c.uuid.in_(set(uuids)))
-    return dict(connection.execute(query).tuples().all())
+    return dict(connection.execute(query).all())

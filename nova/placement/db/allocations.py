@@ -121,9 +121,10 @@ def replace(
 ) -> None:
     """Let every consumer of `writes` use what is written there, all or nothing.
 
-    `names` are those of the classes, for the errors.  With `reshapes`
-    ({provider uuid: Reshape}) inventories change in the same step.  Raises `errors.BadRequest` (unknown provider), `errors.ConcurrentUpdate`
-    (a generation moved), `errors.InventoryInUse` or `errors.Clash` (does not fit).
+    `names` are those of the classes, for the errors.  With `reshapes` ({provider
+    uuid: Reshape}) inventories change in the same step.  Raises `errors.BadRequest`
+    (unknown provider), `errors.ConcurrentUpdate` (a generation moved),
+    `errors.InventoryInUse` or `errors.Clash` (does not fit).
     """
     reshapes = reshapes or {}
     stored = consumers.load(connection, [write.uuid for write in writes])

@@ -28,7 +28,7 @@ class Names:
         self._names: Mapping[int, str] = {}
 
     def load(self, connection: sa.Connection) -> None:
-        rows = connection.execute(self._query).tuples().all()
+        rows = connection.execute(self._query).all()
         self._ids = {name: number for number, name in rows}
         self._names = dict(rows)
 

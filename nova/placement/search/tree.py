@@ -50,27 +50,32 @@ class Candidate:
 
 
 class Patience:
-    """How many steps without a find are left, for one tree and for the request."""
+    """How many steps without a find are left, for one tree and for the request.
+
+    When those of the request are used up, each further tree gets a few, which
+    are enough for a tree that fits easily, until as many again are used up.
+    """
 
     TREE = 5_000
-    REQUEST = 200_000
-    LEAST = 200
+    REQUEST = 50_000
+    LEAST = 50
 
     def __init__(self) -> None:
         self._request = self.REQUEST
         self._tree = self.TREE
 
     def begin_tree(self) -> None:
-        self._tree = max(self.LEAST, min(self.TREE, self._request))
+        least = self.LEAST if self._request > -self.REQUEST else 0
+        self._tree = max(least, min(self.TREE, self._request))
 
     def step(self) -> bool:
         """False when the tree is to be given up."""
         self._tree -= 1
         self._request -= 1
-        return self._tree > 0
+        return self._tree >= 0
 
     def found(self) -> None:
-        self._tree = self.TREE
+        self._tree = max(self._tree, self.LEAST, min(self.TREE, self._request))
 
 
 def _slots(mirror: Mirror, plan: Plan, root: int) -> tuple[Slot, ...] | None:
