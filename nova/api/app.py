@@ -53,7 +53,8 @@ def build_app(
     further things /healthz looks at, by name; `registry` what /metrics shows.
     """
     declared = tuple(routes)
-    router, policy = Router(declared, RETIRED), PolicyEnforcer(conf, declared)
+    router = Router(declared, RETIRED)
+    policy = PolicyEnforcer(conf, declared, seams.clock.monotonic)
     mounts = {
         f"/{endpoint.mount}": limited(
             auth(Dispatcher(conf, seams, router, policy, legacy=endpoint is LEGACY_ENDPOINT)), conf

@@ -1,12 +1,13 @@
 """Policies of all routes: their rules for oslo.policy, and who may what."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from oslo_config import cfg
 from oslo_policy import policy as oslo
 
 from nova.api.routes import all_routes
+from nova.api.rules import Rules
 from nova.conf import load
 from nova.context import RequestContext
 from nova.core.call import Route
@@ -40,11 +41,10 @@ def list_rules() -> list[oslo.RuleDefault]:
 
 def enforcer() -> oslo.Enforcer:
     """For oslo.policy's own tools, which look at what a process here would enforce."""
-    return _registered(load("nova", []), list_rules())
+    return _registered(Rules(load("nova", [])), list_rules())
 
 
-def _registered(conf: cfg.ConfigOpts, rules: Iterable[oslo.RuleDefault]) -> oslo.Enforcer:
-    made = oslo.Enforcer(conf)
+def _registered(made: Rules, rules: Iterable[oslo.RuleDefault]) -> Rules:
     made.register_defaults(list(rules))
     # An operator knows what changed from the release notes; a warning at every start does not help.
     made.suppress_default_change_warnings = True
@@ -52,11 +52,19 @@ def _registered(conf: cfg.ConfigOpts, rules: Iterable[oslo.RuleDefault]) -> oslo
 
 
 class PolicyEnforcer:
-    """nova.core.policy.Enforcer over oslo.policy, with the operator's policy files."""
+    """nova.core.policy.Enforcer over oslo.policy, with the operator's policy files.
 
-    def __init__(self, conf: cfg.ConfigOpts, routes: Iterable[Route]) -> None:
-        self._oslo = _registered(conf, rules_of(routes))
-        self._oslo.load_rules()
+    `monotonic` tells seconds; without it the files are looked at at every question.
+    """
+
+    def __init__(
+        self,
+        conf: cfg.ConfigOpts,
+        routes: Iterable[Route],
+        monotonic: Callable[[], float] | None = None,
+    ) -> None:
+        self._rules = _registered(Rules(conf, monotonic), rules_of(routes))
+        self._rules.load_rules()
 
     def enforce(
         self, context: RequestContext, policy: Policy, target: Mapping[str, Any] | None = None
@@ -77,10 +85,7 @@ class PolicyEnforcer:
         self, rule: str, context: RequestContext, target: Mapping[str, Any] | None
     ) -> bool:
         about = _own(context) if target is None else dict(target)
-        try:
-            return bool(self._oslo.authorize(rule, about, _credentials(context)))
-        except oslo.InvalidScope:
-            return False
+        return self._rules.decide(rule, about, _credentials(context))
 
 
 def _own(context: RequestContext) -> dict[str, Any]:
@@ -95,7 +100,7 @@ def _credentials(context: RequestContext) -> dict[str, Any]:
         "project_domain_id": context.project_domain_id,
         "domain_id": context.domain_id,
         "system_scope": context.system_scope,
-        "roles": list(context.roles),
-        "service_roles": list(context.service_roles),
+        "roles": tuple(context.roles),
+        "service_roles": tuple(context.service_roles),
         "is_admin": context.is_admin,
     }
