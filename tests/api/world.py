@@ -80,7 +80,7 @@ class Host:
 
 
 class World:
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, *, cells: tuple[str, ...] = (CELL1_UUID,), **options: Any) -> None:
         self.clock = StillClock()
         self.conf = new_config()
         for group, found in (*list_opts_sizelimit(), *policy_options.list_opts()):
@@ -89,7 +89,7 @@ class World:
         for name, value in options.items():
             group, _, option = name.partition("__")
             self.conf.set_override(option or group, value, group if option else None)
-        self.stores = memory_stores(self.clock)
+        self.stores = memory_stores(self.clock, cells)
         self.cell = self.stores.cell(CELL1_UUID)
         self.bus = InProcessBus(RealClock(), timeout=2)
         self.identity = IdentityState(projects={PROJECT, OTHER_PROJECT, "p1"})

@@ -9,9 +9,7 @@ from nova.core.shape import (
     BOOLEAN,
     LIMIT,
     MARKER,
-    Array,
     Field,
-    Shape,
     Versioned,
     once,
     query,
@@ -40,11 +38,6 @@ class PagingWithPattern(Invalid):
         "Paging over hypervisors with the hypervisor_hostname_pattern query parameter is not "
         "supported."
     )
-
-
-def _repeatable(shape: Shape) -> Shape:
-    """Once from SERVICE_UUIDS on."""
-    return Versioned(((BASE, Array(shape)), (SERVICE_UUIDS, once(shape))))
 
 
 LIST = Versioned((
