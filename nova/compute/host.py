@@ -66,7 +66,7 @@ class ComputeHost:
         self._service = service
         self._seams.nodes.update({node.hypervisor_hostname: node for node in nodes})
         self._patiently(lambda: self._tell_placement(nodes))
-        strays.remove_strays(self._seams, instances)
+        self._patiently(lambda: strays.remove_strays(self._seams))
         self._settle_states(instances, operations)
         self._serving = self._bus.serve(Address(COMPUTE, self._seams.host), self._endpoint)
         for operation in operations:
@@ -178,7 +178,7 @@ class ComputeHost:
         self._loops.every("power states", _interval(conf.sync_power_state_interval),
                           lambda: power_states.sync_all(self._seams))
         self._loops.every("strays", _interval(conf.running_deleted_instance_poll_interval),
-                          self._strays)
+                          lambda: strays.remove_strays(self._seams))
 
     def _heartbeat(self) -> None:
         waiting = self._seams.store.report(
@@ -192,9 +192,6 @@ class ComputeHost:
         self._seams.store.report_nodes(nodes)
         self._tell_placement(nodes)
         claims.drop_orphans(self._seams)
-
-    def _strays(self) -> None:
-        strays.remove_strays(self._seams, self._seams.store.instances(self._seams.host))
 
     def _uptime(self) -> str | None:
         inventory = self._seams.driver.inventory

@@ -5,18 +5,22 @@ is a stray when its server is deleted, unknown, or lives on another host.
 """
 
 import logging
-from collections.abc import Iterable
-
-from nova.objects.server import Instance
 from nova.seams import HostSeams
 
 LOG = logging.getLogger(__name__)
 
 
-def remove_strays(seams: HostSeams, instances: Iterable[Instance]) -> list[str]:
-    """Act on [DEFAULT]running_deleted_instance_action; the uuids that were found."""
-    ours = {instance.uuid for instance in instances}
-    found = [g.uuid for g in seams.driver.spawn.list_guests() if g.uuid not in ours]
+def remove_strays(seams: HostSeams) -> list[str]:
+    """Act on [DEFAULT]running_deleted_instance_action; the uuids that were found.
+
+    Guests are listed first: a server is recorded before its guest is made, so whatever
+    guest is there then is known to an answer that is asked for afterwards.
+    """
+    guests = [guest.uuid for guest in seams.driver.spawn.list_guests()]
+    if not guests:
+        return []
+    ours = {instance.uuid for instance in seams.store.instances(seams.host)}
+    found = [uuid for uuid in guests if uuid not in ours]
     for uuid in found:
         _act(seams, uuid)
     return found
