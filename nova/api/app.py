@@ -22,7 +22,7 @@ from nova.api.policies import PolicyEnforcer
 from nova.api.request_ids import with_request_ids
 from nova.api.retired import RETIRED
 from nova.api.router import Router
-from nova.api.wsgi import Environ, StartResponse, Wrap, Wsgi
+from nova.api.wsgi import MOUNT, Environ, StartResponse, Wrap, Wsgi
 from nova.core.call import Route
 from nova.core.clock import Clock
 from nova.core.links import with_prefix
@@ -55,20 +55,30 @@ def build_app(
     declared = tuple(routes)
     router = Router(declared, RETIRED)
     policy = PolicyEnforcer(conf, declared, seams.clock.monotonic)
-    mounts = {
-        f"/{endpoint.mount}": limited(
-            auth(Dispatcher(conf, seams, router, policy, legacy=endpoint is LEGACY_ENDPOINT)), conf
+    dispatchers = {
+        endpoint.mount: Dispatcher(
+            conf, seams, router, policy, legacy=endpoint is LEGACY_ENDPOINT
         )
         for endpoint in ENDPOINTS
     }
+    api = limited(auth(_by_mount(dispatchers)), conf)
     measures = Measures(registry or CollectorRegistry(), seams.clock.monotonic)
     pages: dict[str, Wsgi] = {
         "/healthz": health({**store_checks(seams), **(checks or {})}),
         "/healthcheck": _alive,
         "/metrics": measures.page,
     }
-    door = FrontDoor(mounts, pages, conf.api.compute_link_prefix)
+    door = FrontDoor(api, pages, conf.api.compute_link_prefix)
     return with_request_ids(behind_proxy(with_cors(measures.around(door), conf), conf))
+
+
+def _by_mount(dispatchers: Mapping[str, Wsgi]) -> Wsgi:
+    """All versions behind one identity layer, so that a token is validated once for all."""
+
+    def answer(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        return dispatchers[environ[MOUNT]](environ, start_response)
+
+    return answer
 
 
 def _alive(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -80,9 +90,9 @@ class FrontDoor:
     """Sends a request to a version of the API, or answers what needs no identity."""
 
     def __init__(
-        self, mounts: Mapping[str, Wsgi], pages: Mapping[str, Wsgi], prefix: str | None
+        self, api: Wsgi, pages: Mapping[str, Wsgi], prefix: str | None
     ) -> None:
-        self._mounts = mounts
+        self._api = api
         self._pages = pages
         self._prefix = prefix
         self._documents = {f"/{endpoint.mount}": endpoint for endpoint in ENDPOINTS}
@@ -90,11 +100,11 @@ class FrontDoor:
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
         mount, slash, rest = path[1:].partition("/")
-        app = self._mounts.get(f"/{mount}")
-        if app is not None and slash:
+        if slash and f"/{mount}" in self._documents:
+            environ[MOUNT] = mount
             environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + f"/{mount}"
             environ["PATH_INFO"] = f"/{rest}"
-            return app(environ, start_response)
+            return self._api(environ, start_response)
         page = self._pages.get(path)
         if page is not None:
             return page(environ, start_response)

@@ -13,5 +13,6 @@ Wrap = Callable[[Wsgi], Wsgi]
 CONTEXT = "nova.context"
 REQUEST_ID = "nova.request_id"
 GLOBAL_REQUEST_ID = "nova.global_request_id"
+MOUNT = "nova.mount"
 ROUTE = "nova.route"
 VERSION = "nova.version"

@@ -16,7 +16,7 @@ def keystone(conf: cfg.ConfigOpts) -> Wrap:
 
     def wrap(app: Wsgi) -> Wsgi:
         guarded: Wsgi = auth_token.AuthProtocol(
-            with_context(app), {"oslo_config_config": conf, "log_name": __name__}
+            with_context(app), {"oslo_config_config": conf}
         )
         return guarded
 
