@@ -32,6 +32,11 @@ FREE: dict[str, Callable[[HostState], float]] = {
     "MEMORY_MB": _free_memory,
     "DISK_GB": _free_disk,
 }
+TOTAL: dict[str, Callable[[HostState], float]] = {
+    "VCPU": lambda host: host.vcpus_total,
+    "MEMORY_MB": lambda host: host.total_usable_ram_mb,
+    "DISK_GB": lambda host: host.total_usable_disk_gb,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +130,16 @@ def shortfalls(hosts: Iterable[HostState], asked: Mapping[str, int]) -> list[Ver
 
 
 def shortfall(host: HostState, asked: Mapping[str, int]) -> Refusal:
-    """The first class of which it has too little; else it must be traits, aggregates or others."""
+    """The first class of which it has too little; else it must be traits, aggregates or others.
+
+    One server cannot have more than the whole host, whatever the ratio.
+    """
     for name, free in FREE.items():
         amount, have = asked.get(name, 0), int(free(host))
         if amount > have:
             return Refusal(f"not enough {name}", amount, have)
+        if amount > TOTAL[name](host):
+            return Refusal(f"not enough {name} in all", amount, int(TOTAL[name](host)))
     return Refusal("traits, aggregates or other resources do not fit", dict(asked))
 
 

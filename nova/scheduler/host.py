@@ -31,8 +31,6 @@ from nova.scheduler.staying import stay
 from nova.scheduler.whereabouts import Whereabouts
 
 LOG = logging.getLogger(__name__)
-# A refusal that rests on facts younger than this is final; an older one is checked once more.
-FRESH = timedelta(seconds=1)
 
 
 class SchedulerEndpoint:
@@ -52,6 +50,7 @@ class SchedulerEndpoint:
         segments: Segments | None = None,
         rng: random.Random | None = None,
     ) -> None:
+        self._clock = clock
         self.snapshot = Snapshot(conf, clock, stores)
         self._patience = timedelta(seconds=2 * conf.report_interval)
         self._records = Records()
@@ -76,11 +75,13 @@ class SchedulerEndpoint:
     ) -> list[list[Selection]]:
         """For each spec its host, claimed in placement, and up to `alternates` others of the
         same cell with the claim to make there.  All or none: raises NoValidHost."""
+        asked_at = self._clock.now()
         self.snapshot.refresh(self._patience)
         try:
             return self._decide(context, specs, alternates)
         except NoValidHost:
-            if not self.snapshot.refresh(FRESH):
+            # A refusal is final only when its facts are younger than the question.
+            if not self.snapshot.refresh_since(asked_at):
                 raise
         return self._decide(context, specs, alternates)
 

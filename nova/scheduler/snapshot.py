@@ -103,6 +103,14 @@ class Snapshot:
             self._read()
             return True
 
+    def refresh_since(self, moment: datetime) -> bool:
+        """Read, unless that was begun after `moment`.  True when it was read."""
+        with self._reading:
+            if self.read_at is not None and self.read_at > moment:
+                return False
+            self._read()
+            return True
+
     def refresh_for(self, uuids: Iterable[str]) -> bool:
         """Read because a node is unknown; once for each that stays unknown, until the next
         full reading: a provider that is no node must not cost statements at every request."""
