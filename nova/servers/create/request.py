@@ -217,8 +217,15 @@ def _arguments(wish: Wish) -> dict[str, Any]:
         "image": wish.image.facts,
         "personality": wish.server.get("personality") or [],
         "admin_password": wish.password,
-        "block_devices": [device.obj_to_primitive() for device in wish.devices],
+        "block_devices": [_of_its_own(device).obj_to_primitive() for device in wish.devices],
     }
+
+
+def _of_its_own(device: BlockDevice) -> BlockDevice:
+    """Servers of one request are wished alike, but each has its own devices."""
+    own: BlockDevice = device.obj_clone()
+    own.uuid = str(uuids.uuid4())
+    return own
 
 
 def _instance(
