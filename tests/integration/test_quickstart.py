@@ -65,6 +65,7 @@ def _read(path):
 def state():
     # Below /var/tmp and not in pytest's own place, which QEMU's user may not enter.
     directory = Path(tempfile.mkdtemp(prefix="nova-quickstart-", dir="/var/tmp"))
+    directory.chmod(0o755)
     yield directory / "cloud"
     quickstart(directory / "cloud", "down")
     shutil.rmtree(directory, ignore_errors=True)
