@@ -3,21 +3,22 @@
 import argparse
 import signal
 import sys
+import threading
 from collections.abc import Sequence
-from typing import Any
 
 from oslo_config import cfg
 from oslo_log import log
 from sqlalchemy import exc
-from waitress.server import create_server
 
 from nova.core.clock import Clock, RealClock
+from nova.errors import ConfigurationFailure
 from nova.placement import conf as placement_conf
 from nova.placement import errors
 from nova.placement.api.app import build_app, pool_options
 from nova.placement.api.auth import Wsgi
 from nova.placement.db import sync
 from nova.placement.db.engine import Database
+from nova.wsgi.serve import HttpServer
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -27,9 +28,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         conf = configure(asked.config_file)
         clock = RealClock()
         database = open_database(conf, clock)
-        app = build_app(conf, database=database, clock=clock)
-        return _serve(app, asked.host, asked.port, asked.threads)
-    except (errors.CannotStart, OSError) as error:
+        app = build_app(conf, database=database, clock=clock, warm=True)
+        return _serve(app, asked, clock)
+    except (errors.CannotStart, ConfigurationFailure) as error:
         print(f"nova-placement-api: {_line(error)}", file=sys.stderr)
         return 1
 
@@ -94,28 +95,20 @@ def _usual_files() -> list[str]:
     return list(cfg.find_config_files(project="placement", prog="nova-placement-api"))
 
 
-def _serve(app: Wsgi, host: str, port: int, threads: int) -> int:
-    server = create_server(
-        app,
-        host=host,
-        port=port,
-        threads=threads,
-        ident="placement",
-        clear_untrusted_proxy_headers=True,
+def _serve(app: Wsgi, asked: argparse.Namespace, clock: Clock) -> int:
+    """Until a signal comes; requests that were taken are answered first."""
+    server = HttpServer(app, asked.host, asked.port, threads=asked.threads)
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ended.set())
+    serving = clock.spawn("placement-http", server.run)
+    print(
+        f"nova-placement-api: listening on {asked.host}:{server.port}", file=sys.stderr, flush=True
     )
-    signal.signal(signal.SIGTERM, _stop)
-    signal.signal(signal.SIGINT, _stop)
-    print(f"nova-placement-api: listening on {host}:{port}", file=sys.stderr, flush=True)
-    try:
-        server.run()
-    except SystemExit:
-        server.task_dispatcher.shutdown(cancel_pending=False, timeout=30)
-        server.close()
+    ended.wait()
+    server.stop()
+    serving.join(timeout=1)
     return 0
-
-
-def _stop(_number: int, _frame: Any) -> None:
-    raise SystemExit(0)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -125,6 +125,8 @@ def new_config() -> cfg.ConfigOpts:
         conf.register_opts(options, group=group)
     conf.register_opts(cors.CORS_OPTS, group="cors")
     log.register_options(conf)
+    levels = [*log.get_default_log_levels(), "alembic=WARNING"]
+    conf.set_default("default_log_levels", levels)
     return conf
 
 

@@ -21,7 +21,7 @@ def init_application() -> Wsgi:
     directory = Path(os.environ.get("OS_PLACEMENT_CONFIG_DIR", "/etc/placement"))
     conf = configure([str(directory / "placement.conf")])
     clock = RealClock()
-    return build_app(conf, database=open_database(conf, clock), clock=clock)
+    return build_app(conf, database=open_database(conf, clock), clock=clock, warm=True)
 
 
 class _Lazy:

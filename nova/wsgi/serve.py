@@ -40,8 +40,8 @@ class HttpServer:
     def stop(self) -> None:
         """Take no more requests, and answer those that were taken."""
         self._server.task_dispatcher.shutdown(timeout=20)
-        self._server.close()
-        self._server.trigger.pull_trigger()
+        # Closed by the thread that serves: a trigger closed here cannot wake it.
+        self._server.trigger.pull_trigger(self._server.close)
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -24,14 +24,19 @@ from nova.placement.search.searcher import Searcher
 Start = Callable[..., Any]
 
 
-def build_app(conf: cfg.ConfigOpts, *, database: Database, clock: Clock | None = None) -> Wsgi:
+def build_app(
+    conf: cfg.ConfigOpts, *, database: Database, clock: Clock | None = None, warm: bool = False
+) -> Wsgi:
     """The whole service as one WSGI application.
 
     `conf` comes from `nova.placement.conf.new_config` (read or just as it is),
     `database` has its schema already (`nova.placement.db.sync.sync`).  Nothing
-    is shared between two applications but the database.
+    is shared between two applications but the database.  With `warm` it begins
+    at once, beside the caller, to read what the first search would have to read.
     """
     services = build_services(conf, database, clock or database.clock)
+    if warm:
+        services.clock.spawn("placement-warm", services.searcher.warm)
     dispatcher = Dispatcher(services)
     app: Wsgi = auth.protect(dispatcher, dispatcher.refuse, conf)
     if conf.cors.allowed_origin:
@@ -99,7 +104,9 @@ class _Health:
     def __call__(self, _environ: dict[str, Any], start: Start) -> Iterable[bytes]:
         reason = self._trouble()
         status = "200 OK" if reason is None else "503 Service Unavailable"
-        body = json.dumps({"database": reason or "ok"}).encode()
+        check = {"ok": True} if reason is None else {"ok": False, "reason": reason}
+        answer = {"healthy": reason is None, "checks": {"database": check}}
+        body = json.dumps(answer).encode()
         start(status, [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
         return [body]
 

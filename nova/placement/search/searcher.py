@@ -32,6 +32,11 @@ class Searcher:
             self._database.read(self._feed.refresh)
             yield self._mirror
 
+    def warm(self) -> None:
+        """Read everything, so that the first search need not."""
+        with self.current():
+            pass
+
     def candidates(self, mirror: Mirror, question: Question) -> Answer:
         # Refreshing loaded all names, so memory is enough.
         trait = self._vocabulary.traits.cached(MISC_SHARES_VIA_AGGREGATE)

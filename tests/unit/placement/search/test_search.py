@@ -115,7 +115,7 @@ def _key(question: Question, candidate: object) -> object:
     return brute_force.key(question, choice)
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
 @given(clouds(), questions())
 def test_finds_what_trying_everything_finds(nodes: list[Node], question: Question) -> None:
     expected = brute_force.search(nodes, question, SHARES)
