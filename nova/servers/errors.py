@@ -26,6 +26,10 @@ class QuotaExceeded(Forbidden):
     )
 
 
+class MetadataLimitExceeded(Forbidden):
+    template = "Maximum number of metadata items exceeds {allowed}"
+
+
 class HostDown(NovaError):
     template = "Host {host} does not answer; the operation was given up."
 

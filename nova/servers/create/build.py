@@ -9,18 +9,6 @@ has its turn.
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from nova.core.action import WorkflowAction
-from nova.core.clock import minutes
-from nova.core.policy import MEMBER, Policy
-from nova.core.states import PowerState, TaskState, VmState, transition
-from nova.core.workflow import PointOfNoReturn, Retry, Run, Workflow
-from nova.servers.create.steps import (
-    AllocateNetworks,
-    ClaimAllocation,
-    SpawnGuest,
-    next_candidate,
-)
-from nova.errors import Invalid
 from nova.clients.network.contract import (
     ExternalNetworkForbidden,
     MacInUse,
@@ -28,6 +16,18 @@ from nova.clients.network.contract import (
     NoMoreFixedIps,
     PortInUse,
     PortNotUsable,
+)
+from nova.core.action import WorkflowAction
+from nova.core.clock import minutes
+from nova.core.policy import MEMBER, Policy
+from nova.core.states import PowerState, TaskState, VmState, transition
+from nova.core.workflow import PointOfNoReturn, Retry, Run, Workflow
+from nova.errors import Invalid
+from nova.servers.create.steps import (
+    AllocateNetworks,
+    ClaimAllocation,
+    SpawnGuest,
+    next_candidate,
 )
 from nova.virt.contract.errors import BadGuest
 

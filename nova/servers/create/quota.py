@@ -2,15 +2,12 @@
 
 from dataclasses import dataclass
 
-from oslo_config import cfg
-
 from nova.core.call import Call
 from nova.objects.flavor import Flavor
 from nova.objects.store.cell import Usage
+from nova.resources.quotas.limits import UNLIMITED
 from nova.seams import ApiSeams
 from nova.servers.errors import QuotaExceeded
-
-UNLIMITED = -1
 
 
 @dataclass(frozen=True)
@@ -24,28 +21,6 @@ class Room:
 
     def fits(self, count: int) -> bool:
         return self.allowed == UNLIMITED or self.used + count * self.each <= self.allowed
-
-
-def limits_of(conf: cfg.ConfigOpts, chosen: dict[str, int]) -> dict[str, int]:
-    """The configured defaults under what was set for the project."""
-    usual = {
-        "instances": conf.quota.instances,
-        "cores": conf.quota.cores,
-        "ram": conf.quota.ram,
-        "metadata_items": conf.quota.metadata_items,
-        "injected_files": conf.quota.injected_files,
-        "injected_file_content_bytes": conf.quota.injected_file_content_bytes,
-        "injected_file_path_bytes": conf.quota.injected_file_path_length,
-        "key_pairs": conf.quota.key_pairs,
-        "server_groups": conf.quota.server_groups,
-        "server_group_members": conf.quota.server_group_members,
-    }
-    return usual | chosen
-
-
-def project_limits(call: Call[ApiSeams]) -> dict[str, int]:
-    chosen = call.seams.stores.api.quotas.limits(call.context.project_id or "")
-    return limits_of(call.seams.conf, chosen)
 
 
 def usage_of(call: Call[ApiSeams], project_id: str) -> Usage:

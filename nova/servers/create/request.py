@@ -9,15 +9,16 @@ from typing import Any
 
 from oslo_utils import strutils
 
+from nova.clients.network.contract import NetworkPlan
 from nova.core.call import Answer, Call, Route
 from nova.core.policy import MEMBER, Policy
 from nova.core.states import PowerState, TaskState, VmState
-from nova.errors import Forbidden, NotFound, Refused
-from nova.clients.network.contract import NetworkPlan
+from nova.errors import NotFound, Refused
 from nova.objects.cloud import BuildRequest, KeyPair, NetworkRequest, RequestSpec, ServerGroup
 from nova.objects.flavor import Flavor
 from nova.objects.server import BlockDevice, Instance
 from nova.objects.store.errors import FlavorNotFound, KeypairNotFound, ServerGroupNotFound
+from nova.resources.quotas.limits import UNLIMITED, limits_of
 from nova.seams import ApiSeams
 from nova.servers.create.build import POLICY, Build
 from nova.servers.create.devices import ATTACH_VOLUME, ZERO_DISK, block_devices
@@ -29,7 +30,7 @@ from nova.servers.create.networks import (
     network_plan,
     primitives,
 )
-from nova.servers.create.quota import UNLIMITED, allowed_count, project_limits
+from nova.servers.create.quota import allowed_count
 from nova.servers.create.shape import BODY
 from nova.servers.create.zone import (
     FORCED_HOST,
@@ -42,10 +43,6 @@ TRUSTED_CERTS = Policy(
     "servers:create:trusted_certs", MEMBER, "Create a server with trusted image certificates"
 )
 ALPHABET = string.ascii_lowercase + string.digits
-
-
-class MetadataLimitExceeded(Forbidden):
-    template = "Maximum number of metadata items exceeds {allowed}"
 
 
 @dataclass(frozen=True)
@@ -100,7 +97,7 @@ def _resolve(call: Call[ApiSeams], server: dict[str, Any], least: int, most: int
     image = boot_image(call, server.get("imageRef") or _image_of_devices(server), flavor)
     devices = block_devices(call, server, image.id, flavor)
     keypair = _keypair(call, server.get("key_name"))
-    limits = project_limits(call)
+    limits = limits_of(call)
     _refuse_metadata(limits, server.get("metadata", {}))
     hints = _hints(call.body)
     group = _group(call, hints)

@@ -30,6 +30,7 @@ from nova.microversions import (
     VOLUME_TYPES,
     Microversion,
 )
+from nova.servers.steps.shapes import DESCRIPTION_TEXT, METADATA, TAG
 
 
 def before(version: Microversion) -> Microversion:
@@ -43,16 +44,9 @@ BOOLEANS = [
 ]
 BOOLEAN = raw(type=["boolean", "string"], enum=BOOLEANS)
 UUID = string(format="uuid")
-TAG = string(min=1, max=60, pattern="^[^,/]*$")
 COUNT = raw(type=["integer", "string"], pattern="^[0-9]*$", minimum=1, minLength=1)
 ADDRESS = string(oneOf=[{"format": "ipv4"}, {"format": "ipv6"}])
 HOST = string(min=1, max=255, pattern="^[a-zA-Z0-9-._]*$")
-METADATA = raw(
-    type="object",
-    patternProperties={"^[a-zA-Z0-9-_:. ]{1,255}$": {"type": "string", "maxLength": 255}},
-    additionalProperties=False,
-)
-DESCRIPTION_TEXT = raw(type=["string", "null"], format="printable", minLength=0, maxLength=255)
 
 # A tag could be given here, was lost by accident, and came back.
 TAG_FIELDS_NETWORK = (

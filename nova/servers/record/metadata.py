@@ -2,19 +2,19 @@
 
 from typing import Any
 
+from nova.core.action import RecordAction
 from nova.core.call import Answer, Call, Route
 from nova.core.policy import MEMBER, READER, Policy
 from nova.core.shape import NO_QUERY, Field, obj, raw
 from nova.core.states import VmState, transition
 from nova.errors import NotFound, Refused
 from nova.objects.server import Instance
+from nova.resources.quotas.limits import UNLIMITED, limits_of
 from nova.seams import ApiSeams
-from nova.core.action import RecordAction
-from nova.servers.create.quota import UNLIMITED, project_limits
-from nova.servers.create.request import MetadataLimitExceeded
-from nova.servers.create.shape import METADATA
+from nova.servers.errors import MetadataLimitExceeded
 from nova.servers.face import guard
 from nova.servers.load import Found, find_for
+from nova.servers.steps.shapes import METADATA
 
 CHANGEABLE = transition(
     VmState.ACTIVE, VmState.PAUSED, VmState.SUSPENDED, VmState.STOPPED, tasks=None
@@ -93,7 +93,7 @@ def _write(
     found: Found = find_for(call, policy, "server_id")
     guard(call, _Change(), found.instance)
     after = items if replace else {**found.instance.metadata, **items}
-    allowed = project_limits(call)["metadata_items"]
+    allowed = limits_of(call)["metadata_items"]
     if allowed != UNLIMITED and len(after) > allowed:
         raise MetadataLimitExceeded(allowed=allowed)
     cell = found.require_cell()

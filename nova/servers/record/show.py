@@ -4,15 +4,15 @@ from typing import Any
 
 from nova.core.call import Call, Route
 from nova.core.policy import MEMBER, READER, Policy
-from nova.core.shape import NO_QUERY, Field, Versioned, obj, one_of, raw, string
+from nova.core.shape import NAME, NO_QUERY, Field, Versioned, obj, one_of, raw, string
 from nova.errors import Refused
 from nova.microversions import DESCRIPTION, HOSTNAME, HOSTNAME_FQDN, UNPIN_ZONE
 from nova.objects.server import Instance
 from nova.seams import ApiSeams
-from nova.servers.create.shape import DESCRIPTION_TEXT, NAME
 from nova.servers.load import Found, find_for
 from nova.servers.record.beside import beside_of
 from nova.servers.record.view import VIEW_POLICIES, changed, full
+from nova.servers.steps.shapes import DESCRIPTION_TEXT
 
 SHOW = Policy("servers:show", READER, "Show a server")
 UPDATE = Policy("servers:update", MEMBER, "Change the name and the like of a server")

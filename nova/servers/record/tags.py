@@ -9,10 +9,10 @@ from nova.core.shape import NULL, Checked, Field, array, obj, query, string
 from nova.errors import NotFound, Refused
 from nova.microversions import SERVER_TAGS
 from nova.seams import ApiSeams
-from nova.servers.create.shape import TAG
 from nova.servers.face import guard
 from nova.servers.load import Found, find_for
 from nova.servers.record.metadata import CHANGEABLE
+from nova.servers.steps.shapes import TAG
 
 LIMIT = 50
 BODY = obj(Field("tags", array(TAG, maxItems=LIMIT), required=True))
