@@ -30,6 +30,18 @@ def test_hypervisors_with_their_servers(world: World) -> None:
     assert [len(each["servers"]) for each in answer.json["hypervisors"]] == [2, 1]
 
 
+def test_hosts_with_what_was_promised(world: World) -> None:
+    world.add_server("host1", vcpus=2, memory_mb=1024, root_gb=10, ephemeral_gb=5)
+    world.add_server("host1", vcpus=1, memory_mb=512, root_gb=1)
+    rows = {
+        row["resource"]["project"]: row["resource"]
+        for row in world.ask("GET", "/os-hosts/host1", who="admin").json["host"]
+    }
+    promised = {"host": "host1", "cpu": 3, "memory_mb": 1536, "disk_gb": 16}
+    assert rows["(used_max)"] == promised | {"project": "(used_max)"}
+    assert rows[PROJECT] == promised | {"project": PROJECT}
+
+
 def test_limits_count_what_is_used(world: World) -> None:
     world.add_server("host1", vcpus=2, memory_mb=1024)
     world.add_server("host2", vcpus=1, memory_mb=512)
