@@ -38,6 +38,7 @@ from nova.servers.create.zone import (
     Destination,
     destination_of,
 )
+from nova.servers.errors import MetadataLimitExceeded
 
 TRUSTED_CERTS = Policy(
     "servers:create:trusted_certs", MEMBER, "Create a server with trusted image certificates"

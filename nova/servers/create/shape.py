@@ -2,7 +2,9 @@
 
 from nova.core.shape import (
     ANYTHING,
+    BOOLEAN,
     NAME,
+    UUID,
     Field,
     Legacy,
     OneOf,
@@ -14,6 +16,7 @@ from nova.core.shape import (
     raw,
     string,
 )
+from nova.core.view import before
 from nova.microversions import (
     AUTO_NETWORKS,
     BASE,
@@ -21,29 +24,15 @@ from nova.microversions import (
     DEVICE_TAGS,
     DEVICE_TAGS_AGAIN,
     HOSTNAME,
-    HOSTNAME_FQDN,
     HYPERVISOR_PAGES,
     PERSONALITY_GONE,
     REQUESTED_HOST,
     TAGS_AT_CREATE,
     TRUSTED_CERTIFICATES,
     VOLUME_TYPES,
-    Microversion,
 )
 from nova.servers.steps.shapes import DESCRIPTION_TEXT, METADATA, TAG
 
-
-def before(version: Microversion) -> Microversion:
-    """The version that precedes `version`, for `until`."""
-    return Microversion(version.major, version.minor - 1)
-
-
-BOOLEANS = [
-    True, "True", "TRUE", "true", "1", "ON", "On", "on", "YES", "Yes", "yes",
-    False, "False", "FALSE", "false", "0", "OFF", "Off", "off", "NO", "No", "no",
-]
-BOOLEAN = raw(type=["boolean", "string"], enum=BOOLEANS)
-UUID = string(format="uuid")
 COUNT = raw(type=["integer", "string"], pattern="^[0-9]*$", minimum=1, minLength=1)
 ADDRESS = string(oneOf=[{"format": "ipv4"}, {"format": "ipv6"}])
 HOST = string(min=1, max=255, pattern="^[a-zA-Z0-9-._]*$")
@@ -101,11 +90,6 @@ DEVICES = array(obj(
     *TAG_FIELDS_DEVICE,
     Field("volume_type", raw(type=["string", "null"], minLength=0, maxLength=255),
           since=VOLUME_TYPES),
-))
-
-HOSTNAMES = Versioned((
-    (HOSTNAME, string(min=2, max=63, pattern="^[a-zA-Z0-9]+[a-zA-Z0-9-]*[a-zA-Z0-9]+$")),
-    (HOSTNAME_FQDN, HOST),
 ))
 
 SERVER = obj(
