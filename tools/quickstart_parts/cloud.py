@@ -110,7 +110,7 @@ class Cloud:
             processes.start(self.layout, known[name])
 
     def python(self) -> Path:
-        return environment.python(ROOT)
+        return environment.python(ROOT, frozenset({"client"}))
 
     def _install(self) -> None:
         wanted = packages.missing()

@@ -9,34 +9,35 @@ from pathlib import Path
 
 from tools.daemons.process import Failed
 
-_EXTRAS = ("mysql", "postgresql", "test")
+TESTING = frozenset({"mysql", "postgresql", "test"})
 
 
-def python(root: Path) -> Path:
+def python(root: Path, extras: frozenset[str] = TESTING) -> Path:
     """The interpreter to use: that of the active environment, or of root/.venv."""
     if sys.prefix != sys.base_prefix:
         return Path(sys.executable)
     active = os.environ.get("VIRTUAL_ENV")
     if active:
         return Path(active, "bin", "python")
-    return prepared(root, root / ".venv", _EXTRAS)
+    return prepared(root, root / ".venv", extras)
 
 
-def prepared(root: Path, directory: Path, extras: tuple[str, ...]) -> Path:
+def prepared(root: Path, directory: Path, extras: frozenset[str]) -> Path:
     """An environment in `directory` with the project; made or completed when needed."""
     interpreter = directory / "bin" / "python"
-    extras = (*extras, *(["libvirt"] if _can_build_libvirt() else []))
+    if _can_build_libvirt():
+        extras |= {"libvirt"}
     stamp = directory / "installed"
-    wanted = _fingerprint(root, extras)
-    if stamp.exists() and stamp.read_text() == wanted:
+    declared, *present = stamp.read_text().split() if stamp.exists() else [""]
+    if declared == _fingerprint(root) and extras <= set(present):
         return interpreter
+    extras |= set(present)
     if not interpreter.exists():
         _run([sys.executable, "-m", "venv", str(directory)])
-    print(f"installing the project and its libraries into {directory} ...", flush=True)
-    install = [str(interpreter), "-m", "pip", "install", "--quiet"]
-    _run([*install, "--upgrade", "pip", "setuptools", "wheel"])
-    _run([*install, "--editable", f"{root}[{','.join(extras)}]"])
-    stamp.write_text(wanted)
+    print(f"installing the project and its libraries into {directory}: a minute ...", flush=True)
+    wanted = f"{root}[{','.join(sorted(extras))}]"
+    _run([str(interpreter), "-m", "pip", "install", "--quiet", "--editable", wanted])
+    stamp.write_text("\n".join([_fingerprint(root), *sorted(extras)]) + "\n")
     return interpreter
 
 
@@ -46,11 +47,12 @@ def _can_build_libvirt() -> bool:
     return bool(config) and subprocess.call([str(config), "--exists", "libvirt"]) == 0
 
 
-def _fingerprint(root: Path, extras: tuple[str, ...]) -> str:
-    declared = (root / "setup.cfg").read_bytes() + ",".join(extras).encode()
+def _fingerprint(root: Path) -> str:
+    declared = (root / "setup.cfg").read_bytes()
     return hashlib.sha256(declared + sys.version.encode()).hexdigest()
 
 
 def _run(command: list[str]) -> None:
-    if subprocess.call(command) != 0:
-        raise Failed(f"failed: {' '.join(command)}")
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if done.returncode != 0:
+        raise Failed(f"failed: {' '.join(command)}\n{done.stdout[-3000:]}")
