@@ -18,7 +18,8 @@ from nova.api.wsgi import CONTEXT, ROUTE, VERSION, Environ, StartResponse
 from nova.context import RequestContext
 from nova.core.call import Answer, Call, Route
 from nova.core.links import with_prefix, without_version
-from nova.core.shape import Checked, Shape
+from nova.core.shape import Shape
+from nova.core.validating import Checked
 from nova.errors import Invalid, NotFound, NovaError
 from nova.microversions import BASE, Microversion
 
@@ -113,6 +114,9 @@ class Dispatcher:
             request = webob.Request(environ)
             asked = Asked(request, context, match, project, path, version, self._legacy)
             return self._handled(asked)
+        except webob.exc.HTTPException as answer:
+            # The size limit speaks up only when a body of unknown length is being read.
+            return answer
         except Exception as error:  # noqa: BLE001 - the last place where an error can be answered
             return faults.of_error(error)
 

@@ -47,6 +47,8 @@ def fault(code: int, message: str, headers: Mapping[str, str] | None = None) -> 
 def of_error(error: Exception) -> webob.Response:
     """The answer for whatever a handler raised; what has no name is logged, not told."""
     if isinstance(error, NovaError) and error.code != 500:
+        if error.code == 503:
+            LOG.warning("Answered 503: %s", error)
         return fault(error.code, error.message)
     LOG.exception("Unexpected error in the API")
     return fault(500, UNEXPECTED.format(kind=type(error)))

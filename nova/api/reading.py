@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 
 import webob
 
-from nova.core.shape import Checked, violation
+from nova.core.validating import Checked, violation
 from nova.errors import Invalid, NovaError
 from nova.microversions import BASE, LEGACY, Microversion
 

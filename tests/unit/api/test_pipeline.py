@@ -1,5 +1,6 @@
 """What stands around the dispatcher."""
 
+import io
 import logging
 from pathlib import Path
 from typing import Any
@@ -89,6 +90,18 @@ def test_status_headers_and_no_body(app: Any) -> None:
     assert (answer.status_int, answer.headers["X-More"], answer.json) == (299, "y", [1])
     empty = get(app, "/v2.1/nothing")
     assert (empty.status_int, empty.body, empty.content_length) == (202, b"", 0)
+
+
+def test_a_body_of_unknown_length_has_a_limit_too() -> None:
+    world = World(oslo_middleware__max_request_body_size=10)
+    request = webob.Request.blank("/v2.1/made", method="POST", headers=TOKEN)
+    request.content_type = "application/json"
+    request.body_file = io.BytesIO(b"[" + b"1," * 100 + b"1]")
+    request.content_length = None
+    request.environ["wsgi.input_terminated"] = True
+    answer = request.get_response(app_of(world))
+    assert answer.status_int == 413
+    assert "Request is too large." in answer.text
 
 
 def test_mounted_below_a_path(app: Any) -> None:
