@@ -1,28 +1,25 @@
 """What every process does around its work: options, logs, signals, health, the end."""
 
-import gc
 import logging
-import signal
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from oslo_config import cfg
 
 from nova import conf as options
-from nova.errors import ConfigurationFailure, NovaError
+from nova.cmd import frugal
+from nova.cmd.life import Life, Work
+from nova.cmd.report import report_of
+from nova.errors import ConfigurationFailure
 
 LOG = logging.getLogger(__name__)
 
+# Groups of the libraries that only nova-api uses.
+_OF_API = ("keystone_authtoken", "audit_middleware_notifications", "cors", "healthcheck",
+           "oslo_middleware", "oslo_middleware_tracing")
 MONITORING_PORTS = {"nova-conductor": 8784, "nova-scheduler": 8785, "nova-compute": 8786}
-
-
-class Work(Protocol):
-    """The work of a process.  `start` returns when it is ready; `stop` when it is over."""
-
-    def start(self) -> None: ...
-    def stop(self) -> None: ...
 
 
 Build = Callable[[cfg.ConfigOpts], Work]
@@ -33,21 +30,27 @@ def main(program: str, build: Build, argv: Sequence[str] | None = None) -> int:
 
     What its operator wrote wrong is one line on stderr and exit code 1.
     """
+    frugal.begin()
+    unread = () if program == "nova-api" else _OF_API
     try:
-        conf = options.load(program, argv, parsed=_choose_concurrency)
+        conf = options.load(program, argv, parsed=_choose_concurrency, unread=unread)
         _log(conf, program)
-        work = build(conf)
-        return _run(conf, program, work)
     except ConfigurationFailure as error:
         print(f"{program}: {error.message}", file=sys.stderr)
         return 1
-    except NovaError as error:
-        print(f"{program}: cannot start: {error.message}", file=sys.stderr)
-        return 1
+
+    def make() -> Work:
+        work = build(conf)
+        frugal.settled()
+        return work
+
+    return Life(program, make, lambda: report_of(program, conf)).live()
 
 
 def _choose_concurrency(conf: cfg.ConfigOpts) -> None:
     """Before anything else is imported that starts threads or opens sockets."""
+    if conf.concurrency_backend != "eventlet":
+        frugal.without_eventlet()
     from oslo_service import backend
 
     if conf.concurrency_backend == "eventlet":
@@ -67,47 +70,6 @@ def _log(conf: cfg.ConfigOpts, program: str) -> None:
     for noisy in ("amqp", "kombu", "oslo.messaging", "urllib3", "waitress"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     LOG.info("%s starts", program)
-
-
-def _run(conf: cfg.ConfigOpts, program: str, work: Work) -> int:
-    ended = threading.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda *_: ended.set())
-    _report_on_signal(conf)
-    starter = threading.Thread(target=_start, args=(program, work, ended), daemon=True)
-    starter.start()
-    while not ended.wait(3600):
-        pass
-    LOG.info("%s ends", program)
-    work.stop()
-    return 0
-
-
-def _start(program: str, work: Work, ended: threading.Event) -> None:
-    """Beside the main thread, so that a process that waits for its cloud can be stopped."""
-    try:
-        work.start()
-        gc.collect()
-        gc.freeze()
-        LOG.info("%s is ready", program)
-    except Exception as error:
-        LOG.exception("%s could not start", program)
-        print(f"{program}: could not start: {error}", file=sys.stderr)
-        ended.set()
-
-
-def _report_on_signal(conf: cfg.ConfigOpts) -> None:
-    """SIGUSR2 writes a report of threads, configuration and versions to stderr."""
-
-    def report(*_: Any) -> None:
-        from oslo_reports import guru_meditation_report as gmr
-
-        from nova import version
-
-        gmr.TextGuruMeditation.signal = None
-        print(gmr.TextGuruMeditation(version).run(), file=sys.stderr, flush=True)
-
-    signal.signal(signal.SIGUSR2, report)
 
 
 class Monitored:

@@ -47,9 +47,7 @@ class SqlHostStore:
         opened = self._cell.operations.open_of_host(host)
         return registered, saved, self.instances(host), opened
 
-    def report(
-        self, host: str, owner: str, operation_ids: Sequence[int]
-    ) -> list[tuple[int, str]]:
+    def report(self, host: str, owner: str, operation_ids: Sequence[int]) -> list[tuple[int, str]]:
         now = self._database.clock.now()
 
         def work(connection: Connection) -> list[tuple[int, str]]:

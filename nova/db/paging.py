@@ -6,7 +6,7 @@ NULL sorts before everything else on every database.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, and_, false, or_
+from sqlalchemy import ColumnElement, Select, Table, and_, false, or_, true
 
 from nova.objects.store.page import Page
 
@@ -34,15 +34,26 @@ def ordered(query: Select[Any], table: Table, order: Order, dialect: str) -> Sel
 
 
 def after(table: Table, order: Order, values: Mapping[str, Any]) -> ColumnElement[bool]:
-    """The rows that come after one with these `values` of the keys."""
-    choices: list[ColumnElement[bool]] = []
-    equal: list[ColumnElement[bool]] = []
-    for key, way in order:
+    """The rows that come after one with these `values` of the keys.
+
+    Written as "not before by the first key, and beyond by it or after by the
+    others", because a database enters an index by the first half of that.
+    """
+    condition: ColumnElement[bool] = false()
+    for key, way in reversed(order):
         column, value = table.c[key], values[key]
-        choices.append(and_(*equal, _beyond(column, way, value)))
-        equal.append(column.is_(None) if value is None else column == value)
-    # Says nothing new, but lets an index of the first key be entered at the right place.
-    return and_(or_(equal[0], choices[0]), or_(*choices))
+        condition = and_(
+            _not_before(column, way, value), or_(_beyond(column, way, value), condition)
+        )
+    return condition
+
+
+def _not_before(column: Any, way: str, value: Any) -> ColumnElement[bool]:
+    if way == "asc":
+        return true() if value is None else column >= value
+    if value is None:
+        return column.is_(None)
+    return or_(column <= value, column.is_(None)) if _may_be_null(column) else column <= value
 
 
 def _beyond(column: Any, way: str, value: Any) -> ColumnElement[bool]:

@@ -17,7 +17,7 @@ from nova.db.cell.instances import TIES
 from nova.db.cell.store import SqlCellStore
 from nova.db.merge import merged, place_of
 from nova.errors import Unavailable
-from nova.objects.cloud import CellMapping
+from nova.objects.cloud import CELL0_UUID, CellMapping
 from nova.objects.server import Instance
 from nova.objects.store.cell import CellStore, InstanceFilter
 from nova.objects.store.errors import (
@@ -158,8 +158,17 @@ class SqlStores:
         return read_at is not None and self._clock.monotonic() - read_at < self._remembered
 
     def _refresh(self) -> None:
-        """Read the mappings; a cell whose mapping did not change keeps its connections."""
-        mappings = self.api.cells.find()
+        """Read the mappings; a cell whose mapping did not change keeps its connections.
+
+        While the API database is away, what was known goes on.
+        """
+        try:
+            mappings = self.api.cells.find()
+        except DatabaseUnavailable:
+            if not self._known.stores:
+                raise
+            return
+        mappings.sort(key=lambda mapping: mapping.uuid != CELL0_UUID)
         with self._lock:
             self._known.stores = {each.uuid: self._store(each) for each in mappings}
             self._known.read_at = self._clock.monotonic()

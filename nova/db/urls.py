@@ -4,6 +4,7 @@ A cell mapping may hold `{scheme}://{username}:{password}@{hostname}:{port}/{pat
 instead of an address: the gaps are filled from the process's own configuration.
 """
 
+from importlib.util import find_spec
 from urllib.parse import SplitResult, urlsplit
 
 import sqlalchemy as sa
@@ -11,8 +12,11 @@ from sqlalchemy import exc
 
 from nova.errors import ConfigurationFailure
 
-# The drivers that are meant when none is named.
-_DRIVERS = {"postgresql": "postgresql+psycopg2", "mysql": "mysql+pymysql"}
+# The drivers that are meant when none is named: (module, driver), the first that is there.
+_DRIVERS = {
+    "postgresql": [("psycopg2", "postgresql+psycopg2")],
+    "mysql": [("MySQLdb", "mysql+mysqldb"), ("pymysql", "mysql+pymysql")],
+}
 
 
 def database_url(text: str | None, option: str, parameters: str = "") -> sa.URL:
@@ -26,9 +30,13 @@ def database_url(text: str | None, option: str, parameters: str = "") -> sa.URL:
         url = sa.make_url(text)
     except (exc.ArgumentError, ValueError):
         raise ConfigurationFailure(reason=f"{option} is not a database URL.") from None
-    if url.drivername in _DRIVERS:
-        url = url.set(drivername=_DRIVERS[url.drivername])
+    url = url.set(drivername=_driver(url.drivername))
     return url.update_query_string(parameters) if parameters else url
+
+
+def _driver(name: str) -> str:
+    choices = _DRIVERS.get(name, [])
+    return next((driver for module, driver in choices if find_spec(module)), name)
 
 
 def is_memory(url: sa.URL) -> bool:

@@ -24,7 +24,7 @@ T = TypeVar("T", bound="NovaObject")
 TIME_MARK = "nova_time"
 
 
-class _AnyJson(fields.FieldType):  # type: ignore[misc]
+class _AnyJson(fields.FieldType[Any]):
     """A value made of what JSON has; kept as it is."""
 
     @staticmethod
@@ -40,11 +40,11 @@ class _AnyJson(fields.FieldType):  # type: ignore[misc]
         return value
 
 
-class JsonField(fields.AutoTypedField):  # type: ignore[misc]
+class JsonField(fields.AutoTypedField[Any]):
     AUTO_TYPE = _AnyJson()
 
 
-class NovaObject(base.VersionedObject, base.ComparableVersionedObject):  # type: ignore[misc]
+class NovaObject(base.VersionedObject, base.ComparableVersionedObject):
     """A record with a wire version; attributes are typed by their annotations.
 
     Reading a field that was never set raises NotImplementedError: nothing is
@@ -72,11 +72,13 @@ class NovaObject(base.VersionedObject, base.ComparableVersionedObject):  # type:
     # walk through coercion for every value: on the path of each message they would
     # otherwise cost more than the rest of it.
 
-    def obj_to_primitive(self, target_version: str | None = None, version_manifest: Any = None) -> dict[str, Any]:
-        values = self.__dict__
+    def obj_to_primitive(
+        self, target_version: str | None = None, version_manifest: Any = None
+    ) -> dict[str, Any]:
+        values, kind = self.__dict__, typing.cast(Any, type(self))
         data = {
             name: convert(values[f"_obj_{name}"])
-            for name, convert in _converters(type(self)).items()
+            for name, convert in _converters(kind).items()
             if f"_obj_{name}" in values
         }
         return {
@@ -87,13 +89,13 @@ class NovaObject(base.VersionedObject, base.ComparableVersionedObject):  # type:
         }
 
     @classmethod
-    def obj_from_primitive(cls, primitive: Mapping[str, Any], context: Any = None) -> "NovaObject":
+    def obj_from_primitive(cls, primitive: Mapping[str, Any], context: Any = None) -> Self:
         """Raises IncompatibleObject for a version this process does not know."""
         kind = _kind(str(primitive["nova_object.name"]), str(primitive["nova_object.version"]))
-        parsers = _parsers(kind)
-        return kind.hydrate(
-            {name: parsers[name](value) for name, value in primitive["nova_object.data"].items()}
-        )
+        parsers = _parsers(typing.cast(Any, kind))
+        data = primitive["nova_object.data"]
+        read: Any = kind.hydrate({name: parsers[name](value) for name, value in data.items()})
+        return read
 
     def known(self, name: str) -> bool:
         """Whether a field was set."""
@@ -110,7 +112,7 @@ class IncompatibleObject(NovaError):
 
 def _kind(name: str, version: str) -> type[NovaObject]:
     """The registered class that reads that version: the same major, and no newer minor."""
-    candidates: list[type[NovaObject]] = base.VersionedObjectRegistry.obj_classes().get(name, [])
+    candidates: list[Any] = base.VersionedObjectRegistry.obj_classes().get(name, [])
     major, minor = (int(part) for part in version.split("."))
     for kind in candidates:
         own_major, own_minor = (int(part) for part in kind.VERSION.split("."))
@@ -177,12 +179,12 @@ _WIRE: dict[type, tuple[Convert, Convert]] = {
 
 
 @functools.cache
-def _converters(kind: type[NovaObject]) -> dict[str, Convert]:
+def _converters(kind: Any) -> dict[str, Convert]:
     return {name: _WIRE.get(type(f), (_same, _same))[0] for name, f in kind.fields.items()}
 
 
 @functools.cache
-def _parsers(kind: type[NovaObject]) -> dict[str, Convert]:
+def _parsers(kind: Any) -> dict[str, Convert]:
     return {name: _WIRE.get(type(f), (_same, _same))[1] for name, f in kind.fields.items()}
 
 
@@ -239,9 +241,3 @@ def versioned(version: str) -> Callable[[type[T]], type[T]]:
         return registered
 
     return declare
-
-
-class Serializer(base.VersionedObjectSerializer):  # type: ignore[misc]
-    """Objects to and from primitives, nested in plain containers."""
-
-    OBJ_BASE_CLASS = NovaObject

@@ -68,6 +68,7 @@ class Bus(Protocol):
 class Buses(Protocol):
     """The bus of the API services, and that of each cell."""
 
-    top: Bus
+    @property
+    def top(self) -> Bus: ...
 
     def cell(self, cell_uuid: str) -> Bus: ...

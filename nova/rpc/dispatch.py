@@ -16,7 +16,7 @@ def public_method(endpoint: object, topic: str, method: str) -> Callable[..., An
     found = None if method.startswith("_") else getattr(endpoint, method, None)
     if not callable(found):
         raise UnknownMethod(method=method, topic=topic)
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 def handle(

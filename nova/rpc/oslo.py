@@ -24,7 +24,7 @@ EXCHANGE = "nova"
 RETRIES = 2
 
 
-class _Context(messaging.NoOpSerializer):  # type: ignore[misc]
+class _Context(messaging.NoOpSerializer):
     """The context travels as the message's context; entities are encoded by us."""
 
     def serialize_context(self, context: RequestContext) -> dict[str, Any]:
@@ -115,7 +115,8 @@ class OsloBus:
             return
         try:
             with driver._get_connection() as connection:
-                connection.connection.connection.connected or _broken()
+                if not connection.connection.connection.connected:
+                    raise Unavailable(service="message broker", reason="not connected")
         except Unavailable:
             raise
         except Exception as error:
@@ -132,10 +133,6 @@ class OsloBus:
             )
             self._clients[to] = found
         return found
-
-
-def _broken() -> None:
-    raise Unavailable(service="message broker", reason="not connected")
 
 
 # Options that the library registers only with oslo.config's global object: (module, variable

@@ -163,9 +163,7 @@ class BuildRequests:
 
         return self._database.write(work) if uuids else []
 
-    def renew(
-        self, owner: str, lease_expires_at: datetime, instance_uuids: Iterable[str]
-    ) -> None:
+    def renew(self, owner: str, lease_expires_at: datetime, instance_uuids: Iterable[str]) -> None:
         uuids = list(instance_uuids)
         if not uuids:
             return

@@ -16,7 +16,6 @@ from sqlalchemy import (
     UniqueConstraint,
     bindparam,
     delete,
-    distinct,
     false,
     insert,
     or_,
@@ -53,8 +52,13 @@ _ALL = select(
     _C.instance_uuid, cell_mappings.c.uuid, _C.project_id, _C.user_id, _C.queued_for_delete
 ).outerjoin(cell_mappings, cell_mappings.c.id == _C.cell_id)
 _SOME = _ALL.where(_C.instance_uuid.in_(bindparam("uuids", expanding=True)))
+_OF_CELLS = _ALL.where(
+    cell_mappings.c.uuid.in_(bindparam("cells", expanding=True)),
+    or_(_C.queued_for_delete == false(), _C.queued_for_delete.is_(None)),
+).order_by(_C.id)
 _CELLS = (
-    select(distinct(cell_mappings.c.uuid))
+    select(cell_mappings.c.uuid)
+    .distinct()
     .join(instance_mappings, cell_mappings.c.id == _C.cell_id)
     .where(_C.project_id == bindparam("project"))
     .where(or_(_C.queued_for_delete == false(), _C.queued_for_delete.is_(None)))
@@ -100,6 +104,16 @@ class InstanceMappings:
         return self._database.read(
             lambda connection: list(connection.execute(_CELLS, given).scalars())
         )
+
+    def of_cells(
+        self, cell_uuids: Iterable[str], project_id: str | None, limit: int
+    ) -> list[InstanceMapping]:
+        query = _OF_CELLS if project_id is None else _OF_CELLS.where(_C.project_id == project_id)
+        given = {"cells": list(cell_uuids)}
+        rows = self._database.read(
+            lambda connection: connection.execute(query.limit(limit), given).all()
+        )
+        return [_mapping(row) for row in rows]
 
     def in_cell(self, cell_uuid: str) -> list[str]:
         """Uuids of all servers that are mapped to the cell."""

@@ -152,14 +152,10 @@ class Operations:
             lambda connection: owning.settle(connection, operation_id, owner, outcome, now)
         )
 
-    def renew(
-        self, owner: str, lease_expires_at: datetime, operation_ids: Iterable[int]
-    ) -> None:
+    def renew(self, owner: str, lease_expires_at: datetime, operation_ids: Iterable[int]) -> None:
         now = self._database.clock.now()
         self._database.write(
-            lambda connection: owning.renew(
-                connection, owner, now, lease_expires_at, operation_ids
-            )
+            lambda connection: owning.renew(connection, owner, now, lease_expires_at, operation_ids)
         )
 
     def stranded(self, now: datetime, unclaimed_before: datetime, limit: int) -> list[Operation]:
