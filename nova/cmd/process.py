@@ -10,7 +10,8 @@ from oslo_config import cfg
 
 from nova import conf as options
 from nova.cmd import frugal
-from nova.cmd.life import Life, Work
+from nova.cmd.life import Life
+from nova.cmd.life import Work as Work
 from nova.cmd.report import report_of
 from nova.errors import ConfigurationFailure
 

@@ -7,7 +7,7 @@ be noticed by the first request that needs it.
 import contextlib
 import difflib
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from oslo_config import cfg
 
@@ -25,12 +25,15 @@ _LIBRARY_LOGINS = frozenset({"keystone_authtoken", "oslo_limit"})
 _BUILT_IN: Names = {("DEFAULT", "config_source"): ("DEFAULT", "config_source")}
 
 
-def mistakes(conf: cfg.ConfigOpts, own: Mapping[str, Iterable[cfg.Opt]]) -> list[str]:
+def mistakes(
+    conf: cfg.ConfigOpts, own: Mapping[str, Iterable[cfg.Opt]], unread: Collection[str] = ()
+) -> list[str]:
     """One sentence per unknown option and per value that cannot be understood.
 
-    `own` are the options registered in `conf`, by group.
+    `own` are the options registered in `conf`, by group; what is written in the
+    groups `unread` is left to the processes that read it.
     """
-    found = mentions(files_of(conf))
+    found = [mention for mention in mentions(files_of(conf)) if mention.group not in unread]
     known = _BUILT_IN | _names(own)
     ours = [mention for mention in found if (mention.group, mention.name) in known]
     foreign = [mention for mention in found if (mention.group, mention.name) not in known]

@@ -1,7 +1,7 @@
 """Reading the configuration when a process starts."""
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NoReturn
 
 from oslo_config import cfg
@@ -22,6 +22,7 @@ def load(
     arguments: Mapping[str, Sequence[str]] | None = None,
     prepare: Hook | None = None,
     parsed: Hook | None = None,
+    unread: Collection[str] = (),
 ) -> cfg.ConfigOpts:
     """Read arguments and files; a mistake ends the process with one line on stderr.
 
@@ -32,6 +33,8 @@ def load(
     `prepare` runs before the arguments are parsed and may register more of them.
     `parsed` runs when values can be read, and before HTTP and messaging libraries are
     loaded: the moment to pick the concurrency backend.
+    `unread` are groups of libraries that this process does not use: it need not load
+    them to look for mistakes.
     """
     conf = cfg.ConfigOpts()
     try:
@@ -47,19 +50,19 @@ def load(
         )
         if parsed is not None:
             parsed(conf)
-        _finish(conf, prog)
+        _finish(conf, prog, unread)
     except (cfg.Error, OSError, UnicodeDecodeError) as error:
         _stop(prog, " ".join(str(error).split()))
     return conf
 
 
-def _finish(conf: cfg.ConfigOpts, prog: str) -> None:
+def _finish(conf: cfg.ConfigOpts, prog: str, unread: Collection[str]) -> None:
     keystoneauth.register(conf)
     own = own_options()
     for section in dynamic.sections(conf):
         section.register(conf)
         own.setdefault(section.name, []).extend(section.options)
-    found = checking.mistakes(conf, own)
+    found = checking.mistakes(conf, own, unread)
     if found:
         _stop(prog, "; ".join(found))
 

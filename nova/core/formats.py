@@ -8,10 +8,8 @@ import unicodedata
 import uuid
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 from urllib.parse import urlsplit
 
-import jsonschema
 from oslo_utils import timeutils
 
 
@@ -137,28 +135,3 @@ NAMES: dict[str, tuple[Callable[[str], bool], bool, str]] = {
         is_padded_name, False, f"printable characters except : {_PADDED}"
     ),
 }
-
-
-def _name_check(accepts: Callable[[str], bool], colon: bool, rule: str) -> Callable[[Any], bool]:
-    def check(value: Any) -> bool:
-        if isinstance(value, str) and not (accepts(value) and (colon or ":" not in value)):
-            raise NameRefused(rule)
-        return True
-
-    return check
-
-
-def _for_strings(accepts: Callable[[str], bool]) -> Callable[[Any], bool]:
-    return lambda value: accepts(value) if isinstance(value, str) else True
-
-
-def _checker() -> jsonschema.FormatChecker:
-    checker = jsonschema.FormatChecker(formats=())
-    for name, accepts in FORMATS.items():
-        checker.checks(name)(_for_strings(accepts))
-    for name, (accepts, colon, rule) in NAMES.items():
-        checker.checks(name, raises=NameRefused)(_name_check(accepts, colon, rule))
-    return checker
-
-
-CHECKER = _checker()

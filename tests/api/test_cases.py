@@ -13,8 +13,7 @@ import pytest
 import webob
 import yaml
 
-from nova.core.formats import CHECKER
-from nova.core.shape import Validator
+from nova.core.validating import CHECKER, Validator
 from nova.microversions import LEGACY, Microversion
 from tests.api.contract import facts
 from tests.api.world import World

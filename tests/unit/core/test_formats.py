@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from nova.core.formats import CHECKER, FORMATS, is_plain_text, microseconds, zulu
+from nova.core.formats import FORMATS, is_plain_text, microseconds, zulu
+from nova.core.validating import CHECKER
 
 GOOD = {
     "uuid": [

@@ -10,7 +10,6 @@ from nova.core.shape import (
     MARKER,
     NAME,
     NO_QUERY,
-    Checked,
     Field,
     Legacy,
     Object,
@@ -24,8 +23,8 @@ from nova.core.shape import (
     query,
     string,
     truth,
-    violation,
 )
+from nova.core.validating import Checked, violation
 from nova.microversions import (
     BASE,
     LEGACY,
