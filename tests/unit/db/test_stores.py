@@ -14,7 +14,7 @@ from nova.errors import Unavailable
 from nova.objects.cloud import CELL0_UUID, CellMapping
 from nova.objects.server import Instance
 from nova.objects.store.cell import CellStore, InstanceFilter
-from nova.objects.store.errors import CellNotFound, MarkerNotFound
+from nova.objects.store.errors import CellNotFound, DatabaseUnavailable, MarkerNotFound
 from nova.objects.store.page import WHOLE, Page
 from tests import records
 from tests.stores import CELL1_UUID, memory_stores
@@ -61,6 +61,22 @@ def test_cells_come_from_their_mappings(stores: SqlStores) -> None:
     assert stores.cell(new).uuid == new, "looked for at once"
     assert [each.uuid for each in stores.cells()] == [CELL0_UUID, CELL1_UUID, new]
     assert stores.cell(CELL2_UUID).uuid == CELL2_UUID
+
+
+def test_known_cells_outlive_the_api_database(stores: SqlStores) -> None:
+    known = SqlStores(
+        stores.api, lambda mapping: stores.cell(mapping.uuid), RealClock(), remembered=0
+    )
+    cell = known.cell(CELL1_UUID)
+
+    def down(_work: Any) -> Any:
+        raise DatabaseUnavailable(service="The database", reason="down")
+
+    stores.api.database.read = down  # type: ignore[method-assign]
+    assert known.cell(CELL1_UUID) is cell
+    assert len(known.cells()) == 3
+    with pytest.raises(CellNotFound):
+        known.cell(records.new_uuid())
 
 
 def test_each_answers_or_tells_its_error(stores: SqlStores) -> None:
