@@ -1,0 +1,64 @@
+"""The life of a process: begin, work until told to end, end."""
+
+import logging
+import sys
+import threading
+from collections.abc import Callable
+from typing import Protocol
+
+from nova.cmd.signals import Signals
+from nova.errors import ConfigurationFailure, NovaError
+
+LOG = logging.getLogger(__name__)
+
+
+class Work(Protocol):
+    """The work of a process.  `start` returns when it is ready; `stop` when it is over."""
+
+    def start(self) -> None: ...
+    def stop(self) -> None: ...
+
+
+class Life:
+    """`make` puts the work together, `report` answers what SIGUSR2 asks for."""
+
+    def __init__(self, program: str, make: Callable[[], Work], report: Callable[[], str]) -> None:
+        self._program = program
+        self._make = make
+        self._signals = Signals(report)
+        self._work: Work | None = None
+        self._failed = False
+
+    def live(self) -> int:
+        """Until a signal comes, or the work cannot begin; the process's exit code."""
+        threading.Thread(target=self._begin, name="begin", daemon=True).start()
+        self._signals.wait()
+        LOG.info("%s ends", self._program)
+        if self._work is not None:
+            self._work.stop()
+        return 1 if self._failed else 0
+
+    def _begin(self) -> None:
+        """Beside the main thread, so that a process that waits for its cloud can be stopped."""
+        try:
+            self._work = self._make()
+            self._work.start()
+            LOG.info("%s is ready", self._program)
+        except Exception as error:
+            self._failed = True
+            print(f"{self._program}: {_told(error)}", file=sys.stderr, flush=True)
+            self._signals.end()
+
+
+def _told(error: Exception) -> str:
+    """One line."""
+    if isinstance(error, ConfigurationFailure):
+        return _line(error.message)
+    if isinstance(error, NovaError):
+        return f"cannot start: {_line(error.message)}"
+    LOG.exception("Cannot start")
+    return f"cannot start: {_line(str(error) or type(error).__name__)}"
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
