@@ -89,7 +89,7 @@ class Feed:
         changed = [
             block
             for block, totals in found.items()
-            if tuple(int(one) for one in totals) != self._totals(present.get(block, ()))
+            if tuple(int(one or 0) for one in totals) != self._totals(present.get(block, ()))
         ]
         for first, last in _runs(changed):
             gone = {one for block in range(first, last + 1) for one in present.get(block, ())}
@@ -170,14 +170,14 @@ class _Queries:
 
     def __init__(self, dialect: str) -> None:
         block = PROVIDERS.c.id.op(">>")(_BLOCK_BITS)
-        changed = sa.func.coalesce(PROVIDERS.c.updated_at, PROVIDERS.c.created_at)
-        moved = sa.func.coalesce(_seconds(changed, dialect), 0)
+        seconds = _seconds(PROVIDERS.c.updated_at, dialect)
+        moved = sa.func.coalesce(seconds, 0)
         ids: sa.BindParameter[Any] = sa.bindparam("ids", expanding=True)
         totals = (
             sa.func.count(),
             sa.func.sum(PROVIDERS.c.id),
             sa.func.sum(PROVIDERS.c.generation),
-            sa.func.sum(moved),
+            sa.func.sum(seconds),
         )
         state = _chained(dialect, PROVIDERS.c.id, PROVIDERS.c.generation, moved)
         since = sa.bindparam("since", type_=sa.DateTime)
@@ -232,8 +232,10 @@ def _limit(sets: dict[str, Any]) -> None:
 
 def _stock(connection: sa.Connection, ids: Sequence[int]) -> dict[int, dict[int, Usage]]:
     stock: dict[int, dict[int, Usage]] = {}
+    # Many providers have the same inventories: keep each once.
+    known: dict[Usage, Usage] = {}
     for (provider_id, class_id), usage in inventories.usages(connection, ids).items():
-        stock.setdefault(provider_id, {})[class_id] = usage
+        stock.setdefault(provider_id, {})[class_id] = known.setdefault(usage, usage)
     return stock
 
 

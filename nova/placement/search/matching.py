@@ -4,8 +4,7 @@ This looks at all providers, so it does nothing per provider but compare two
 numbers; the trees that remain are looked at closely by `search.tree`.
 """
 
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from nova.placement.search.mirror import Ids, Mirror, Node
@@ -36,6 +35,25 @@ class Slot:
 
 
 @dataclass(frozen=True, slots=True)
+class Crowd:
+    """Several groups that ask the same."""
+
+    able: Ids
+    demands: tuple[tuple[int, int], ...]
+    many: int
+
+    def places(self, mirror: Mirror, nodes: Iterable[Node], policy: Policy) -> int:
+        """How many of them `nodes` could serve, were there nothing else to serve."""
+        able = [node.id for node in nodes if node.id in self.able]
+        if policy is Policy.ISOLATE:
+            return len(able)
+        return sum(
+            min(mirror.room[class_id][number] // amount for class_id, amount in self.demands)
+            for number in able
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """A question with what a search in single trees needs.
 
@@ -50,6 +68,7 @@ class Plan:
     guests: dict[int, list[Node]]
     granular: tuple[Group, ...]
     plain: tuple[Slot, ...]
+    crowds: tuple[Crowd, ...]
 
 
 def providers(mirror: Mirror, group: Group) -> Ids:
@@ -79,7 +98,8 @@ def plan(mirror: Mirror, question: Question, sharing: Ids) -> Plan:
         roots = roots - mirror.with_any_trait([trait])
     plain = tuple(Slot(part.suffix, part.demands, ()) for part in parts)
     guests = _guests(mirror, sharing)
-    return Plan(question, tuple(parts), roots, guests, question.granular, plain)
+    crowds = tuple(_crowds(parts))
+    return Plan(question, tuple(parts), roots, guests, question.granular, plain, crowds)
 
 
 def _parts(mirror: Mirror, question: Question, sharing: Ids) -> Iterator[tuple[Part, Ids]]:
@@ -91,8 +111,7 @@ def _parts(mirror: Mirror, question: Question, sharing: Ids) -> Iterator[tuple[P
         known = next((each for each in seen if group.like(each[0])), None)
         if known is None:
             able = providers(mirror, group)
-            many = sum(1 for other in question.granular if group.like(other))
-            known = group, able, _roomy(mirror, question, group, many, able, sharing)
+            known = group, able, _trees(mirror, able, sharing)
             seen.append(known)
         yield Part(group.suffix, tuple(group.resources.items()), known[1]), known[2]
 
@@ -130,25 +149,14 @@ def _in_aggregates(mirror: Mirror, group: Group, able: Ids) -> Ids:
     return able
 
 
-def _roomy(
-    mirror: Mirror, question: Question, group: Group, many: int, able: Ids, sharing: Ids
-) -> Ids:
-    """Trees that can serve `many` groups like `group`, as far as counting shows."""
-    if many == 1 or not group.resources:
-        return _trees(mirror, able, sharing)
-    nodes, places = mirror.nodes, Counter[int]()
-    for number in able:
-        count = 1 if question.policy is Policy.ISOLATE else _times(mirror, group, number)
-        places[nodes[number].root] += count
-        if number in sharing:
-            for root in mirror.neighbours(nodes[number]) - {nodes[number].root}:
-                places[root] += count
-    return {root for root, count in places.items() if count >= many}
-
-
-def _times(mirror: Mirror, group: Group, number: int) -> int:
-    """How often a provider could serve `group`."""
-    return min(mirror.room[one][number] // amount for one, amount in group.resources.items())
+def _crowds(parts: Sequence[Part]) -> Iterator[Crowd]:
+    seen: dict[tuple[int, tuple[tuple[int, int], ...]], list[Part]] = {}
+    for part in parts:
+        if part.suffix and part.demands:
+            seen.setdefault((id(part.able), part.demands), []).append(part)
+    for alike in seen.values():
+        if len(alike) > 1:
+            yield Crowd(alike[0].able, alike[0].demands, len(alike))
 
 
 def _filters(mirror: Mirror, group: Group) -> list[Ids]:

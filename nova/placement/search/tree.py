@@ -78,12 +78,11 @@ class Patience:
         self._tree = max(self._tree, self.LEAST, min(self.TREE, self._request))
 
 
-def _slots(mirror: Mirror, plan: Plan, root: int) -> tuple[Slot, ...] | None:
+def _slots(
+    plan: Plan, members: Sequence[Node], everyone: Sequence[Node]
+) -> tuple[Slot, ...] | None:
     """The slots of a request in one tree; None when one of them has no option."""
     spread = plan.question.spread
-    members = mirror.trees[root]
-    guests = plan.guests.get(root, [])
-    everyone = [*members, *guests] if guests else members
     bound = spread is not None and spread.in_tree is not None
     slots: list[Slot] = []
     for part in plan.parts:
@@ -105,7 +104,11 @@ def candidates(mirror: Mirror, plan: Plan, root: int, patience: Patience) -> Ite
         # The plan asked all there is to ask of a tree of one.
         yield Candidate(plan.plain, (members[0],) * len(plan.plain))
         return
-    slots = _slots(mirror, plan, root)
+    everyone = [*members, *plan.guests.get(root, ())]
+    for crowd in plan.crowds:
+        if crowd.places(mirror, everyone, plan.question.policy) < crowd.many:
+            return
+    slots = _slots(plan, members, everyone)
     if slots is None:
         return
     if len(plan.granular) > 1 and not _countable(mirror, plan.question, slots):
