@@ -13,6 +13,12 @@ SECTION = Section(
             choices=["keystone", "noauth2"],
             help="Who says who a caller is: Keystone, or (for trials only) the caller itself.",
         ),
+        cfg.IntOpt(
+            "cell_timeout",
+            default=60,
+            min=1,
+            help="Seconds to wait for the answer of one cell when several are asked.",
+        ),
         cfg.StrOpt("compute_link_prefix", help="Base URL substituted in compute links."),
         cfg.StrOpt(
             "config_drive_skip_versions",
