@@ -7,11 +7,11 @@ from os_traits import MISC_SHARES_VIA_AGGREGATE
 
 from nova.placement.db.engine import Database
 from nova.placement.db.vocabulary import Vocabulary
-from nova.placement.search import candidates, matching
+from nova.placement.search import candidates
 from nova.placement.search.candidates import Answer, Settings
 from nova.placement.search.feed import Feed
 from nova.placement.search.mirror import Mirror
-from nova.placement.search.question import Group, Question
+from nova.placement.search.question import Question
 
 
 class Searcher:
@@ -41,8 +41,3 @@ class Searcher:
         # Refreshing loaded all names, so memory is enough.
         trait = self._vocabulary.traits.cached(MISC_SHARES_VIA_AGGREGATE)
         return candidates.answer(mirror, question, trait, self._settings)
-
-    def providers(self, group: Group) -> frozenset[int]:
-        """Ids of the providers that serve `group` alone."""
-        with self.current() as mirror:
-            return frozenset(matching.providers(mirror, group))

@@ -89,9 +89,14 @@ def _write(request: Request, writes: Iterable[Write]) -> None:
     services = request.services
     listed = list(writes)
     names = services.vocabulary.classes.known()
-    services.database.write(
-        lambda connection: allocations.replace(connection, listed, request.now, names=names)
-    )
+    try:
+        services.database.write(
+            lambda connection: allocations.replace(connection, listed, request.now, names=names)
+        )
+    except errors.Clash:
+        # Perhaps a class was made anew by another process and has another id now.
+        services.database.read(services.vocabulary.classes.load)
+        raise
 
 
 def _amounts(request: Request, resources: Mapping[str, int]) -> dict[int, int]:

@@ -10,6 +10,7 @@ from nova.placement.api.request import Reply, Request
 from nova.placement.api.schema import UUID, Schema, closed
 from nova.placement.db import providers
 from nova.placement.db.providers import Provider
+from nova.placement.search import matching
 from nova.placement.search.question import Group
 
 _NAME = {"type": "string", "minLength": 1, "maxLength": 200}
@@ -53,7 +54,8 @@ def index(request: Request) -> Reply:
     name, uuid = filters.single(query, "name"), filters.uuid(query, "uuid")
     ids = None
     if query.keys() & {"member_of", "resources", "in_tree", "required"}:
-        ids = request.services.searcher.providers(_group(request, query))
+        with request.services.searcher.current() as mirror:
+            ids = frozenset(matching.providers(mirror, _group(request, query)))
     found = request.services.database.read(
         lambda connection: providers.find(connection, name=name, uuid=uuid, ids=ids)
     )
