@@ -1,24 +1,24 @@
 """nova-placement-api: serve placement over HTTP until told to stop."""
 
 import argparse
-import signal
 import sys
-import threading
 from collections.abc import Sequence
 
 from oslo_config import cfg
 from oslo_log import log
 from sqlalchemy import exc
 
-from nova.core.clock import Clock, RealClock
-from nova.errors import ConfigurationFailure
+from nova.cmd.life import Life
+from nova.cmd.report import report_of
+from nova.core.clock import Clock, RealClock, Task
 from nova.placement import conf as placement_conf
 from nova.placement import errors
 from nova.placement.api.app import build_app, pool_options
-from nova.placement.api.auth import Wsgi
 from nova.placement.db import sync
 from nova.placement.db.engine import Database
 from nova.wsgi.serve import HttpServer
+
+_PROGRAM = "nova-placement-api"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -26,13 +26,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
     try:
         conf = configure(asked.config_file)
-        clock = RealClock()
-        database = open_database(conf, clock)
-        app = build_app(conf, database=database, clock=clock, warm=True)
-        return _serve(app, asked, clock)
-    except (errors.CannotStart, ConfigurationFailure) as error:
-        print(f"nova-placement-api: {_line(error)}", file=sys.stderr)
+    except errors.CannotStart as error:
+        print(f"{_PROGRAM}: {_line(error)}", file=sys.stderr)
         return 1
+    return Life(_PROGRAM, lambda: _Serving(conf, asked), lambda: report_of(_PROGRAM, conf)).live()
+
+
+class _Serving:
+    """The service as the work of a process."""
+
+    def __init__(self, conf: cfg.ConfigOpts, asked: argparse.Namespace) -> None:
+        self._clock = RealClock()
+        self._database = open_database(conf, self._clock)
+        app = build_app(conf, database=self._database, clock=self._clock, warm=True)
+        self._server = HttpServer(app, asked.host, asked.port, threads=asked.threads)
+        self._task: Task | None = None
+
+    def start(self) -> None:
+        self._task = self._clock.spawn("placement-http", self._server.run)
+
+    def stop(self) -> None:
+        """Requests that were taken are answered first."""
+        self._server.stop()
+        if self._task is not None:
+            self._task.join(timeout=1)
+        self._database.dispose()
 
 
 def configure(files: Sequence[str], *, debug: bool = False) -> cfg.ConfigOpts:
@@ -92,27 +110,11 @@ def _hopeless(error: exc.OperationalError) -> bool:
 
 
 def _usual_files() -> list[str]:
-    return list(cfg.find_config_files(project="placement", prog="nova-placement-api"))
-
-
-def _serve(app: Wsgi, asked: argparse.Namespace, clock: Clock) -> int:
-    """Until a signal comes; requests that were taken are answered first."""
-    server = HttpServer(app, asked.host, asked.port, threads=asked.threads)
-    ended = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ended.set())
-    serving = clock.spawn("placement-http", server.run)
-    print(
-        f"nova-placement-api: listening on {asked.host}:{server.port}", file=sys.stderr, flush=True
-    )
-    ended.wait()
-    server.stop()
-    serving.join(timeout=1)
-    return 0
+    return list(cfg.find_config_files(project="placement", prog=_PROGRAM))
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="nova-placement-api", description=__doc__)
+    parser = argparse.ArgumentParser(prog=_PROGRAM, description=__doc__)
     parser.add_argument("--config-file", action="append", default=[], metavar="FILE")
     parser.add_argument("--host", default="0.0.0.0", help="address to listen on")  # noqa: S104
     parser.add_argument("--port", "-p", type=int, default=8778)

@@ -1,10 +1,13 @@
 """A process with a bad configuration does not start, and says why in one line."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from nova.cmd import placement_api
+from nova.core.clock import RealClock
 from nova.placement import conf, errors
 
 
@@ -54,15 +57,22 @@ def test_options_of_libraries_and_old_names_are_known(tmp_path: Path) -> None:
         ("speed = 3", "[placement_database]speed"),
     ],
 )
-def test_bad_start(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], lines: str, said: str
-) -> None:
+def test_bad_start(tmp_path: Path, lines: str, said: str) -> None:
     path = tmp_path / "placement.conf"
     path.write_text(f"[placement_database]\n{lines}\n")
-    assert placement_api.main(["--config-file", str(path), "--port", "0"]) == 1
-    told = capsys.readouterr().err.strip()
-    assert said in told
-    assert len(told.splitlines()) == 1
+    with pytest.raises(errors.CannotStart) as told:
+        placement_api.open_database(placement_api.configure([str(path)]), RealClock())
+    assert said in told.value.message
+
+
+def test_a_process_that_cannot_start_says_so_in_a_line(tmp_path: Path) -> None:
+    path = tmp_path / "placement.conf"
+    path.write_text("[placement_database]\nconnection = sqlite:////nonexistent/place/x.db\n")
+    command = [sys.executable, "-m", "nova.cmd.placement_api", "--config-file", str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert "unable to open database file" in done.stderr
 
 
 def test_a_missing_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
