@@ -44,9 +44,10 @@ class Life:
             self._work = self._make()
             self._work.start()
             LOG.info("%s is ready", self._program)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             self._failed = True
-            print(f"{self._program}: {_told(error)}", file=sys.stderr, flush=True)
+            if not isinstance(error, SystemExit):  # who raises that has told why
+                print(f"{self._program}: {_told(error)}", file=sys.stderr, flush=True)
             self._signals.end()
 
 

@@ -35,7 +35,7 @@ def main(program: str, build: Build, argv: Sequence[str] | None = None) -> int:
     unread = () if program == "nova-api" else _OF_API
     try:
         conf = options.load(program, argv, parsed=_choose_concurrency, unread=unread)
-        _log(conf, program)
+        begin_logging(conf, program)
     except ConfigurationFailure as error:
         print(f"{program}: {error.message}", file=sys.stderr)
         return 1
@@ -63,7 +63,7 @@ def _choose_concurrency(conf: cfg.ConfigOpts) -> None:
         backend.init_backend(backend.BackendType.THREADING)
 
 
-def _log(conf: cfg.ConfigOpts, program: str) -> None:
+def begin_logging(conf: cfg.ConfigOpts, program: str) -> None:
     from oslo_log import log
 
     log.setup(conf, "nova")

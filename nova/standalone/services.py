@@ -33,7 +33,7 @@ from nova.standalone.network.fabric import Fabric
 from nova.standalone.network.metadata import MetadataProxy, finder
 from nova.standalone.network.notifier import ComputeNotifier
 from nova.standalone.network.records import RecordsFabric
-from nova.standalone.web.serving import Listener, listen
+from nova.standalone.web.serving import Late, Listener, listen
 
 LOG = logging.getLogger(__name__)
 LOOPBACK = "127.0.0.1"
@@ -141,7 +141,7 @@ class _Doors:
 
     def __init__(self, settings: Settings, endings: contextlib.ExitStack) -> None:
         self._host = settings.host
-        self._apps = {name: _Late() for name in ("identity", "image", "network")}
+        self._apps = {name: Late() for name in ("identity", "image", "network")}
         self._listeners: dict[str, Listener] = {}
         for name, app in self._apps.items():
             port = getattr(settings, f"{name}_port")
@@ -169,24 +169,6 @@ class _Metadata:
             listener = listen("metadata", self.proxy, "0.0.0.0", 0)  # noqa: S104
             endings.callback(listener.stop)
             self.port = listener.port
-
-
-class _Late:
-    """A WSGI callable that answers 503 until the real one is there."""
-
-    def __init__(self) -> None:
-        self._app: Any = _starting
-
-    def open(self, app: Any) -> None:
-        self._app = app
-
-    def __call__(self, environ: Any, start_response: Any) -> Any:
-        return self._app(environ, start_response)
-
-
-def _starting(environ: Any, start_response: Any) -> list[bytes]:
-    start_response("503 Service Unavailable", [("Retry-After", "1"), ("Content-Length", "0")])
-    return [b""]
 
 
 def _seed(settings: Settings, urls: dict[str, str], password: str) -> Seed:

@@ -40,8 +40,34 @@ class Listener:
             wasyncore.loop(timeout=30, map=self._sockets, count=1)
 
 
+class Late:
+    """A WSGI callable that answers 503 until the real one is there."""
+
+    def __init__(self) -> None:
+        self._app: Any = _starting
+
+    def open(self, app: Any) -> None:
+        self._app = app
+
+    def __call__(self, environ: Any, start_response: Any) -> Any:
+        return self._app(environ, start_response)
+
+
+def _starting(environ: Any, start_response: Any) -> list[bytes]:
+    start_response("503 Service Unavailable", [("Retry-After", "1"), ("Content-Length", "0")])
+    return [b""]
+
+
 def listen(name: str, app: Any, host: str, port: int, threads: int = 8) -> Listener:
     """Serve `app`; port 0 picks a free one. Raises OSError when the port is taken."""
+    try:
+        return _listener(name, app, host, port, threads)
+    except OSError as error:
+        reason = f"cannot listen on {host} port {port}: {error.strerror}"
+        raise OSError(error.errno, reason) from error
+
+
+def _listener(name: str, app: Any, host: str, port: int, threads: int) -> Listener:
     sockets: dict[int, Any] = {}
     server = waitress.server.create_server(
         app,

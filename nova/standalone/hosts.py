@@ -1,0 +1,92 @@
+"""Compute's own hosts in one process: API, conductor, scheduler and computes.
+
+Between them messages go through memory; all else is as in processes of their own.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from oslo_config import cfg
+
+from nova.api.app import build_app
+from nova.api.identity.keystone import keystone
+from nova.api.routes import all_routes
+from nova.cmd import adapters
+from nova.compute.host import ComputeHost
+from nova.compute.plugs import PortPlugs
+from nova.conductor.host import ConductorHost
+from nova.core.clock import Clock
+from nova.db.configured import host_stores
+from nova.db.stores import SqlStores
+from nova.rpc.calls import ConductorCalls, HostCalls, SchedulerCalls
+from nova.rpc.inprocess import InProcessBus, InProcessBuses
+from nova.rpc.relay import RelayedHostStore
+from nova.scheduler.process import SchedulerProcess
+from nova.seams import ApiSeams, ConductorSeams, HostSeams
+from nova.servers import BY_KIND
+
+
+class Hosts:
+    """`conf` is that of the control services; each of `computes` has its own, by host."""
+
+    def __init__(
+        self,
+        conf: cfg.ConfigOpts,
+        computes: Mapping[str, cfg.ConfigOpts],
+        clock: Clock,
+        stores: SqlStores,
+    ) -> None:
+        self._conf = conf
+        self._clock = clock
+        self._stores = stores
+        self._bus = InProcessBus(clock)
+        self._buses = InProcessBuses(self._bus)
+        self._clients = adapters.clients(conf, clock)
+        self.conductor = self._conductor()
+        self.computes = [self._compute(name, one) for name, one in computes.items()]
+        self.scheduler = SchedulerProcess(conf, clock, stores, self._clients.placement, self._bus)
+
+    def api(self) -> Any:
+        """The WSGI application."""
+        seams = ApiSeams(
+            conf=self._conf,
+            clock=self._clock,
+            stores=self._stores,
+            network=self._clients.network,
+            image=self._clients.image,
+            identity=self._clients.identity,
+            placement=self._clients.placement,
+            hosts=HostCalls(self._buses),
+            conductor=ConductorCalls(self._buses),
+        )
+        return build_app(self._conf, seams, all_routes(), auth=keystone(self._conf))
+
+    def _conductor(self) -> ConductorHost:
+        seams = ConductorSeams(
+            conf=self._conf,
+            clock=self._clock,
+            stores=self._stores,
+            network=self._clients.network,
+            placement=self._clients.placement,
+            image=self._clients.image,
+            scheduler=SchedulerCalls(self._buses),
+            hosts=HostCalls(self._buses),
+        )
+        store_of = host_stores(self._conf, self._clock, self._stores)
+        return ConductorHost(seams, [self._bus], BY_KIND, store_of)
+
+    def _compute(self, name: str, conf: cfg.ConfigOpts) -> ComputeHost:
+        plugs = PortPlugs(conf, self._clock, self._clients.network)
+        seams = HostSeams(
+            conf=conf,
+            clock=self._clock,
+            host=name,
+            store=RelayedHostStore(self._bus, name),
+            network=self._clients.network,
+            placement=self._clients.placement,
+            image=self._clients.image,
+            driver=adapters.driver(conf, self._clock, adapters.ImagesOf(self._clients.image)),
+            plugs=plugs,
+            nodes={},
+        )
+        return ComputeHost(seams, self._bus, plugs, BY_KIND)
