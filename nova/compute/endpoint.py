@@ -5,6 +5,7 @@ from typing import Any
 
 from nova.compute.performer import Performer
 from nova.compute.plugs import PortPlugs
+from nova.compute.upkeep import networks
 from nova.context import RequestContext
 from nova.core.action import Action, HostQuery
 from nova.errors import Unsupported
@@ -39,6 +40,9 @@ class ComputeEndpoint:
             if event["name"] == "network-vif-plugged":
                 failed = event.get("status", "completed") == "failed"
                 self._plugs.tell(event["instance_uuid"], event["tag"], failed)
+        changed = [e["instance_uuid"] for e in events if e["name"] in networks.TOLD_BY]
+        if changed:
+            networks.refresh(self._seams, changed)
 
     def ask(
         self,

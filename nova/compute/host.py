@@ -10,7 +10,7 @@ from nova.compute.inventory.nodes import node_of, used_by
 from nova.compute.inventory.provider import ProviderReport
 from nova.compute.performer import Performer
 from nova.compute.plugs import PortPlugs
-from nova.compute.upkeep import claims, power_states, strays
+from nova.compute.upkeep import claims, networks, power_states, strays
 from nova.context import admin_context
 from nova.core.action import Action
 from nova.core.periodic import Periodic
@@ -177,6 +177,8 @@ class ComputeHost:
         self._loops.every("resources", _interval(conf.update_resources_interval), self._resources)
         self._loops.every("power states", _interval(conf.sync_power_state_interval),
                           lambda: power_states.sync_all(self._seams))
+        self._loops.every("networks", _interval(conf.heal_instance_info_cache_interval),
+                          lambda: networks.refresh(self._seams))
         self._loops.every("strays", _interval(conf.running_deleted_instance_poll_interval),
                           lambda: strays.remove_strays(self._seams))
 
@@ -190,6 +192,7 @@ class ComputeHost:
     def _resources(self) -> None:
         nodes = self._nodes(self._seams.store.instances(self._seams.host))
         self._seams.store.report_nodes(nodes)
+        self._service = self._seams.store.service(self._seams.host)
         self._tell_placement(nodes)
         claims.drop_orphans(self._seams)
 

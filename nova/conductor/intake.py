@@ -170,12 +170,13 @@ class BuildGivenUp(NovaError):
     template = "Server {instance_uuid} could not be scheduled in time."
 
 
-def _told(explanation: Any) -> str:
-    if isinstance(explanation, dict):
-        return "\n".join(f"{host}: {reason}" for host, reason in explanation.items())
-    if isinstance(explanation, list):
-        return "\n".join(str(one) for one in explanation)
-    return str(explanation)
+def _told(explanations: Any) -> str:
+    """One line for each host that was considered: the first check it failed."""
+    return "\n".join(
+        f"{one['host']}: {one['check']}: {one['reason']} (asked {one.get('asked')}, "
+        f"free {one.get('free')})"
+        for one in explanations
+    )
 
 
 def _context_of(context: RequestContext, build: BuildRequest) -> RequestContext:

@@ -32,6 +32,9 @@ class HostRelay:
     ) -> Any:
         return [list(one) for one in self._store(host).report(host, owner, operation_ids)]
 
+    def host_service(self, context: RequestContext, host: str) -> Service:
+        return self._store(host).service(host)
+
     def host_report_nodes(
         self, context: RequestContext, host: str, nodes: list[ComputeNode]
     ) -> None:

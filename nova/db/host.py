@@ -57,6 +57,10 @@ class SqlHostStore:
 
         return self._database.write(work)
 
+    def service(self, host: str) -> Service:
+        (found,) = self._cell.services.find(host=host, binary=BINARY)
+        return found
+
     def report_nodes(self, nodes: Sequence[ComputeNode]) -> None:
         for node in nodes:
             self._cell.nodes.save(node)

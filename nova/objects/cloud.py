@@ -35,6 +35,7 @@ class InstanceMapping(NovaObject):
     project_id: str
     user_id: str | None
     queued_for_delete: bool
+    created_at: datetime | None
 
 
 @versioned("1.0")

@@ -34,6 +34,10 @@ class RelayedHostStore:
         answer = self._ask("host_report", owner=owner, operation_ids=list(operation_ids))
         return [(one[0], one[1]) for one in answer]
 
+    def service(self, host: str) -> Service:
+        found: Service = self._ask("host_service")
+        return found
+
     def report_nodes(self, nodes: Sequence[ComputeNode]) -> None:
         self._ask("host_report_nodes", nodes=list(nodes))
 

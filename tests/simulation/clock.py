@@ -11,13 +11,13 @@ import logging
 import random
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import greenlet
 
 LOG = logging.getLogger(__name__)
-START = datetime(2030, 1, 1, tzinfo=timezone.utc)
+START = datetime(2030, 1, 1, tzinfo=UTC)
 OUTSIDE = "outside"
 
 

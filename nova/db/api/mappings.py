@@ -49,7 +49,12 @@ instance_mappings = Table(
 
 _C = instance_mappings.c
 _ALL = select(
-    _C.instance_uuid, cell_mappings.c.uuid, _C.project_id, _C.user_id, _C.queued_for_delete
+    _C.instance_uuid,
+    cell_mappings.c.uuid,
+    _C.project_id,
+    _C.user_id,
+    _C.queued_for_delete,
+    _C.created_at,
 ).outerjoin(cell_mappings, cell_mappings.c.id == _C.cell_id)
 _SOME = _ALL.where(_C.instance_uuid.in_(bindparam("uuids", expanding=True)))
 _OF_CELLS = _ALL.where(
@@ -163,8 +168,8 @@ def _rows(uuids: Sequence[str], connection: Connection) -> Sequence[Any]:
 
 
 def _mapping(row: Any) -> InstanceMapping:
-    uuid, cell_uuid, project_id, user_id, queued = row
+    uuid, cell_uuid, project_id, user_id, queued, created_at = row
     return InstanceMapping.hydrate({
         "instance_uuid": uuid, "cell_uuid": cell_uuid, "project_id": project_id,
-        "user_id": user_id, "queued_for_delete": bool(queued),
+        "user_id": user_id, "queued_for_delete": bool(queued), "created_at": created_at,
     })  # fmt: skip

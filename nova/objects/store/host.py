@@ -24,6 +24,9 @@ class HostStore(Protocol):
         id, instance uuid) of open operations that wait for this host (their progress names it as
         `target`) and that nobody has claimed for some seconds."""
 
+    def service(self, host: str) -> Service:
+        """The host's own service as operators left it (disabled, forced down)."""
+
     def report_nodes(self, nodes: Sequence[ComputeNode]) -> None: ...
     def claim(self, operation_id: int, owner: str, instance: Mapping[str, Any] | None = None) -> (
         tuple[Operation, Instance]

@@ -1,0 +1,44 @@
+"""Keeping what we know of servers' ports true to the network service."""
+
+import logging
+from collections.abc import Iterable, Sequence
+
+from nova.clients.network.contract import vifs_from_json, vifs_to_json
+from nova.context import admin_context
+from nova.objects.server import Instance
+from nova.objects.store.errors import StateConflict
+from nova.seams import HostSeams
+
+LOG = logging.getLogger(__name__)
+
+# Events after which a server's ports are asked for again.
+TOLD_BY = ("network-changed", "network-vif-deleted")
+
+
+def refresh(seams: HostSeams, uuids: Iterable[str] | None = None) -> None:
+    """Ask for the ports of these servers (None: all of this host) with a constant number
+    of calls, and write those that changed.  Servers being worked on are left alone."""
+    wanted = None if uuids is None else set(uuids)
+    idle = [
+        instance
+        for instance in seams.store.instances(seams.host)
+        if instance.task_state is None and (wanted is None or instance.uuid in wanted)
+    ]
+    if idle:
+        _write(seams, idle)
+
+
+def _write(seams: HostSeams, instances: Sequence[Instance]) -> None:
+    known = {one.uuid: vifs_from_json(one.network_info) for one in instances}
+    now = seams.network.info_of_many(admin_context(), known)
+    for instance in instances:
+        seen = now.get(instance.uuid, ())
+        if list(seen) == list(known[instance.uuid]):
+            continue
+        LOG.info("The ports of server %s changed", instance.uuid)
+        try:
+            seams.store.update_instance(
+                instance.uuid, {"network_info": vifs_to_json(seen)}, {"task_state": None}
+            )
+        except StateConflict:
+            LOG.info("Server %s changes; its ports are looked at later", instance.uuid)
