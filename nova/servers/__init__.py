@@ -4,6 +4,7 @@ from nova.core.action import Action
 from nova.core.call import Route
 from nova.servers import create, delete, guest, power, record
 from nova.servers.face import routes_of
+from nova.servers.volumes_boot import aliases
 
 ACTIONS: tuple[Action, ...] = (
     *power.ACTIONS,
@@ -18,9 +19,10 @@ BY_KIND: dict[str, Action] = {
     for action in (*ACTIONS, *power.VARIANTS, *delete.VARIANTS, *create.VARIANTS)
 }
 
-routes: tuple[Route, ...] = (
+_OWN: tuple[Route, ...] = (
     *record.ROUTES,
     *create.ROUTES,
     *delete.delete.ROUTES,
     *routes_of(ACTIONS),
 )
+routes: tuple[Route, ...] = (*_OWN, *aliases(_OWN))

@@ -56,14 +56,25 @@ def request(call: Call[ApiSeams], action: Action, uuid: str) -> Answer:
     instance = found.instance
     call.enforce(action.policy, target_of(instance))
     if found.cell is None:
-        refuse_state(action, instance)
-        raise InstanceNotFound(instance_id=uuid)
+        return _before_it_lives(call, action, instance)
     action.check(call, instance)
     guard(call, action, instance)
     if isinstance(action, HostQuery):
         return Answer(_ask(call, action, instance, found.cell))
     accept(call, action, instance, found.cell)
     return Answer(action.answer(call, instance))
+
+
+def _before_it_lives(call: Call[ApiSeams], action: Action, instance: Instance) -> Answer:
+    """A server without a cell can only be ended; most actions refuse its state anyway."""
+    guard(call, action, instance)
+    ends = isinstance(action, WorkflowAction) and action.deletes()
+    if ends and call.seams.stores.api.builds.cancel(instance.uuid):
+        return Answer()
+    if find(call, instance.uuid).cell is not None:
+        # It found its cell while we looked.
+        return request(call, action, instance.uuid)
+    raise InstanceNotFound(instance_id=instance.uuid)
 
 
 def guard(call: Call[ApiSeams], action: Action, instance: Instance) -> None:

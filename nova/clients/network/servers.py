@@ -20,6 +20,7 @@ from nova.clients.network.contract import (
     Wiring,
 )
 from nova.clients.network.facts import KnownNetworks
+from nova.clients.network.guards import ServerGuards
 from nova.clients.network.vifs import VifMaker
 from nova.clients.network.wiring import PortWiring
 from nova.context import RequestContext
@@ -38,6 +39,7 @@ class ServerNetworking:
         placement_matters: bool = False,
     ) -> None:
         self._service = service
+        self.guards = ServerGuards(service)
         self._known = KnownNetworks(service, clock)
         self._wiring = PortWiring(service, self._known)
         self._check = NetworkCheck(service, placement_matters)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from oslo_utils import strutils
+
 from nova.clients.image.contract import ImageForbidden, ImageMeta, ImageNotFound
 from nova.core.call import Call
 from nova.errors import Refused
@@ -13,6 +15,7 @@ GIB = 1024**3
 MISSING = "Missing imageRef attribute"
 UNKNOWN = "Can not find requested image"
 NOT_ACTIVE = "Image {id} is not active."
+NO_AUTO_DISK = "Requested image {id} has automatic disk resize disabled."
 SMALL_MEMORY = "Flavor's memory is too small for requested image."
 SMALL_DISK = (
     "Flavor's disk is too small for requested image. Flavor disk is {flavor} bytes, "
@@ -34,6 +37,13 @@ class BootImage:
     system_metadata: dict[str, str] = field(default_factory=dict)
     for_scheduler: dict[str, Any] = field(default_factory=dict)
     properties: dict[str, str] = field(default_factory=dict)
+
+    def auto_disk_config(self, wish: str | None) -> bool:
+        """Whether the guest's root is fitted to the flavor: as wished, else as the image says."""
+        said = str(self.properties.get("auto_disk_config", ""))
+        if wish == "AUTO" and said.strip().lower() == "disabled":
+            raise Refused(code=400, message=NO_AUTO_DISK.format(id=self.id))
+        return wish == "AUTO" if wish else strutils.bool_from_string(said)
 
 
 def boot_image(call: Call[ApiSeams], image_id: str | None, flavor: Flavor) -> BootImage:

@@ -7,9 +7,9 @@ LONGEST_HOSTNAME = 63
 
 def hostname_of(display_name: str, uuid: str) -> str:
     """A host name made of a display name; 'Server-UUID' when nothing is left of it."""
-    text = re.sub(r"[ _]", "-", display_name)
-    text = re.sub(r"[^a-zA-Z0-9_.-]+", "", text).lower().strip(".-")
-    return text[:LONGEST_HOSTNAME].rstrip(".-") or f"Server-{uuid}"
+    text = re.sub(r"[\s_.]", "-", display_name)
+    text = re.sub(r"[^a-zA-Z0-9-]+", "", text).lower().strip("-")
+    return text[:LONGEST_HOSTNAME].rstrip("-") or f"Server-{uuid}"
 
 
 def numbered(name: str, number: int, count: int) -> str:

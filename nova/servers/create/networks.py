@@ -1,5 +1,6 @@
 """The interfaces of a new server."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from nova.clients.network.contract import (
@@ -28,17 +29,22 @@ TOO_EARLY = (
     "Creating servers with ports having resource requests, like a port with a QoS minimum "
     "bandwidth policy, is not supported until microversion {version}."
 )
+ADDRESS_AND_PORT = (
+    "Specified Fixed IP '{address}' cannot be used with port '{port}': the two cannot be "
+    "specified together."
+)
+NO_NETWORK = "Bad network format: missing 'uuid'"
+BAD_NETWORK = "Bad networks format: network uuid is not in proper format ({network})"
 ONE_PORT_MANY = "Failed to launch instances: {reason}"
 
 
 def network_plan(call: Call[ApiSeams], server: dict[str, Any], count: int) -> NetworkPlan:
     """What was asked, verified with the network service; refuses as the contract says."""
     asked = _interfaces(call, server.get("networks"), count)
-    groups = [g["name"] for g in server.get("security_groups", ()) if g.get("name")]
     ask = NetworkAsk(
         interfaces=asked,
         count=count,
-        security_groups=[name for name in dict.fromkeys(groups)],
+        security_groups=group_names(server),
         allow_external=call.allows(EXTERNAL_NETWORK),
     )
     try:
@@ -47,6 +53,12 @@ def network_plan(call: Call[ApiSeams], server: dict[str, Any], count: int) -> Ne
         raise Refused(code=400, message=error.message) from error
     _refuse_resources(call, plan)
     return plan
+
+
+def group_names(server: Mapping[str, Any]) -> list[str]:
+    """The security groups that were asked for, each once."""
+    named = [group.get("name", "").strip() for group in server.get("security_groups", ())]
+    return list(dict.fromkeys(name for name in named if name))
 
 
 def _interfaces(
@@ -63,22 +75,24 @@ def _interfaces(
 
 
 def _interface(asked: dict[str, Any], count: int) -> Interface:
-    port, network = asked.get("port"), asked.get("uuid")
-    if port is None and network is None:
-        raise Refused(code=400, message="Missing 'uuid' or 'port' of a network.")
-    if port is None and not is_uuid(network or ""):
-        reason = f"Bad networks format: network uuid is not in proper format ({network})"
-        raise Refused(code=400, message=reason)
-    if count > 1 and (port or asked.get("fixed_ip")):
-        word = "port" if port else "Fixed IP"
-        reason = f"{word} cannot be given to several servers."
+    port, network, address = asked.get("port"), asked.get("uuid"), asked.get("fixed_ip")
+    if port and address:
+        raise Refused(code=400, message=ADDRESS_AND_PORT.format(address=address, port=port))
+    if not port:
+        _require_network(network)
+    if count > 1 and (port or address):
+        reason = f"a {'port' if port else 'fixed IP'} cannot be given to several servers."
         raise Refused(code=400, message=ONE_PORT_MANY.format(reason=reason))
     return Interface(
-        network_id=None if port else network,
-        port_id=port,
-        address=None if port else asked.get("fixed_ip"),
-        tag=asked.get("tag"),
+        network_id=None if port else network, port_id=port, address=address, tag=asked.get("tag")
     )
+
+
+def _require_network(network: str | None) -> None:
+    if network is None:
+        raise Refused(code=400, message=NO_NETWORK)
+    if not is_uuid(network):
+        raise Refused(code=400, message=BAD_NETWORK.format(network=network))
 
 
 def _refuse_resources(call: Call[ApiSeams], plan: NetworkPlan) -> None:

@@ -31,11 +31,10 @@ from nova.microversions import (
     TRUSTED_CERTIFICATES,
     VOLUME_TYPES,
 )
-from nova.servers.steps.shapes import DESCRIPTION_TEXT, METADATA, TAG
+from nova.servers.steps.shapes import DESCRIPTION_TEXT, HOST, HOSTNAMES, METADATA, TAG
 
 COUNT = raw(type=["integer", "string"], pattern="^[0-9]*$", minimum=1, minLength=1)
 ADDRESS = string(oneOf=[{"format": "ipv4"}, {"format": "ipv6"}])
-HOST = string(min=1, max=255, pattern="^[a-zA-Z0-9-._]*$")
 
 # A tag could be given here, was lost by accident, and came back.
 TAG_FIELDS_NETWORK = (

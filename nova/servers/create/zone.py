@@ -7,6 +7,7 @@ from nova.core.call import Call
 from nova.core.policy import ADMIN, Policy
 from nova.errors import Refused
 from nova.microversions import REQUESTED_HOST
+from nova.objects.store.cell import CellStore
 from nova.objects.store.errors import ComputeHostNotFound, HostMappingNotFound
 from nova.seams import ApiSeams
 
@@ -46,8 +47,9 @@ def destination_of(call: Call[ApiSeams], server: dict[str, Any]) -> Destination:
         call.enforce(REQUESTED_DESTINATION)
         if host or node:
             raise Refused(code=400, message=EXCLUSIVE)
-    for name in (host, wished[0]):
-        _require_host(call, name)
+    for some_host, some_node in ((host, node), wished):
+        _require_host(call, some_host)
+        _require_node(call, some_host, some_node)
     zone = zone or call.seams.conf.default_schedule_zone
     _require_zone(call, zone)
     return Destination(zone, host, node, *wished)
@@ -74,8 +76,21 @@ def _require_host(call: Call[ApiSeams], host: str | None) -> None:
         raise Refused(code=400, message=unknown.message) from None
 
 
+def _require_node(call: Call[ApiSeams], host: str | None, node: str | None) -> None:
+    if node is None:
+        return
+
+    def ask(cell: CellStore) -> bool:
+        found = cell.nodes.find(host=host, pattern=node)
+        return any(each.hypervisor_hostname == node for each in found)
+
+    if not any(answer is True for answer in call.seams.stores.each(ask).values()):
+        raise Refused(code=400, message=ComputeHostNotFound(host=node).message)
+
+
 def _require_zone(call: Call[ApiSeams], zone: str | None) -> None:
     if zone is None or zone == call.seams.conf.default_availability_zone:
         return
-    if zone not in {a.availability_zone for a in call.seams.stores.api.aggregates.find()}:
+    aggregates = call.seams.stores.api.aggregates.find()
+    if zone not in {each.availability_zone for each in aggregates if each.hosts}:
         raise Refused(code=400, message=NO_SUCH_ZONE)

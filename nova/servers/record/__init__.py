@@ -7,6 +7,7 @@ from nova.servers.record import (
     external_events,
     listing,
     metadata,
+    security_groups,
     show,
     tags,
     timeline,
@@ -22,4 +23,5 @@ ROUTES: tuple[Route, ...] = (
     *timeline.ROUTES,
     *addresses.ROUTES,
     *external_events.ROUTES,
+    *security_groups.ROUTES,
 )

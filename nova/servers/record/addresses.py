@@ -8,7 +8,7 @@ from nova.core.shape import NO_QUERY
 from nova.errors import NotFound
 from nova.seams import ApiSeams
 from nova.servers.load import find_for
-from nova.servers.record.view import addresses
+from nova.servers.record.view import brief_addresses
 
 LIST = Policy("ips:index", READER, "List a server's addresses")
 SHOW = Policy("ips:show", READER, "List a server's addresses on one network")
@@ -18,20 +18,15 @@ class NotOnNetwork(NotFound):
     template = "Instance is not a member of specified network"
 
 
-def _brief(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [{"version": one["version"], "addr": one["addr"]} for one in found]
-
-
 def _listed(call: Call[ApiSeams]) -> Any:
-    shown = addresses(find_for(call, LIST, "server_id").instance)
-    return {"addresses": {label: _brief(found) for label, found in shown.items()}}
+    return {"addresses": brief_addresses(find_for(call, LIST, "server_id").instance)}
 
 
 def _shown(call: Call[ApiSeams]) -> Any:
-    shown = addresses(find_for(call, SHOW, "server_id").instance)
+    shown = brief_addresses(find_for(call, SHOW, "server_id").instance)
     if call.params["id"] not in shown:
         raise NotOnNetwork()
-    return {call.params["id"]: _brief(shown[call.params["id"]])}
+    return {call.params["id"]: shown[call.params["id"]]}
 
 
 _PATH = "/servers/{server_id}/ips"

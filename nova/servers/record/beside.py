@@ -1,15 +1,19 @@
 """What views need beside the records: a constant number of questions for any number of servers."""
 
+import logging
 from collections.abc import Sequence
 from datetime import timedelta
 
 from nova.core.call import Call
+from nova.errors import NovaError
 from nova.microversions import GROUPS_SHOWN, HINTS_SHOWN, HOST_STATUS, PINNED_ZONE
 from nova.objects.host import Service
 from nova.objects.server import Instance
 from nova.objects.store.cell import CellStore
 from nova.seams import ApiSeams
 from nova.servers.record.view import SHOW_HOST_STATUS, SHOW_UNKNOWN_HOST, Beside
+
+LOG = logging.getLogger(__name__)
 
 
 def beside_of(
@@ -23,7 +27,23 @@ def beside_of(
         host_status=_host_statuses(call, instances),
         specs=store.specs.of(uuids) if with_specs and uuids else {},
         groups=store.groups.of_servers(uuids) if groups and call.has(GROUPS_SHOWN) else None,
+        security_groups=_security_groups(call, instances),
     )
+
+
+def _security_groups(
+    call: Call[ApiSeams], instances: Sequence[Instance]
+) -> dict[str, list[str]]:
+    """Names; nothing while the network service does not answer."""
+    wired = [one.uuid for one in instances if one.network_info]
+    if not wired:
+        return {}
+    try:
+        found = call.seams.network.guards.of(call.context, wired)
+    except NovaError as error:
+        LOG.warning("Security groups are not shown: %s", error)
+        return {}
+    return {uuid: sorted({group.name for group in groups}) for uuid, groups in found.items()}
 
 
 def _host_statuses(call: Call[ApiSeams], instances: Sequence[Instance]) -> dict[str, str]:

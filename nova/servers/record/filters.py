@@ -1,5 +1,6 @@
 """What a list of servers may be narrowed and ordered by, and by whom."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -37,7 +38,7 @@ _SORT = (
     "task_state", "terminated_at", "updated_at", "user_id", "uuid", "vm_state",
 )
 # Accepted and without effect until parameters became strict.
-_SORT_IGNORED = (
+SORT_IGNORED = (
     "architecture", "cell_name", "cleaned", "default_ephemeral_device", "default_swap_device",
     "deleted", "deleted_at", "disable_terminate", "ephemeral_gb", "ephemeral_key_uuid", "id",
     "key_data", "launched_on", "locked", "memory_mb", "os_type", "reservation_id", "root_gb",
@@ -63,7 +64,7 @@ QUERY = query(
     *(Field(name, string()) for name in _PLAIN),
     *(Field(name, _REGEX) for name in _PATTERNS),
     Field("sort_key", Versioned((
-        (BASE, one_of(*_SORT, *_SORT_IGNORED)), (STRICT_PARAMETERS, one_of(*_SORT, "locked")),
+        (BASE, one_of(*_SORT, *SORT_IGNORED)), (STRICT_PARAMETERS, one_of(*_SORT, "locked")),
     ))),
     Field("sort_dir", string()),
     Field("changes-since", _TIME),
@@ -105,6 +106,8 @@ _EXACT = (
     "launch_index", "auto_disk_config", "power_state", "progress",
 )
 _NUMBERS = ("launch_index", "power_state", "progress")
+_NUMBER = re.compile(r"^-?[0-9]{1,9}$", re.ASCII)
+_NO_NUMBER = -(2**31)
 _LATER = "The value of changes-since must be less than or equal to changes-before."
 
 
@@ -144,21 +147,20 @@ def _allowed(call: Call[ApiSeams]) -> dict[str, str]:
 def _project(
     call: Call[ApiSeams], given: dict[str, str], all_tenants: Policy
 ) -> str | None:
-    """None for all projects."""
-    wish = given.pop("all_tenants", None)
-    if wish is not None and _truth("all_tenants", wish or "true"):
+    """None for all projects.  To ask for another project is to ask for all of them."""
+    tenant, project = given.pop("tenant_id", None), given.pop("project_id", None)
+    wish = given.pop("all_tenants", None if tenant is None else "true")
+    if wish is not None and _truth(wish or "true"):
         call.enforce(all_tenants)
-        return given.pop("tenant_id", None) or given.pop("project_id", None)
-    given.pop("tenant_id", None)
-    given.pop("project_id", None)
+        return tenant or project
     return call.context.project_id
 
 
-def _truth(name: str, text: str) -> bool:
+def _truth(text: str) -> bool:
     try:
         return bool(strutils.bool_from_string(text, strict=True))
     except ValueError as error:
-        raise Refused(code=400, message=str(error)) from None
+        raise Refused(code=400, message=f"Invalid input received: {error}") from None
 
 
 def _flag(text: str | None) -> bool | None:
@@ -193,8 +195,9 @@ def _moment(given: dict[str, str], name: str) -> datetime | None:
 
 
 def _tags(given: dict[str, str], wanted: InstanceFilter) -> InstanceFilter:
-    lists = {name.replace("-", "_"): tuple(given.pop(name).split(","))
-             for name in _TAGS if name in given}
+    lists: dict[str, Any] = {
+        name.replace("-", "_"): tuple(given.pop(name).split(",")) for name in _TAGS if name in given
+    }
     return replace(wanted, **lists) if lists else wanted
 
 
@@ -255,5 +258,5 @@ def _columns(given: dict[str, str], wanted: InstanceFilter) -> InstanceFilter:
 
 
 def _number(text: str) -> int:
-    """What is no number fits no server."""
-    return int(text) if text.lstrip("-").isdigit() else -1
+    """What is no number that a column holds fits no server."""
+    return int(text) if _NUMBER.match(text) else _NO_NUMBER

@@ -1,19 +1,23 @@
 """Lists of servers, over all cells."""
 
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
 from nova.core.call import Call, Route
 from nova.core.paging import Cut, cut
 from nova.core.policy import ADMIN, READER, Policy
-from nova.errors import Refused
-from nova.microversions import CELLS_DOWN
+from nova.errors import Refused, Unavailable
+from nova.microversions import CELLS_DOWN, STRICT_PARAMETERS
+from nova.objects.cloud import InstanceMapping
 from nova.objects.server import Instance
 from nova.objects.store.page import Page
 from nova.seams import ApiSeams
 from nova.servers.record.beside import beside_of
-from nova.servers.record.filters import ALL_FILTERS, QUERY, asked_filter
+from nova.servers.record.filters import ALL_FILTERS, QUERY, SORT_IGNORED, asked_filter
 from nova.servers.record.pending import pending
-from nova.servers.record.view import VIEW_POLICIES, full, short, unreachable
+from nova.servers.record.silent import brief, known
+from nova.servers.record.view import VIEW_POLICIES, full, short
 
 INDEX = Policy("servers:index", READER, "List servers")
 INDEX_ALL = Policy(
@@ -24,69 +28,97 @@ DETAIL_ALL = Policy(
     "servers:detail:get_all_tenants", ADMIN, "List the servers of all projects with details"
 )
 HOST_KEYS = ("host", "node")
+UNKNOWN_DIRECTION = "Invalid input received: Unknown sort direction, must be 'desc' or 'asc'"
+
+
+class CellsSilent(Unavailable):
+    """A list would not be complete."""
+
+
+
+
+@dataclass(frozen=True)
+class Found:
+    """One page: `more` when it is full; `silent` are cells that did not answer."""
+
+    servers: list[Instance]
+    more: bool = False
+    room: int = 0
+    silent: tuple[str, ...] = ()
 
 
 def list_servers(call: Call[ApiSeams]) -> Any:
     call.enforce(INDEX)
-    found, page, down = _found(call, INDEX_ALL, detail=False)
-    return _answer(call, [short(call, one) for one in found], found, page, down)
+    found = _found(call, INDEX_ALL, detail=False)
+    return _answer(call, found, [short(call, one) for one in found.servers], brief)
 
 
 def detail_servers(call: Call[ApiSeams]) -> Any:
     call.enforce(DETAIL)
-    found, page, down = _found(call, DETAIL_ALL, detail=True)
-    beside = beside_of(call, found)
-    return _answer(call, [full(call, one, beside) for one in found], found, page, down)
+    found = _found(call, DETAIL_ALL, detail=True)
+    beside = beside_of(call, found.servers)
+    return _answer(call, found, [full(call, one, beside) for one in found.servers], known)
 
 
-def _found(
-    call: Call[ApiSeams], all_tenants: Policy, *, detail: bool
-) -> tuple[list[Instance], Cut, list[str]]:
+def _found(call: Call[ApiSeams], all_tenants: Policy, *, detail: bool) -> Found:
     asked = asked_filter(call, all_tenants)
-    page = cut(call, call.seams.conf.api.max_limit, "created_at", "desc")
-    _refuse_host_keys(call, page)
+    page = _cut(call)
     if asked.nothing or page.limit == 0:
-        return [], page, []
+        return Found([])
     waiting = pending(call, asked.wanted, page)
-    rest = Page(page.limit - len(waiting), page.marker, *_order(page))
+    rest = Page(page.limit - len(waiting), page.marker, page.keys, page.directions)
     if rest.limit == 0:
-        return waiting, page, []
-    found, down = call.seams.stores.servers(asked.wanted, rest, detail=detail)
-    known = {one.uuid for one in waiting}
-    return waiting + [one for one in found if one.uuid not in known], page, down
+        return Found(waiting, more=True)
+    found, silent = call.seams.stores.servers(asked.wanted, rest, detail=detail)
+    _refuse_silence(call, silent)
+    coming = {one.uuid for one in waiting}
+    servers = waiting + [one for one in found if one.uuid not in coming]
+    return Found(
+        servers, more=len(found) == rest.limit, room=page.limit - len(servers), silent=tuple(silent)
+    )
 
 
-def _order(page: Cut) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """`locked` orders by who locked."""
-    return tuple("locked_by" if k == "locked" else k for k in page.keys), page.directions
-
-
-def _refuse_host_keys(call: Call[ApiSeams], page: Cut) -> None:
+def _cut(call: Call[ApiSeams]) -> Cut:
+    """The page asked for; keys that mean nothing are left out with their directions."""
+    page = cut(call, call.seams.conf.api.max_limit, "created_at", "desc")
+    for way in page.directions:
+        if way not in ("asc", "desc"):
+            raise Refused(code=400, message=UNKNOWN_DIRECTION)
     for key in page.keys:
         if key in HOST_KEYS and not call.context.is_admin:
-            message = f"Only administrators can sort servers by {key}"
-            raise Refused(code=403, message=message)
+            raise Refused(code=403, message=f"Only administrators can sort servers by {key}")
+    ways = {_column(key): way for key, way in zip(page.keys, page.directions, strict=True)
+            if call.has(STRICT_PARAMETERS) or key not in SORT_IGNORED}
+    return replace(page, keys=tuple(ways), directions=tuple(ways.values()))
+
+
+def _column(key: str) -> str:
+    """`locked` orders by who locked."""
+    return "locked_by" if key == "locked" else key
+
+
+def _refuse_silence(call: Call[ApiSeams], silent: list[str]) -> None:
+    """Operators may prefer no list to one with gaps."""
+    if silent and not call.seams.conf.api.list_records_by_skipping_down_cells:
+        raise CellsSilent(service="A cell", reason="list_records_by_skipping_down_cells is off")
 
 
 def _answer(
-    call: Call[ApiSeams], shown: list[dict[str, Any]], found: list[Instance], page: Cut,
-    down: list[str],
+    call: Call[ApiSeams], found: Found, shown: list[dict[str, Any]],
+    show_silent: Callable[[Call[ApiSeams], InstanceMapping], dict[str, Any]],
 ) -> dict[str, Any]:
     body: dict[str, Any] = {"servers": shown}
-    if down and call.has(CELLS_DOWN):
-        body["servers"] = shown + _of_silent_cells(call, down, page.limit - len(shown))
-    if found and len(found) == page.limit:
-        body["servers_links"] = [call.next_link(found[-1].uuid)]
+    if found.silent and call.has(CELLS_DOWN):
+        body["servers"] = shown + [show_silent(call, one) for one in _of_silent(call, found)]
+    if found.more and found.servers:
+        body["servers_links"] = [call.next_link(found.servers[-1].uuid)]
     return body
 
 
-def _of_silent_cells(
-    call: Call[ApiSeams], cells: list[str], limit: int
-) -> list[dict[str, Any]]:
+def _of_silent(call: Call[ApiSeams], found: Found) -> list[InstanceMapping]:
     """What the API database knows of servers whose cell does not answer."""
     project = call.context.project_id or ""
-    mappings = call.seams.stores.api.mappings.of_cells(cells, project, max(limit, 0))
-    return [unreachable(call, m.instance_uuid, m.project_id, None, None) for m in mappings]
+    return call.seams.stores.api.mappings.of_cells(found.silent, project, max(found.room, 0))
 
 
 _MORE = (ALL_FILTERS,)
@@ -95,4 +127,3 @@ ROUTES = (
     Route("GET", "/servers/detail", detail_servers, query=QUERY,
           policies=(DETAIL, DETAIL_ALL, *_MORE, *VIEW_POLICIES)),
 )
-

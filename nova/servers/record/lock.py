@@ -36,7 +36,8 @@ class Lock(RecordAction):
         by = OWNER if call.context.project_id == instance.project_id else ADMINISTRATOR
         if instance.locked_by and by == OWNER:
             return {}
-        reason = (call.body[self.name] or {}).get("locked_reason") if call.has(LOCK_REASON) else None
+        given = call.body[self.name] if call.has(LOCK_REASON) else None
+        reason = (given or {}).get("locked_reason")
         return {"locked_by": by, "locked": True, "system_metadata": {"locked_reason": reason}}
 
 

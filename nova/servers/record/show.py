@@ -4,15 +4,17 @@ from typing import Any
 
 from nova.core.call import Call, Route
 from nova.core.policy import MEMBER, READER, Policy
-from nova.core.shape import NAME, NO_QUERY, Field, Versioned, obj, one_of, raw, string
-from nova.errors import Refused
-from nova.microversions import DESCRIPTION, HOSTNAME, HOSTNAME_FQDN, UNPIN_ZONE
+from nova.core.shape import NAME, NO_QUERY, Field, obj, one_of, raw, string
+from nova.errors import Refused, Unavailable
+from nova.microversions import DESCRIPTION, HOSTNAME, UNPIN_ZONE
 from nova.objects.server import Instance
 from nova.seams import ApiSeams
+from nova.servers.errors import InstanceNotReady
 from nova.servers.load import Found, find_for
 from nova.servers.record.beside import beside_of
+from nova.servers.record.silent import silent_server
 from nova.servers.record.view import VIEW_POLICIES, changed, full
-from nova.servers.steps.shapes import DESCRIPTION_TEXT
+from nova.servers.steps.shapes import DESCRIPTION_TEXT, HOSTNAMES
 
 SHOW = Policy("servers:show", READER, "Show a server")
 UPDATE = Policy("servers:update", MEMBER, "Change the name and the like of a server")
@@ -37,10 +39,7 @@ BODY = obj(Field("server", obj(
     Field("accessIPv4", string(format="ipv4")),
     Field("accessIPv6", string(format="ipv6")),
     Field("description", DESCRIPTION_TEXT, since=DESCRIPTION),
-    Field("hostname", Versioned((
-        (HOSTNAME, string(min=2, max=63, pattern="^[a-zA-Z0-9]+[a-zA-Z0-9-]*[a-zA-Z0-9]+$")),
-        (HOSTNAME_FQDN, string(min=1, max=255, pattern="^[a-zA-Z0-9-._]*$")),
-    )), since=HOSTNAME),
+    Field("hostname", HOSTNAMES, since=HOSTNAME),
     Field("pinned_availability_zone", raw(oneOf=[
         {"type": "string", "minLength": 1, "maxLength": 255}, {"type": "null"}
     ]), since=UNPIN_ZONE),
@@ -48,7 +47,10 @@ BODY = obj(Field("server", obj(
 
 
 def show_server(call: Call[ApiSeams]) -> Any:
-    found = find_for(call, SHOW)
+    try:
+        found = find_for(call, SHOW)
+    except Unavailable as error:
+        return {"server": silent_server(call, SHOW, error)}
     return {"server": full(call, found.instance, beside_of(call, [found.instance], groups=True))}
 
 
@@ -62,6 +64,8 @@ def update_server(call: Call[ApiSeams]) -> Any:
 
 def _columns(wish: dict[str, Any]) -> dict[str, Any]:
     columns = {COLUMNS[key]: value for key, value in wish.items() if key in COLUMNS}
+    if "display_name" in columns:
+        columns["display_name"] = columns["display_name"].strip()
     if "OS-DCF:diskConfig" in wish:
         columns["auto_disk_config"] = wish["OS-DCF:diskConfig"] == "AUTO"
     return columns
@@ -70,7 +74,9 @@ def _columns(wish: dict[str, Any]) -> dict[str, Any]:
 def _write(found: Found, columns: dict[str, Any]) -> Instance:
     if not columns:
         return found.instance
-    return found.require_cell().instances.update(found.instance.uuid, columns)
+    if found.cell is None:
+        raise InstanceNotReady(instance_uuid=found.instance.uuid)
+    return found.cell.instances.update(found.instance.uuid, columns)
 
 
 def _pin(call: Call[ApiSeams], instance: Instance, wish: dict[str, Any]) -> None:

@@ -23,7 +23,7 @@ from nova.objects.store.cell import CellStore
 from nova.objects.store.errors import ActionNotFound, InstanceNotFound
 from nova.objects.store.page import Page
 from nova.seams import ApiSeams
-from nova.servers.load import target_of, visible_to
+from nova.servers.load import find_for, target_of, visible_to
 from nova.servers.record.view import precise_time
 
 OLD_RULE = ("os_compute_api:os-instance-actions", ADMIN_OR_OWNER)
@@ -49,10 +49,15 @@ _PAGED = query(
 QUERY = Versioned(((BASE, query(closed=False)), (ACTION_PAGES, _PAGED)))
 
 
-def _find(call: Call[ApiSeams], policy: Policy) -> tuple[Instance, CellStore]:
-    """Deleted servers have a timeline, too, from one version on."""
+def _find(call: Call[ApiSeams], policy: Policy) -> tuple[Instance, CellStore | None]:
+    """Deleted servers have a timeline, too, from one version on; without a cell yet, a
+    server has only its create."""
     uuid = call.params["server_id"]
-    cell = call.seams.stores.of_instance(uuid)
+    mapping = call.seams.stores.api.mappings.get(uuid)
+    if mapping.cell_uuid is None:
+        found = find_for(call, policy, "server_id")
+        return found.instance, found.cell
+    cell = call.seams.stores.cell(mapping.cell_uuid)
     instance = cell.instances.get(uuid, read_deleted=call.has(ACTIONS_OF_DELETED))
     if not visible_to(call.context, instance):
         raise InstanceNotFound(instance_id=uuid)
@@ -62,6 +67,8 @@ def _find(call: Call[ApiSeams], policy: Policy) -> tuple[Instance, CellStore]:
 
 def _listed(call: Call[ApiSeams]) -> Any:
     instance, cell = _find(call, LIST)
+    if cell is None:
+        return {"instanceActions": [_coming(call, instance)]}
     if not call.has(ACTION_PAGES):
         found = cell.operations.of_instance(instance.uuid)
         return {"instanceActions": [_short(call, one) for one in found]}
@@ -85,15 +92,41 @@ def _moment(call: Call[ApiSeams], name: str) -> Any:
 
 def _shown(call: Call[ApiSeams]) -> Any:
     instance, cell = _find(call, SHOW)
-    try:
-        operation = cell.operations.by_request(instance.uuid, call.params["id"])
-    except ActionNotFound:
-        raise ActionNotFound(request_id=call.params["id"]) from None
+    if cell is None:
+        return {"instanceAction": _coming_in_full(call, instance)}
+    operation = cell.operations.by_request(instance.uuid, call.params["id"])
     shown = _short(call, operation)
     in_full = call.allows(EVENTS, target_of(instance))
     if in_full or call.has(VOLUME_EXTENDED_EVENT):
         shown["events"] = [_event(call, instance, one, in_full) for one in operation.events]
     return {"instanceAction": shown}
+
+
+def _coming(call: Call[ApiSeams], instance: Instance) -> dict[str, Any]:
+    """The create of a server that has no cell yet."""
+    build = call.seams.stores.api.builds.get(instance.uuid)
+    if build is None:
+        raise InstanceNotFound(instance_id=instance.uuid)
+    shown: dict[str, Any] = {
+        "action": "create",
+        "instance_uuid": instance.uuid,
+        "request_id": build.request_id,
+        "user_id": instance.user_id,
+        "project_id": instance.project_id,
+        "start_time": precise_time(instance.created_at),
+        "message": None,
+    }
+    if call.has(ACTION_PAGES):
+        shown["updated_at"] = precise_time(instance.created_at)
+    return shown
+
+
+def _coming_in_full(call: Call[ApiSeams], instance: Instance) -> dict[str, Any]:
+    shown = _coming(call, instance)
+    if shown["request_id"] != call.params["id"]:
+        raise ActionNotFound(request_id=call.params["id"])
+    in_full = call.allows(EVENTS, target_of(instance))
+    return shown | ({"events": []} if in_full or call.has(VOLUME_EXTENDED_EVENT) else {})
 
 
 def _short(call: Call[ApiSeams], operation: Operation) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """A server as users see it, at each microversion."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -28,6 +28,7 @@ from nova.microversions import (
     TRUSTED_CERTIFICATES,
 )
 from nova.objects.cloud import RequestSpec
+from nova.objects.flavor import Flavor
 from nova.objects.server import Instance
 from nova.seams import ApiSeams
 from nova.servers.steps.guest_spec import guest_name, image_properties
@@ -48,7 +49,7 @@ VIEW_POLICIES = (ATTRIBUTES, FLAVOR_SPECS, SHOW_HOST_STATUS, SHOW_UNKNOWN_HOST)
 
 WITH_PROGRESS = ("ACTIVE", "BUILD", "REBUILD", "RESIZE", "VERIFY_RESIZE", "MIGRATING")
 WITH_FAULT = ("ERROR", "DELETED")
-UNKNOWN = "UNKNOWN"
+UNREPORTING = "UNKNOWN"
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ class Beside:
     host_status: Mapping[str, str] = field(default_factory=dict)
     specs: Mapping[str, RequestSpec] = field(default_factory=dict)
     groups: Mapping[str, str] | None = None
+    security_groups: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,13 @@ def addresses(instance: Instance) -> dict[str, list[dict[str, Any]]]:
     return shown
 
 
+def brief_addresses(instance: Instance) -> dict[str, list[dict[str, Any]]]:
+    return {
+        label: [{"version": one["version"], "addr": one["addr"]} for one in found]
+        for label, found in addresses(instance).items()
+    }
+
+
 def _addresses(vif: Vif) -> list[dict[str, Any]]:
     found = []
     for subnet in vif.network.subnets:
@@ -122,24 +131,31 @@ def _address(vif: Vif, ip: str, version: int, kind: str) -> dict[str, Any]:
     }
 
 
+def image_link(call: Call[ApiSeams], image_id: str) -> dict[str, Any]:
+    return {"id": image_id, "links": [_bookmark(call, "images", image_id)]}
+
+
 def _image(seen: Seen) -> Any:
-    ref = seen.instance.image_ref
-    if not ref:
+    if not seen.instance.image_ref:
         return ""
-    shown: dict[str, Any] = {"id": ref, "links": [_bookmark(seen, "images", ref)]}
+    shown = image_link(seen.call, seen.instance.image_ref)
     if seen.call.has(IMAGE_PROPERTIES):
         shown["properties"] = image_properties(seen.instance)
     return shown
 
 
-def _bookmark(seen: Seen, *path: str) -> dict[str, str]:
-    return seen.call.links(*path)[1]
+def _bookmark(call: Call[ApiSeams], *path: str) -> dict[str, str]:
+    return call.links(*path)[1]
 
 
 def _flavor(seen: Seen) -> dict[str, Any]:
     flavor = seen.instance.flavor
     if not seen.call.has(EMBEDDED_FLAVOR):
-        return {"id": flavor.flavorid, "links": [_bookmark(seen, "flavors", flavor.flavorid)]}
+        return {"id": flavor.flavorid, "links": [_bookmark(seen.call, "flavors", flavor.flavorid)]}
+    return embedded_flavor(seen.call, flavor)
+
+
+def embedded_flavor(call: Call[ApiSeams], flavor: Flavor) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "vcpus": flavor.vcpus,
         "ram": flavor.memory_mb,
@@ -148,7 +164,7 @@ def _flavor(seen: Seen) -> dict[str, Any]:
         "swap": flavor.swap,
         "original_name": flavor.name,
     }
-    if seen.call.allows(FLAVOR_SPECS):
+    if call.allows(FLAVOR_SPECS):
         shown["extra_specs"] = dict(flavor.extra_specs)
     return shown
 
@@ -174,11 +190,6 @@ def _groups(seen: Seen) -> list[str]:
     return [group] if group else []
 
 
-def security_groups(instance: Instance) -> list[dict[str, str]]:
-    names = instance.system_metadata.get("security_groups", "default").split(",")
-    return [{"name": name} for name in names if name]
-
-
 def _volumes(seen: Seen) -> list[dict[str, Any]]:
     volumes = [d for d in seen.instance.block_devices if d.volume_id]
     if not seen.call.has(EXTENDED_ATTRIBUTES):
@@ -197,6 +208,10 @@ def _hints(seen: Seen) -> dict[str, Any]:
     if seen.spec is None:
         return {}
     return {k: v[0] if len(v) == 1 else v for k, v in seen.spec.hints.items()}
+
+
+def _column(name: str) -> Callable[[Seen], Any]:
+    return lambda seen: getattr(seen.instance, name)
 
 
 ShownServer = Shown[Seen]
@@ -249,8 +264,7 @@ EXTENDED: tuple[ShownServer, ...] = (
     Shown("OS-EXT-SRV-ATTR:instance_name",
           lambda s: guest_name(s.call.seams.conf, s.instance) if s.instance.known("id") else ""),
     *(
-        Shown(f"OS-EXT-SRV-ATTR:{name}", lambda s, n=name: getattr(s.instance, n),
-              since=EXTENDED_ATTRIBUTES)
+        Shown(f"OS-EXT-SRV-ATTR:{name}", _column(name), since=EXTENDED_ATTRIBUTES)
         for name in ("reservation_id", "launch_index", "kernel_id", "ramdisk_id",
                      "root_device_name", "user_data")
     ),
@@ -271,7 +285,8 @@ def changed(call: Call[ApiSeams], instance: Instance, beside: Beside) -> dict[st
     if call.has(STRICT_PARAMETERS):
         return full(call, instance, beside)
     seen = Seen(call, instance, beside)
-    return view(PLAIN, seen, call.version) | _occasional(seen)
+    plainly = {"addresses": brief_addresses(instance)}
+    return view(PLAIN, seen, call.version) | plainly | _occasional(seen)
 
 
 def full(call: Call[ApiSeams], instance: Instance, beside: Beside) -> dict[str, Any]:
@@ -283,8 +298,9 @@ def full(call: Call[ApiSeams], instance: Instance, beside: Beside) -> dict[str, 
         shown |= view((_HOSTNAME,), seen, call.version)
     if call.has(HOST_STATUS):
         shown |= _host_status(seen)
-    if instance.vm_state != "building" or instance.host:
-        shown["security_groups"] = security_groups(instance)
+    names = beside.security_groups.get(instance.uuid)
+    if names:
+        shown["security_groups"] = [{"name": name} for name in names]
     return shown
 
 
@@ -305,21 +321,6 @@ def _host_status(seen: Seen) -> dict[str, Any]:
     status = seen.beside.host_status.get(seen.instance.host or "", "")
     if seen.call.allows(SHOW_HOST_STATUS):
         return {"host_status": status}
-    if status == UNKNOWN and seen.call.allows(SHOW_UNKNOWN_HOST):
+    if status == UNREPORTING and seen.call.allows(SHOW_UNKNOWN_HOST):
         return {"host_status": status}
     return {}
-
-
-def unreachable(call: Call[ApiSeams], uuid: str, project_id: str, spec: RequestSpec | None,
-                created: datetime | None) -> dict[str, Any]:
-    """A server whose cell does not answer: what is known without it."""
-    shown: dict[str, Any] = {
-        "id": uuid,
-        "status": UNKNOWN,
-        "tenant_id": project_id,
-        "created": time(created),
-        "links": [call.self_link("servers", uuid), call.links("servers", uuid)[1]],
-    }
-    return {key: value for key, value in shown.items() if value is not None}
-
-

@@ -30,6 +30,8 @@ from nova.clients.network.contract.errors import (
     SecurityGroupInUse,
     SecurityGroupLimitExceeded,
     SecurityGroupNotFound,
+    SecurityGroupNotOfServer,
+    ServerHasNoPorts,
 )
 from nova.clients.network.contract.resources import (
     FloatingIp,
@@ -49,6 +51,7 @@ from nova.clients.network.contract.servers import (
     Interface,
     NetworkAsk,
     NetworkPlan,
+    ServerGuards,
     ServerNetworks,
     Wiring,
 )
@@ -121,7 +124,10 @@ __all__ = [
     "SecurityGroupInUse",
     "SecurityGroupLimitExceeded",
     "SecurityGroupNotFound",
+    "SecurityGroupNotOfServer",
     "SecurityGroups",
+    "ServerGuards",
+    "ServerHasNoPorts",
     "ServerNetworks",
     "Subnet",
     "Vif",

@@ -116,6 +116,14 @@ class SecurityGroupCannotBeApplied(Invalid):
     )
 
 
+class SecurityGroupNotOfServer(NotFound):
+    template = "Security group {group_id} is not associated with the instance {server_id}"
+
+
+class ServerHasNoPorts(NotFound):
+    template = "Instance {server_id} has no port that a security group could apply to."
+
+
 class FloatingIpNotFound(NotFound):
     template = "Floating IP not found for ID {id}"
 

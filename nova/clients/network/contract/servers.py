@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-from nova.clients.network.contract.resources import Port
+from nova.clients.network.contract.resources import Port, SecurityGroup
 from nova.clients.network.contract.vif import Vif
 from nova.context import RequestContext
 
@@ -84,7 +84,26 @@ class Wiring:
     security_groups: tuple[str, ...] = ()
 
 
+class ServerGuards(Protocol):
+    """The security groups of servers."""
+
+    def of(
+        self, context: RequestContext, server_ids: Sequence[str]
+    ) -> dict[str, tuple[SecurityGroup, ...]]:
+        """Those of each server's ports, as far as the user sees them; two calls."""
+
+    def add(self, context: RequestContext, server_id: str, name: str) -> None:
+        """To all ports of the server, by name or id.  Raises SecurityGroupNotFound,
+        SecurityGroupAmbiguous, SecurityGroupCannotBeApplied, ServerHasNoPorts."""
+
+    def remove(self, context: RequestContext, server_id: str, name: str) -> None:
+        """From all ports.  Raises as `add`, and SecurityGroupNotOfServer."""
+
+
 class ServerNetworks(Protocol):
+    @property
+    def guards(self) -> ServerGuards: ...
+
     def check(self, context: RequestContext, ask: NetworkAsk) -> NetworkPlan:
         """Resolve and verify what a user asked for; changes nothing.
 

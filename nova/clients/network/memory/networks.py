@@ -83,7 +83,8 @@ class MemorySecurityGroups:
         with self._state.during("list_groups"):
             return tuple(
                 one
-                for one in self._own(context)
+                for one in (self._state.groups.values() if ids else self._own(context))
+                if context.is_admin or one.project_id == context.project_id
                 if (not ids or one.id in ids) and name in (None, one.name)
             )
 
