@@ -1,6 +1,7 @@
 """nova-placement-api: serve placement over HTTP until told to stop."""
 
 import argparse
+import logging
 import sys
 from collections.abc import Sequence
 
@@ -17,6 +18,8 @@ from nova.placement.api.app import build_app, pool_options
 from nova.placement.db import sync
 from nova.placement.db.engine import Database
 from nova.wsgi.serve import HttpServer
+
+LOG = logging.getLogger(__name__)
 
 _PROGRAM = "nova-placement-api"
 
@@ -89,6 +92,7 @@ def _reach(database: Database, conf: cfg.ConfigOpts, clock: Clock) -> None:
                 raise errors.CannotStart(
                     message=f"cannot use the placement database: {_line(error)}"
                 ) from error
+            LOG.warning("The placement database does not answer yet: %s", _line(error))
             clock.sleep(conf.placement_database.retry_interval)
 
 

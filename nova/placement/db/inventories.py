@@ -9,7 +9,7 @@ from sqlalchemy import exc
 
 from nova.placement import errors
 from nova.placement.db import providers
-from nova.placement.db.schema import ALLOCATIONS, INT_MAX, INVENTORIES
+from nova.placement.db.schema import ALLOCATIONS, CLASSES, INT_MAX, INVENTORIES
 
 _FIELDS = ("total", "reserved", "min_unit", "max_unit", "step_size", "allocation_ratio")
 
@@ -179,14 +179,17 @@ def refuse_used(
     """Raises `errors.InventoryInUse` when something of `class_ids` is allocated."""
     if not class_ids:
         return
-    used = connection.execute(
-        sa.select(ALLOCATIONS.c.id)
+    used = connection.scalar(
+        sa.select(CLASSES.c.name)
+        .join(ALLOCATIONS, ALLOCATIONS.c.resource_class_id == CLASSES.c.id)
         .where(ALLOCATIONS.c.resource_provider_id == provider_id)
         .where(ALLOCATIONS.c.resource_class_id.in_(class_ids))
         .limit(1)
-    ).first()
+    )
     if used is not None:
-        raise errors.InventoryInUse(message=f"Inventory on resource provider {uuid} in use.")
+        raise errors.InventoryInUse(
+            message=f"Inventory for '{used}' on resource provider '{uuid}' in use."
+        )
 
 
 def _held(connection: sa.Connection, uuid: str, generation: int | None) -> providers.Locked:
