@@ -9,6 +9,7 @@ from oslo_config import cfg
 from oslo_log import log
 from sqlalchemy import exc
 
+from nova.cmd import frugal
 from nova.cmd.life import Life
 from nova.cmd.report import report_of
 from nova.core.clock import Clock, RealClock, Task
@@ -27,6 +28,7 @@ _PROGRAM = "nova-placement-api"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit code 1, and one line on stderr, when the service cannot start."""
     asked = _parser().parse_args(arguments)
+    frugal.begin()
     try:
         conf = configure(asked.config_file)
     except errors.CannotStart as error:
@@ -41,7 +43,7 @@ class _Serving:
     def __init__(self, conf: cfg.ConfigOpts, asked: argparse.Namespace) -> None:
         self._clock = RealClock()
         self._database = open_database(conf, self._clock)
-        app = build_app(conf, database=self._database, clock=self._clock, warm=True)
+        app = build_app(conf, database=self._database, clock=self._clock, warmed=frugal.settled)
         self._server = HttpServer(app, asked.host, asked.port, threads=asked.threads)
         self._task: Task | None = None
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+from nova.cmd import frugal
 from nova.cmd.placement_api import configure, open_database
 from nova.core.clock import RealClock
 from nova.placement.api.app import build_app
@@ -21,7 +22,8 @@ def init_application() -> Wsgi:
     directory = Path(os.environ.get("OS_PLACEMENT_CONFIG_DIR", "/etc/placement"))
     conf = configure([str(directory / "placement.conf")])
     clock = RealClock()
-    return build_app(conf, database=open_database(conf, clock), clock=clock, warm=True)
+    database = open_database(conf, clock)
+    return build_app(conf, database=database, clock=clock, warmed=frugal.settled)
 
 
 class _Lazy:

@@ -25,18 +25,23 @@ Start = Callable[..., Any]
 
 
 def build_app(
-    conf: cfg.ConfigOpts, *, database: Database, clock: Clock | None = None, warm: bool = False
+    conf: cfg.ConfigOpts,
+    *,
+    database: Database,
+    clock: Clock | None = None,
+    warmed: Callable[[], None] | None = None,
 ) -> Wsgi:
     """The whole service as one WSGI application.
 
     `conf` comes from `nova.placement.conf.new_config` (read or just as it is),
     `database` has its schema already (`nova.placement.db.sync.sync`).  Nothing
-    is shared between two applications but the database.  With `warm` it begins
-    at once, beside the caller, to read what the first search would have to read.
+    is shared between two applications but the database.  With `warmed` it begins
+    at once, beside the caller, to read what the first search would have to read,
+    and calls `warmed` when that is done.
     """
     services = build_services(conf, database, clock or database.clock)
-    if warm:
-        services.clock.spawn("placement-warm", services.searcher.warm)
+    if warmed is not None:
+        services.clock.spawn("placement-warm", services.searcher.warm, warmed)
     dispatcher = Dispatcher(services)
     app: Wsgi = auth.protect(dispatcher, dispatcher.refuse, conf)
     if conf.cors.allowed_origin:

@@ -1,6 +1,6 @@
 """The mirror of one process, kept up to date and guarded."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from os_traits import MISC_SHARES_VIA_AGGREGATE
@@ -32,10 +32,13 @@ class Searcher:
             self._database.read(self._feed.refresh)
             yield self._mirror
 
-    def warm(self) -> None:
-        """Read everything, so that the first search need not."""
-        with self.current():
-            pass
+    def warm(self, done: Callable[[], None]) -> None:
+        """Read everything, so that the first search need not; then call `done`."""
+        try:
+            with self.current():
+                pass
+        finally:
+            done()
 
     def candidates(self, mirror: Mirror, question: Question) -> Answer:
         # Refreshing loaded all names, so memory is enough.
