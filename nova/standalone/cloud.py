@@ -54,12 +54,12 @@ class SmallCloud:
         services = start_services(self._settings(doors), self._clock)
         self._ends.callback(services.stop)
         files = configuration.write(self._wishes, _addresses(doors, services), services.password)
-        self.conf = self._configured(files, "control")
+        # The first host is that of the control services as well.
+        self.conf, *others = [self._configured(files, host) for host in self._wishes.hosts]
         begin_logging(self.conf, PROGRAM)
         doors.open("placement", _placement(files, self._clock))
         stores = databases.prepare(self.conf, self._clock, self._wishes)
-        computes = {name: self._configured(files, name) for name in self._wishes.hosts}
-        hosts = Hosts(self.conf, computes, self._clock, stores)
+        hosts = Hosts(self.conf, [self.conf, *others], self._clock, stores)
         self._start_hosts(hosts)
         discover_hosts(stores)
         hosts.scheduler.start()

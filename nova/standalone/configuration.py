@@ -48,7 +48,6 @@ def _nova(wishes: Wishes, addresses: Addresses, password: str) -> Groups:
         "DEFAULT": {
             # Nothing listens there: within one process messages need no broker.
             "transport_url": "none:///",
-            "host": "control",
             "my_ip": wishes.host,
             "state_path": wishes.state,
             "log_file": wishes.state / "nova.log",

@@ -3,7 +3,7 @@
 Between them messages go through memory; all else is as in processes of their own.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from oslo_config import cfg
@@ -27,12 +27,12 @@ from nova.servers import BY_KIND
 
 
 class Hosts:
-    """`conf` is that of the control services; each of `computes` has its own, by host."""
+    """`conf` is that of the control services; each compute host has its own."""
 
     def __init__(
         self,
         conf: cfg.ConfigOpts,
-        computes: Mapping[str, cfg.ConfigOpts],
+        computes: Iterable[cfg.ConfigOpts],
         clock: Clock,
         stores: SqlStores,
     ) -> None:
@@ -43,7 +43,7 @@ class Hosts:
         self._buses = InProcessBuses(self._bus)
         self._clients = adapters.clients(conf, clock)
         self.conductor = self._conductor()
-        self.computes = [self._compute(name, one) for name, one in computes.items()]
+        self.computes = [self._compute(one) for one in computes]
         self.scheduler = SchedulerProcess(conf, clock, stores, self._clients.placement, self._bus)
 
     def api(self) -> Any:
@@ -75,13 +75,13 @@ class Hosts:
         store_of = host_stores(self._conf, self._clock, self._stores)
         return ConductorHost(seams, [self._bus], BY_KIND, store_of)
 
-    def _compute(self, name: str, conf: cfg.ConfigOpts) -> ComputeHost:
+    def _compute(self, conf: cfg.ConfigOpts) -> ComputeHost:
         plugs = PortPlugs(conf, self._clock, self._clients.network)
         seams = HostSeams(
             conf=conf,
             clock=self._clock,
-            host=name,
-            store=RelayedHostStore(self._bus, name),
+            host=conf.host,
+            store=RelayedHostStore(self._bus, conf.host),
             network=self._clients.network,
             placement=self._clients.placement,
             image=self._clients.image,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from nova.standalone.cloud import SmallCloud
 
 PROGRAM = "nova-standalone"
-_IN_MEMORY = Path("/dev/shm")  # noqa: S108 - a directory of our own is made in it
+_IN_MEMORY = Path("/dev/shm")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -62,7 +62,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--password", help="of all accounts that are made; by default a new one")
     made.add_argument("--driver", choices=tuple(DRIVERS), default="fake")
     made.add_argument("--fabric", choices=FABRICS, default="records",
-                      help="records: networks only seem to be there; bridges: needs root")  # fmt: skip
+                      help="records: networks only seem to be there; bridges: as root")  # fmt: skip
     made.add_argument("--computes", type=_count, default=1, metavar="N", help="hosts; one")
     made.add_argument("--config-file", type=Path, action="append", default=[], metavar="FILE",
                       help="further options of Compute, as in nova.conf")  # fmt: skip
