@@ -13,10 +13,12 @@ from nova.compute.plugs import PortPlugs
 from nova.compute.upkeep import claims, networks, power_states, strays
 from nova.context import admin_context
 from nova.core.action import Action
+from nova.core.health import answers
 from nova.core.periodic import Periodic
 from nova.core.states import PowerState, VmState
 from nova.errors import NovaError, Unavailable
 from nova.objects.host import ComputeNode, Service
+from nova.objects.reporting import SERVICE_VERSION
 from nova.objects.server import Instance, Operation
 from nova.rpc.contract import COMPUTE, Address, Bus, Serving
 from nova.seams import HostSeams
@@ -25,8 +27,6 @@ from nova.virt.contract import LifecycleEvent
 
 LOG = logging.getLogger(__name__)
 
-# What this code can do, as an operator sees it in the version of its service.
-SERVICE_VERSION = 1
 NAMESPACE = uuids.UUID("6f0bd7a4-6b0e-4d3b-8a0e-2f9f4ad8f2f4")
 
 
@@ -87,8 +87,8 @@ class ComputeHost:
     def health(self) -> dict[str, str]:
         """{part: 'ok' or the reason it is not}."""
         return {
-            "broker": _answers(self._bus.ping),
-            "hypervisor": _answers(self._seams.driver.inventory.nodes),
+            "broker": answers(self._bus.ping),
+            "hypervisor": answers(self._seams.driver.inventory.alive),
         }
 
     def _patiently(self, ask: Callable[[], Any]) -> Any:
@@ -204,11 +204,3 @@ class ComputeHost:
 def _interval(seconds: int) -> float:
     """Upstream's convention: 0 is the usual minute, negative is never."""
     return 60.0 if seconds == 0 else float(seconds)
-
-
-def _answers(ask: Callable[[], Any]) -> str:
-    try:
-        ask()
-    except Exception as error:
-        return str(error)
-    return "ok"

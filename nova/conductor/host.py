@@ -3,7 +3,6 @@
 import logging
 import uuid
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from nova.conductor.intake import Intake
 from nova.conductor.relay import HostRelay
@@ -11,15 +10,14 @@ from nova.conductor.runner import Runner
 from nova.conductor.watchdog import Watchdog
 from nova.context import RequestContext
 from nova.core.action import Action
+from nova.core.health import answers
 from nova.core.periodic import Periodic
-from nova.objects.host import Service
+from nova.objects.reporting import report_service
 from nova.objects.store import HostStore, Stores
 from nova.rpc.contract import CONDUCTOR, Address, Bus, Serving
 from nova.seams import ConductorSeams
 
 LOG = logging.getLogger(__name__)
-
-SERVICE_VERSION = 1
 
 
 class ConductorEndpoint(HostRelay):
@@ -81,32 +79,11 @@ class ConductorHost:
         self._runner.close(timeout)
 
     def report(self) -> None:
-        report_service(self._seams, "nova-conductor", CONDUCTOR)
+        seams = self._seams
+        report_service(seams.conf, seams.clock, seams.stores, "nova-conductor", CONDUCTOR)
 
     def health(self) -> dict[str, str]:
         return {
-            "database": _answers(self._seams.stores.api.ping),
-            **{f"broker {n}": _answers(bus.ping) for n, bus in enumerate(self._buses)},
+            "database": answers(self._seams.stores.api.ping),
+            **{f"broker {n}": answers(bus.ping) for n, bus in enumerate(self._buses)},
         }
-
-
-def report_service(seams: Any, binary: str, topic: str) -> None:
-    """Be seen in the list of services: a row in cell0's database, as control services are."""
-    cells = seams.stores.cells()
-    if not cells:
-        return
-    now = seams.clock.now()
-    cell = cells[0]
-    service = Service(
-        host=seams.conf.host, binary=binary, topic=topic, version=SERVICE_VERSION
-    )
-    cell.services.register(service)
-    cell.services.report(seams.conf.host, binary, now)
-
-
-def _answers(ask: Callable[[], Any]) -> str:
-    try:
-        ask()
-    except Exception as error:
-        return str(error)
-    return "ok"

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from nova.conductor.runner import Runner
 from nova.context import RequestContext, admin_context
 from nova.core.states import OperationState, VmState
 from nova.errors import NovaError, Unavailable
@@ -24,7 +25,6 @@ from nova.seams import ConductorSeams
 from nova.servers.create.build import Build
 from nova.servers.create.steps import placed_on
 from nova.servers.outcome import fault_of
-from nova.conductor.runner import Runner
 
 LOG = logging.getLogger(__name__)
 

@@ -1,25 +1,22 @@
 """nova-scheduler's life."""
 
 import logging
-from collections.abc import Callable
-from typing import Any
 
 from oslo_config import cfg
 
 from nova.clients.placement.contract import PlacementService
 from nova.core.clock import Clock
+from nova.core.health import answers
 from nova.core.periodic import Periodic
-from nova.objects.host import Service
+from nova.objects.reporting import report_service
 from nova.objects.store import Stores
 from nova.rpc.contract import SCHEDULER, Address, Bus, Serving
-from nova.scheduler.discovery import discover_hosts
 from nova.scheduler.host import SchedulerEndpoint
 from nova.scheduler.prefilters.contract import Segments
 
 LOG = logging.getLogger(__name__)
 
 BINARY = "nova-scheduler"
-SERVICE_VERSION = 1
 
 
 class SchedulerProcess:
@@ -56,26 +53,7 @@ class SchedulerProcess:
             self._serving.stop()
 
     def report(self) -> None:
-        """Be seen in the list of services: a row in cell0's database."""
-        cells = self._stores.cells()
-        if cells:
-            cells[0].services.register(
-                Service(host=self._conf.host, binary=BINARY, topic=SCHEDULER,
-                        version=SERVICE_VERSION)
-            )
-            cells[0].services.report(self._conf.host, BINARY, self._clock.now())
-
-    def discover(self) -> None:
-        """Map new hosts to their cells (off unless the option says how often)."""
-        discover_hosts(self._stores)
+        report_service(self._conf, self._clock, self._stores, BINARY, SCHEDULER)
 
     def health(self) -> dict[str, str]:
-        return {"database": _answers(self._stores.api.ping), "broker": _answers(self._bus.ping)}
-
-
-def _answers(ask: Callable[[], Any]) -> str:
-    try:
-        ask()
-    except Exception as error:
-        return str(error)
-    return "ok"
+        return {"database": answers(self._stores.api.ping), "broker": answers(self._bus.ping)}

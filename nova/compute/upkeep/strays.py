@@ -5,6 +5,7 @@ is a stray when its server is deleted, unknown, or lives on another host.
 """
 
 import logging
+
 from nova.seams import HostSeams
 
 LOG = logging.getLogger(__name__)
