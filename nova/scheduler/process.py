@@ -11,6 +11,7 @@ from nova.core.periodic import Periodic
 from nova.objects.reporting import report_service
 from nova.objects.store import Stores
 from nova.rpc.contract import SCHEDULER, Address, Bus, Serving
+from nova.scheduler.discovery import discover_hosts
 from nova.scheduler.host import SchedulerEndpoint
 from nova.scheduler.prefilters.contract import Segments
 
@@ -54,6 +55,10 @@ class SchedulerProcess:
 
     def report(self) -> None:
         report_service(self._conf, self._clock, self._stores, BINARY, SCHEDULER)
+
+    def discover(self) -> None:
+        """Map new hosts to their cells (off unless the option says how often)."""
+        discover_hosts(self._stores)
 
     def health(self) -> dict[str, str]:
         return {"database": answers(self._stores.api.ping), "broker": answers(self._bus.ping)}
