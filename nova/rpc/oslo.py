@@ -22,6 +22,9 @@ EXCHANGE = "nova"
 # A broker that is away is told to the caller soon: what matters is in a database,
 # and the watchdog tells it again.
 RETRIES = 2
+# Seconds after which one who works on a call must have shown that it lives; who asks
+# with a time limit of its own has set it short enough to do without.
+SIGN_OF_LIFE = 10
 
 
 class _Context(messaging.NoOpSerializer):
@@ -73,9 +76,8 @@ class OsloBus:
         arguments: Mapping[str, Any],
         timeout: float | None = None,
     ) -> Any:
-        prepared = self._client(to)
-        if timeout is not None:
-            prepared = prepared.prepare(timeout=timeout)
+        limit = {"call_monitor_timeout": SIGN_OF_LIFE} if timeout is None else {"timeout": timeout}
+        prepared = self._client(to).prepare(**limit)
         try:
             reply = prepared.call(
                 context, "handle", asked=method, given=serializer.encode(dict(arguments))

@@ -13,6 +13,9 @@ from nova.objects.server import Instance, Operation, Outcome
 from nova.rpc.contract import CONDUCTOR, Address, Bus
 
 TO = Address(CONDUCTOR)
+# Seconds: each question is a transaction or two, so a conductor that is silent for longer
+# has died with the question, and the next one shall hear it.
+SOON = 15.0
 
 
 class RelayedHostStore:
@@ -25,7 +28,9 @@ class RelayedHostStore:
     def start(
         self, service: Service, nodes: Sequence[ComputeNode], owner: str
     ) -> tuple[Service, list[ComputeNode], list[Instance], list[Operation]]:
-        answer = self._ask("host_start", service=service, nodes=list(nodes), owner=owner)
+        answer = self._ask(
+            "host_start", None, service=service, nodes=list(nodes), owner=owner
+        )
         return answer[0], answer[1], answer[2], answer[3]
 
     def report(
@@ -79,13 +84,15 @@ class RelayedHostStore:
             expected=None if expected is None else dict(expected),
         )
 
-    def _ask(self, method: str, **arguments: Any) -> Any:
-        return self._bus.call(TO, method, admin_context(), {"host": self._host, **arguments})
+    def _ask(self, method: str, timeout: float | None = SOON, /, **arguments: Any) -> Any:
+        return self._bus.call(
+            TO, method, admin_context(), {"host": self._host, **arguments}, timeout
+        )
 
     def _tell(self, method: str, operation: Operation, **arguments: Any) -> Any:
         return self._bus.call(
             TO, method, self._context(operation),
-            {"host": self._host, "operation": _key(operation), **arguments},
+            {"host": self._host, "operation": _key(operation), **arguments}, SOON,
         )
 
     def _context(self, operation: Operation) -> RequestContext:

@@ -4,7 +4,8 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -48,24 +49,26 @@ class Stack:
         return ["services", "nova-placement-api", "nova-conductor", "nova-scheduler", "nova-api",
                 *self.computes]
 
-    def up(self) -> "Stack":
-        """Databases, then every process; returns when all hosts are known and mapped."""
-        self._write()
+    def up(self, *, together: bool = False) -> "Stack":
+        """Databases, then every process; returns when all hosts are known and mapped.
+
+        One after the other, so that `ready_after` tells the time each needs, or `together`.
+        """
+        self.write()
         self.manage("api_db", "sync")
         self.manage("cell_v2", "map_cell0", "--database_connection",
                     self.places.database["nova_cell0"])
         self.manage("db", "sync")
         self.manage("cell_v2", "create_cell", "--name", "cell1", "--database_connection",
                     self.places.database["nova_cell1"], "--transport-url", self.places.rabbit)
-        for name in self.names:
-            self.start(name)
+        self.start("services")
+        _each(self.start, self.names[1:], 4 if together else 1)
         self.wait_for_hosts()
         self.manage("cell_v2", "discover_hosts")
         return self
 
     def down(self) -> None:
-        for name in reversed(self.names):
-            self.daemon(name).stop(10)
+        _each(lambda name: self.daemon(name).stop(10), reversed(self.names), 10)
 
     def daemon(self, name: str) -> Daemon:
         return Daemon(name, self.places.state)
@@ -100,7 +103,8 @@ class Stack:
             time.sleep(0.2)
         raise TimeoutError("the compute hosts did not become ready")
 
-    def _write(self) -> None:
+    def write(self) -> None:
+        """The configuration files."""
         self.places.state.mkdir(parents=True, exist_ok=True)
         options.controller(self.places)
         options.placement(self.places)
@@ -124,7 +128,8 @@ class Stack:
                     str(places.ports["placement"])]
         if name.startswith("nova-compute-"):
             host = name.removeprefix("nova-compute-")
-            return [*module, "nova.cmd.compute", "--config-file", str(places.state / f"{host}.conf")]
+            return [*module, "nova.cmd.compute", "--config-file",
+                    str(places.state / f"{host}.conf")]
         return [*module, f"nova.cmd.{name.removeprefix('nova-')}", "--config-file",
                 str(places.state / "nova.conf")]
 
@@ -136,3 +141,8 @@ class Stack:
         with self.daemon(name).log.open(errors="replace") as log:
             log.seek(size)
             return f"{kind} is ready" in log.read()
+
+
+def _each(work: Callable[[str], object], names: Iterable[str], at_once: int) -> None:
+    with ThreadPoolExecutor(at_once) as pool:
+        list(pool.map(work, names))
