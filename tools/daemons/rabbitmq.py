@@ -83,6 +83,7 @@ class RabbitMQ:
         return {
             "HOME": home,
             "ERL_EPMD_ADDRESS": _HOST,
+            "ERL_CRASH_DUMP": f"{home}/crash.dump",
             "RABBITMQ_NODENAME": f"{self.name}@localhost",
             "RABBITMQ_DIST_PORT": str(self.distribution_port),
             "RABBITMQ_CONFIG_FILE": f"{home}/rabbitmq.conf",

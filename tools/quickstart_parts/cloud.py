@@ -3,6 +3,7 @@
 import contextlib
 import os
 import shutil
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -135,7 +136,9 @@ class Cloud:
     def _broker(self) -> RabbitMQ:
         layout = self.layout
         ports = (layout.port("rabbitmq"), layout.port("rabbitmq_distribution"))
-        return RabbitMQ("nova-quickstart", layout.state, *ports)
+        # Two clouds on one machine need two names.
+        name = f"nova-quickstart-{zlib.crc32(bytes(layout.state)):08x}"
+        return RabbitMQ(name, layout.state, *ports)
 
     def _databases(self, python: Path) -> None:
         new = not (self.layout.state / "nova_api.sqlite").exists()
