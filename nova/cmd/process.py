@@ -34,7 +34,7 @@ def main(program: str, build: Build, argv: Sequence[str] | None = None) -> int:
     frugal.begin()
     unread = () if program == "nova-api" else _OF_API
     try:
-        conf = options.load(program, argv, parsed=_choose_concurrency, unread=unread)
+        conf = options.load(program, argv, parsed=choose_concurrency, unread=unread)
         begin_logging(conf, program)
     except ConfigurationFailure as error:
         print(f"{program}: {error.message}", file=sys.stderr)
@@ -48,7 +48,7 @@ def main(program: str, build: Build, argv: Sequence[str] | None = None) -> int:
     return Life(program, make, lambda: report_of(program, conf)).live()
 
 
-def _choose_concurrency(conf: cfg.ConfigOpts) -> None:
+def choose_concurrency(conf: cfg.ConfigOpts) -> None:
     """Before anything else is imported that starts threads or opens sockets."""
     if conf.concurrency_backend != "eventlet":
         frugal.without_eventlet()

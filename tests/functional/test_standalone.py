@@ -105,8 +105,7 @@ def test_what_is_there_from_the_start(running):
     assert len(content) == image.size
     admin = running.connect("admin")
     binaries = {one.binary: one.state for one in admin.compute.services()}
-    assert binaries == {name: "up" for name in
-                        ("nova-conductor", "nova-scheduler", "nova-compute")}  # fmt: skip
+    assert binaries == dict.fromkeys(("nova-conductor", "nova-scheduler", "nova-compute"), "up")
 
 
 def test_placement_is_served_to_its_clients(running):
