@@ -86,9 +86,9 @@ def _storable(value: Any) -> None:
 
 def check_body(shape: Checked, version: Microversion, legacy: bool, body: Any) -> None:
     """Raise unless the body fits; drops what /v2 lets pass."""
-    if body is None:
+    if body is None and shape.first_error(LEGACY if legacy else version, None) is not None:
         raise BodyMalformed
-    if legacy:
+    if legacy and body is not None:
         shape.drop_unknown(body)
     _check(shape, LEGACY if legacy else version, body, query=False)
 

@@ -22,6 +22,8 @@ class Action:
     """`name` is the key of the action's body, `record` what the timeline calls it,
     `word` what a refusal calls it; both default to the name.
 
+    `more_policies` are those that `check` may enforce.
+
     `kind` names the declaration inside an operation and so must stay as it is
     while any operation of it may be open; `version` rises when `arguments` or
     the steps change their meaning.
@@ -31,6 +33,7 @@ class Action:
     record: ClassVar[str] = ""
     word: ClassVar[str] = ""
     policy: ClassVar[Policy]
+    more_policies: ClassVar[tuple[Policy, ...]] = ()
     body: ClassVar[Shape] = ANYTHING
     moves: ClassVar[Transition] = Transition()
     since: ClassVar[Microversion] = BASE

@@ -39,7 +39,7 @@ def _route(action: Action) -> Route:
         action=action.name,
         since=action.since,
         until=action.until,
-        policies=(action.policy,),
+        policies=(action.policy, *action.more_policies),
     )
 
 

@@ -16,6 +16,7 @@ import yaml
 from nova.core.validating import CHECKER, Validator
 from nova.microversions import LEGACY, Microversion
 from tests.api.contract import facts
+from tests.api.servers import SERVERS_GIVEN
 from tests.api.world import World
 
 CASES = Path(__file__).parent / "cases"
@@ -47,7 +48,8 @@ def flavors(world: World) -> None:
         assert world.ask("POST", "/flavors", who="admin", json={"flavor": body}).status_int == 200
 
 
-GIVEN: dict[str, Callable[[World], None]] = {
+GIVEN: dict[str, Callable[[World], dict[str, str] | None]] = {
+    **SERVERS_GIVEN,
     "two hosts": two_hosts,
     "other services": other_services,
     "dead host": dead_host,
@@ -64,9 +66,9 @@ def _cases() -> Iterator[Any]:
 @pytest.mark.parametrize("case", _cases())
 def test_case(case: dict[str, Any]) -> None:
     world = World(**case.get("options", {}))
-    for given in case.get("given", ()):
-        GIVEN[given](world)
     saved: dict[str, str] = {}
+    for given in case.get("given", ()):
+        saved |= GIVEN[given](world) or {}
     for step in case["steps"]:
         _step(world, filled(step, saved), saved)
 

@@ -95,13 +95,14 @@ class World:
         self.identity = IdentityState(projects={PROJECT, OTHER_PROJECT, "p1"})
         self.placement = PlacementMemory(PlacementState(self.clock.lock))
         self.network = NetworkState(self.clock.lock)
+        self.images = ImageState(self.clock)
         buses = OneBus(self.bus)
         self.seams = ApiSeams(
             conf=self.conf,
             clock=self.clock,
             stores=self.stores,
             network=ServerNetworking(NetworkMemory(self.network), self.clock),
-            image=ImageMemory(ImageState(self.clock)),
+            image=ImageMemory(self.images),
             identity=IdentityMemory(self.identity),
             placement=self.placement,
             hosts=HostCalls(buses),

@@ -8,7 +8,7 @@ from nova.core.call import Call, Route
 from nova.core.paging import Cut, cut
 from nova.core.policy import ADMIN, READER, Policy
 from nova.errors import Refused, Unavailable
-from nova.microversions import CELLS_DOWN, STRICT_PARAMETERS
+from nova.microversions import CELLS_DOWN, LOCK_REASON, STRICT_PARAMETERS
 from nova.objects.cloud import InstanceMapping
 from nova.objects.server import Instance
 from nova.objects.store.page import Page
@@ -88,8 +88,14 @@ def _cut(call: Call[ApiSeams]) -> Cut:
         if key in HOST_KEYS and not call.context.is_admin:
             raise Refused(code=403, message=f"Only administrators can sort servers by {key}")
     ways = {_column(key): way for key, way in zip(page.keys, page.directions, strict=True)
-            if call.has(STRICT_PARAMETERS) or key not in SORT_IGNORED}
+            if _orders(call, key)}
     return replace(page, keys=tuple(ways), directions=tuple(ways.values()))
+
+
+def _orders(call: Call[ApiSeams], key: str) -> bool:
+    if key == "locked":
+        return call.has(LOCK_REASON)
+    return call.has(STRICT_PARAMETERS) or key not in SORT_IGNORED
 
 
 def _column(key: str) -> str:

@@ -44,6 +44,7 @@ class Lock(RecordAction):
 class Unlock(RecordAction):
     name = "unlock"
     policy = Policy("os-lock-server:unlock", MEMBER, "Unlock a server")
+    more_policies = (OVERRIDE,)
     moves = Transition(tasks=None, launched_only=False)
     refused_when_locked = False
 

@@ -63,6 +63,13 @@ def policies() -> dict[str, dict[str, str]]:
 
 
 @functools.cache
+def states(section: str) -> list[dict[str, str]]:
+    """Rows of server_states.csv: 'action' or 'status'."""
+    with open(HERE / "server_states.csv", newline="") as file:
+        return [line for line in csv.DictReader(file) if line["section"] == section]
+
+
+@functools.cache
 def _document() -> dict[str, Any]:
     return json.loads((HERE / "schemas.json").read_text())
 
