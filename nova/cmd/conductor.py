@@ -12,8 +12,7 @@ def build(conf: cfg.ConfigOpts) -> process.Work:
     from nova.cmd import adapters
     from nova.conductor.host import ConductorHost
     from nova.core.clock import RealClock
-    from nova.db.configured import host_stores
-    from nova.db.configured import open_stores
+    from nova.db.configured import host_stores, open_stores
     from nova.rpc.calls import HostCalls, SchedulerCalls
     from nova.seams import ConductorSeams
     from nova.servers import BY_KIND
