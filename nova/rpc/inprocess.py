@@ -53,12 +53,17 @@ class _Reply:
 
 class InProcessBus:
     def __init__(
-        self, clock: Clock, *, timeout: float = 60.0, workers: int = 16, faults: Faults = Faultless()
+        self,
+        clock: Clock,
+        *,
+        timeout: float = 60.0,
+        workers: int = 16,
+        faults: Faults | None = None,
     ) -> None:
         self._clock = clock
         self._timeout = timeout
         self._workers = workers
-        self._faults = faults
+        self._faults = faults or Faultless()
         self._services: list[_Service] = []
         self._turn = 0
 

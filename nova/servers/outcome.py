@@ -18,7 +18,11 @@ def succeeded(action: Action, run: Run[Any], columns: Mapping[str, Any]) -> Outc
 
 
 def failed(
-    action: Action, run: Run[Any], error: BaseException, columns: Mapping[str, Any], host: str | None
+    action: Action,
+    run: Run[Any],
+    error: BaseException,
+    columns: Mapping[str, Any],
+    host: str | None,
 ) -> Outcome:
     outcome = _outcome(action, run, OperationState.FAILED, columns)
     outcome.deleted = False

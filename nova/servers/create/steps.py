@@ -117,7 +117,9 @@ class SpawnGuest(Step):
         run.seams.driver.spawn.destroy(run.instance.uuid)
 
     def _guest(self, run: Run[Any]) -> Any:
-        files = config_drive_files(run.instance, run.progress) if run.instance.config_drive else None
+        files = None
+        if run.instance.config_drive:
+            files = config_drive_files(run.instance, run.progress)
         return guest_spec(
             run.seams.conf,
             run.instance,
