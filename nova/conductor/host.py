@@ -4,11 +4,12 @@ import logging
 import uuid
 from collections.abc import Callable, Mapping
 
+from nova.conductor.hearing import Hearing
 from nova.conductor.intake import Intake
 from nova.conductor.relay import HostRelay
 from nova.conductor.runner import Runner
 from nova.conductor.watchdog import Watchdog
-from nova.context import RequestContext
+from nova.context import RequestContext, admin_context
 from nova.core.action import Action
 from nova.core.health import answers
 from nova.core.periodic import Periodic
@@ -18,6 +19,9 @@ from nova.rpc.contract import CONDUCTOR, Address, Bus, Serving
 from nova.seams import ConductorSeams
 
 LOG = logging.getLogger(__name__)
+
+# Seconds for a message to ourselves.
+HEAR_WITHIN = 5.0
 
 
 class ConductorEndpoint(HostRelay):
@@ -32,6 +36,10 @@ class ConductorEndpoint(HostRelay):
 
     def build(self, context: RequestContext, instance_uuids: list[str]) -> None:
         self._intake.submit(context, instance_uuids)
+
+    def hear(self, context: RequestContext) -> bool:
+        """So that a conductor knows that messages arrive."""
+        return True
 
     def resume(self, context: RequestContext, cell_uuid: str, operation_id: int) -> None:
         self._runner.submit(context, cell_uuid, operation_id)
@@ -54,21 +62,27 @@ class ConductorHost:
         self._loops = Periodic(seams.clock)
         self._runner = Runner(seams, owner, actions)
         self._intake = Intake(seams, self._runner)
-        self._watchdog = Watchdog(seams, self._runner, self._intake)
+        self._watchdog = Watchdog(
+            seams, self._runner, self._intake, Hearing(seams.clock, self._hear)
+        )
         self._endpoint = ConductorEndpoint(
             seams.stores, store_of, self._runner, self._intake
         )
+        self._address = Address(CONDUCTOR, seams.conf.host)
         self._serving: list[Serving] = []
 
     def start(self) -> None:
-        address = Address(CONDUCTOR, self._seams.conf.host)
-        self._serving = [bus.serve(address, self._endpoint) for bus in self._buses]
+        self._serving = [bus.serve(self._address, self._endpoint) for bus in self._buses]
         journal = self._seams.conf.journal
         self._loops.every("watchdog", journal.watchdog_interval, self._watchdog.look)
         self._loops.every("lease", journal.lease_seconds / 3, self._watchdog.renew)
         self._loops.every("heartbeat", self._seams.conf.report_interval, self.report)
         self._seams.clock.spawn("first report", self.report)
         LOG.info("nova-conductor is ready")
+
+    def _hear(self) -> None:
+        for bus in self._buses:
+            bus.call(self._address, "hear", admin_context(), {}, HEAR_WITHIN)
 
     def stop(self) -> None:
         self._loops.stop()

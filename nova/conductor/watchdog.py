@@ -7,6 +7,8 @@ well, and one more for each operation that is not.
 import logging
 from datetime import datetime, timedelta
 
+from nova.conductor.cancelled import Cancelled
+from nova.conductor.hearing import Hearing
 from nova.conductor.intake import Intake
 from nova.conductor.runner import Runner
 from nova.context import admin_context
@@ -22,14 +24,20 @@ LOG = logging.getLogger(__name__)
 
 
 class Watchdog:
-    def __init__(self, seams: ConductorSeams, runner: Runner, intake: Intake) -> None:
+    def __init__(
+        self, seams: ConductorSeams, runner: Runner, intake: Intake, hearing: Hearing
+    ) -> None:
         self._seams = seams
         self._runner = runner
         self._intake = intake
+        self._hearing = hearing
+        self._cancelled = Cancelled(seams)
 
     def look(self) -> None:
         """Look everywhere once.  A database that does not answer spoils only its own part."""
+        self._hearing.listen()
         self._safely(self._look_at_builds)
+        self._safely(self._cancelled.look)
         for cell in self._seams.stores.cells():
             self._safely(self._look_at_cell, cell)
 
@@ -47,6 +55,7 @@ class Watchdog:
             work(*arguments)  # type: ignore[operator]
         except Unavailable as error:
             LOG.warning("The watchdog could not look: %s", error)
+            self._hearing.lost()
 
     def _unclaimed_before(self, now: datetime) -> datetime:
         """Older than this, a message must have been lost."""
@@ -73,7 +82,11 @@ class Watchdog:
 
     def _hosts_down(self, cell: CellStore, now: datetime) -> set[str]:
         limit = timedelta(seconds=self._seams.conf.service_down_time)
-        return {s.host for s in cell.services.find(binary="nova-compute") if _down(s, now, limit)}
+        silent_since = now - limit
+        if self._hearing.since > silent_since:
+            silent_since = datetime.min.replace(tzinfo=now.tzinfo)
+        hosts = cell.services.find(binary="nova-compute")
+        return {host.host for host in hosts if _down(host, silent_since)}
 
     def _take_up(
         self, cell: CellStore, operation: Operation, now: datetime, down: set[str]
@@ -103,9 +116,9 @@ class Watchdog:
         self._runner.end(cell, operation, error)
 
 
-def _down(service: Service, now: datetime, limit: timedelta) -> bool:
+def _down(service: Service, silent_since: datetime) -> bool:
     seen = service.last_seen_up or service.updated_at or service.created_at
-    return service.forced_down or seen is None or now - seen > limit
+    return service.forced_down or seen is None or seen < silent_since
 
 
 def _conductors(operation: Operation) -> bool:

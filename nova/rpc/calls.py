@@ -11,6 +11,9 @@ from nova.objects.server import Instance, Operation
 from nova.rpc.contract import COMPUTE, CONDUCTOR, SCHEDULER, Address, Bus, Buses
 
 LOG = logging.getLogger(__name__)
+# Seconds that the conductor waits for hosts to be chosen, and that the broker keeps the
+# question for a scheduler that is away.
+CHOICE = 30.0
 
 
 def wake(
@@ -39,7 +42,11 @@ class HostCalls:
               "kind": operation.kind})
 
     def external_event(
-        self, context: RequestContext, cell_uuid: str, host: str, events: Sequence[Mapping[str, Any]]
+        self,
+        context: RequestContext,
+        cell_uuid: str,
+        host: str,
+        events: Sequence[Mapping[str, Any]],
     ) -> None:
         """[{'instance_uuid', 'name', 'tag', 'status'}]"""
         wake(self._buses.cell(cell_uuid), Address(COMPUTE, host), "external_event", context,
@@ -90,6 +97,7 @@ class SchedulerCalls:
         """For each spec the chosen host, claimed in placement, and its alternates.
         NoValidHost when not all of them fit."""
         answer: list[list[Selection]] = self._buses.top.call(
-            Address(SCHEDULER), "select", context, {"specs": list(specs), "alternates": alternates}
+            Address(SCHEDULER), "select", context,
+            {"specs": list(specs), "alternates": alternates}, CHOICE,
         )
         return answer

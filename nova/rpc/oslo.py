@@ -22,8 +22,8 @@ EXCHANGE = "nova"
 # A broker that is away is told to the caller soon: what matters is in a database,
 # and the watchdog tells it again.
 RETRIES = 2
-# Seconds after which one who works on a call must have shown that it lives; who asks
-# with a time limit of its own has set it short enough to do without.
+# Seconds after which one who works on a call must have shown that it lives: asked for where
+# waiting for an answer would be much longer.
 SIGN_OF_LIFE = 10
 
 
@@ -76,8 +76,7 @@ class OsloBus:
         arguments: Mapping[str, Any],
         timeout: float | None = None,
     ) -> Any:
-        limit = {"call_monitor_timeout": SIGN_OF_LIFE} if timeout is None else {"timeout": timeout}
-        prepared = self._client(to).prepare(**limit)
+        prepared = self._client(to).prepare(**_limits(timeout))
         try:
             reply = prepared.call(
                 context, "handle", asked=method, given=serializer.encode(dict(arguments))

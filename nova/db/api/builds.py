@@ -53,12 +53,17 @@ build_requests = Table(
     Index("build_requests_owner_idx", "owner"),
 )
 
+# Owner of those that their users gave up while somebody worked on them: not a create any
+# more, but a note that a claim in placement may come of it yet.
+CANCELLED = "cancelled:"
+
 _C = build_requests.c
+_LIVE = func.coalesce(_C.owner, "") != CANCELLED
 _COLUMNS = (
     _C.id, _C.instance_uuid, _C.project_id, _C.instance, _C.request_id, _C.arguments, _C.owner,
     _C.lease_expires_at, _C.deadline, _C.attempts, _C.created_at,
 )  # fmt: skip
-_ALL = select(*_COLUMNS).order_by(_C.id)
+_ALL = select(*_COLUMNS).where(_LIVE).order_by(_C.id)
 _ONE = _ALL.where(_C.instance_uuid == bindparam("wanted"))
 _OF_PROJECT = _ALL.where(_C.project_id == bindparam("project"))
 _FREE = (
@@ -67,6 +72,7 @@ _FREE = (
     .where(
         _C.instance_uuid.in_(bindparam("uuids", expanding=True)),
         or_(_C.lease_expires_at.is_(None), _C.lease_expires_at < bindparam("now")),
+        _LIVE,
     )
     .order_by(_C.id)
     .with_for_update(of=build_requests)
@@ -92,6 +98,7 @@ _RENEW = (
 _STRANDED = (
     select(_C.instance_uuid)
     .where(
+        _LIVE,
         or_(
             _C.lease_expires_at < bindparam("now"),
             and_(
@@ -103,7 +110,22 @@ _STRANDED = (
     .order_by(_C.id)
     .limit(bindparam("limit"))
 )
-_DROP = delete(build_requests).where(_C.instance_uuid == bindparam("wanted"))
+_DROP = delete(build_requests).where(_C.instance_uuid == bindparam("wanted"), _LIVE)
+_DROP_UNTOUCHED = _DROP.where(func.coalesce(_C.attempts, 0) == 0)
+_CANCEL = (
+    update(build_requests)
+    .where(_C.instance_uuid == bindparam("wanted"), _LIVE)
+    .values(owner=CANCELLED, lease_expires_at=None, updated_at=bindparam("stamp"))
+)
+_CANCELLED = (
+    select(_C.instance_uuid)
+    .where(_C.owner == CANCELLED, _C.updated_at < bindparam("before"))
+    .order_by(_C.id)
+    .limit(bindparam("limit"))
+)
+_FORGET = delete(build_requests).where(
+    _C.instance_uuid.in_(bindparam("uuids", expanding=True)), _C.owner == CANCELLED
+)
 _LIVES_IN = (
     select(instance_mappings.c.id)
     .join(cell_mappings, cell_mappings.c.id == instance_mappings.c.cell_id)
@@ -196,7 +218,7 @@ class BuildRequests:
 
         def work(connection: Connection) -> bool:
             given = {"wanted": instance_uuid}
-            if connection.execute(_DROP, given).rowcount == 0:
+            if not _cancelled(connection, instance_uuid, now):
                 return False
             specs.drop(connection, instance_uuid)
             groups.remove_member(connection, instance_uuid)
@@ -204,6 +226,24 @@ class BuildRequests:
             return True
 
         return self._database.write(work)
+
+    def cancelled(self, before: datetime, limit: int) -> list[str]:
+        given = {"before": before, "limit": limit}
+        return self._database.read(
+            lambda connection: list(connection.execute(_CANCELLED, given).scalars())
+        )
+
+    def forget(self, instance_uuids: Iterable[str]) -> None:
+        given = {"uuids": list(instance_uuids)}
+        self._database.write(lambda connection: connection.execute(_FORGET, given))
+
+
+def _cancelled(connection: Connection, instance_uuid: str, now: datetime) -> bool:
+    """What nobody worked on leaves nothing behind and needs no note."""
+    given = {"wanted": instance_uuid}
+    if connection.execute(_DROP_UNTOUCHED, given).rowcount:
+        return True
+    return connection.execute(_CANCEL, {**given, "stamp": now}).rowcount > 0
 
 
 def _record(

@@ -166,7 +166,15 @@ class BuildRequests(Protocol):
 
     def cancel(self, instance_uuid: str) -> bool:
         """The user deletes it before it has a cell: drop the build request and spec, mark the
-        mapping queued for delete.  False when there was none."""
+        mapping queued for delete.  False when there was none.  A note is kept of one that
+        somebody works on, for `cancelled`."""
+
+    def cancelled(self, before: datetime, limit: int) -> list[str]:
+        """Those that were cancelled before this time while somebody worked on them: what
+        they hold in placement is nobody's."""
+
+    def forget(self, instance_uuids: Iterable[str]) -> None:
+        """Nothing is held for them any more."""
 
 
 class RequestSpecs(Protocol):

@@ -338,6 +338,27 @@ def test_placing_gives_a_cell(api: ApiStore, stores: SqlStores, name: str) -> No
     assert api.builds.place(uuid, CELL1_UUID) is False
 
 
+def test_a_create_cancelled_under_work_leaves_a_note(api: ApiStore) -> None:
+    untouched, worked_on = recorded(api, 2)
+    now = records.now()
+    api.builds.claim([worked_on], "s", now, now + MINUTE)
+    assert api.builds.cancel(untouched) and api.builds.cancel(worked_on)
+
+    def noted(before: Any) -> set[str]:
+        return set(api.builds.cancelled(before, 1000)) & {untouched, worked_on}
+
+    assert noted(now - MINUTE) == set()
+    assert noted(now + MINUTE) == {worked_on}
+    assert api.builds.get(worked_on) is None
+    assert worked_on not in {build.instance_uuid for build in api.builds.find()}
+    assert worked_on not in api.builds.stranded(now + 5 * MINUTE, now + 5 * MINUTE, 1000)
+    assert api.builds.claim([worked_on], "t", now + 5 * MINUTE, now + 6 * MINUTE) == []
+    assert api.builds.place(worked_on, CELL1_UUID) is False
+    assert api.builds.cancel(worked_on) is False
+    api.builds.forget([worked_on])
+    assert noted(now + MINUTE) == set()
+
+
 def test_cancelling_comes_before_placing(api: ApiStore) -> None:
     (uuid,) = recorded(api)
     assert api.builds.cancel(uuid) is True
