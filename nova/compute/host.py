@@ -8,6 +8,7 @@ from typing import Any
 from nova.compute.endpoint import ComputeEndpoint
 from nova.compute.inventory.nodes import node_of, used_by
 from nova.compute.inventory.provider import ProviderReport
+from nova.compute.lifecycle import Lifecycle
 from nova.compute.performer import Performer
 from nova.compute.plugs import PortPlugs
 from nova.compute.upkeep import claims, networks, power_states, strays
@@ -23,7 +24,6 @@ from nova.objects.server import Instance, Operation
 from nova.rpc.contract import COMPUTE, Address, Bus, Serving
 from nova.seams import HostSeams
 from nova.servers.steps.guest_spec import guest_spec
-from nova.virt.contract import LifecycleEvent
 
 LOG = logging.getLogger(__name__)
 
@@ -46,6 +46,8 @@ class ComputeHost:
         self.owner = f"compute:{seams.host}:{identity or uuids.uuid4().hex[:8]}"
         self._loops = Periodic(seams.clock)
         self._performer = Performer(seams, self.owner, actions, self._loops)
+        self._lifecycle = Lifecycle(seams, self._performer, self._loops)
+        self._cut_off = False
         self._plugs = plugs
         self._endpoint = ComputeEndpoint(
             seams, self._performer, plugs, actions, {"uptime": self._uptime}
@@ -155,21 +157,7 @@ class ComputeHost:
     def _subscribe(self) -> None:
         events = self._seams.driver.events
         if events is not None:
-            self._unsubscribe = events.subscribe(self._lifecycle)
-
-    def _lifecycle(self, event: LifecycleEvent) -> None:
-        """A guest changed: look a moment later, when whoever caused it has said so."""
-        self._seams.clock.spawn("lifecycle", self._look_at, event.uuid)
-
-    def _look_at(self, uuid: str) -> None:
-        self._loops.pause(1.0)
-        try:
-            state = PowerState(int(self._seams.driver.spawn.guest_state(uuid)))
-            for instance in self._seams.store.instances(self._seams.host):
-                if instance.uuid == uuid:
-                    power_states.sync(self._seams, instance, state)
-        except NovaError as error:
-            LOG.info("Guest %s: %s", uuid, error)
+            self._unsubscribe = events.subscribe(self._lifecycle.heard)
 
     def _keep_house(self) -> None:
         conf = self._seams.conf
@@ -183,9 +171,17 @@ class ComputeHost:
                           lambda: strays.remove_strays(self._seams))
 
     def _heartbeat(self) -> None:
-        waiting = self._seams.store.report(
-            self._seams.host, self.owner, self._performer.active()
-        )
+        try:
+            waiting = self._seams.store.report(
+                self._seams.host, self.owner, self._performer.active()
+            )
+        except Unavailable:
+            self._cut_off = True
+            raise
+        if self._cut_off:
+            # Servers of ours may have been ended, or built elsewhere, without us.
+            strays.remove_strays(self._seams)
+            self._cut_off = False
         for operation_id, instance_uuid in waiting:
             self._performer.submit(admin_context(), operation_id, instance_uuid)
 

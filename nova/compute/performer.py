@@ -20,6 +20,8 @@ LOG = logging.getLogger(__name__)
 
 # Seconds between tries to tell the conductor something it has to know.
 PATIENCE = 2.0
+# Seconds in which the driver still speaks of a change that is work of ours.
+RECENTLY = 5.0
 
 
 class UnknownAction(NovaError):
@@ -38,6 +40,7 @@ class Performer:
         self._loops = loops
         self._turns = Turns(seams.clock)
         self._active: set[int] = set()
+        self._left: dict[str, tuple[int, float]] = {}
         self._pool = seams.clock.pool("perform", _workers(seams))
 
     def submit(self, context: RequestContext, operation_id: int, instance_uuid: str) -> None:
@@ -49,6 +52,14 @@ class Performer:
 
     def active(self) -> list[int]:
         return sorted(self._active)
+
+    def works_on(self, instance_uuid: str) -> bool:
+        return self._turns.taken(instance_uuid)
+
+    def left_it(self, instance_uuid: str, power_state: int) -> bool:
+        """Whether work here ended a moment ago with the guest in this state."""
+        state, when = self._left.get(instance_uuid, (None, 0.0))
+        return state == power_state and self._seams.clock.monotonic() - when < RECENTLY
 
     def close(self, timeout: float) -> bool:
         return self._pool.close(timeout)
@@ -143,8 +154,16 @@ class Performer:
             )
         except (OperationLost, StateConflict) as error:
             return self._lost(run, error)
+        self._leave(run.instance.uuid, outcome.instance.get("power_state"))
         if not kept and outcome.state == OperationState.DONE:
             self._take_back(run)
+
+    def _leave(self, uuid: str, power_state: int | None) -> None:
+        now = self._seams.clock.monotonic()
+        for old in [u for u, (_, when) in list(self._left.items()) if now - when > RECENTLY]:
+            self._left.pop(old, None)
+        if power_state is not None:
+            self._left[uuid] = (power_state, now)
 
     def _hand_back(self, action: WorkflowAction, run: Run[HostSeams]) -> None:
         outcome = succeeded(action, run, {})

@@ -24,6 +24,11 @@ class Turns:
         finally:
             self._leave(name)
 
+    def taken(self, name: str) -> bool:
+        """Whether somebody has it, or waits for it."""
+        with self._guard:
+            return name in self._locks
+
     def _enter(self, name: str) -> AbstractContextManager[Any]:
         with self._guard:
             lock, wanted = self._locks.get(name) or (self._clock.lock(), 0)

@@ -11,6 +11,7 @@ from oslo_messaging._drivers import amqpdriver
 from oslo_messaging.opts import list_opts as library_options
 
 from nova.context import RequestContext
+from nova.core.clock import Clock, RealClock
 from nova.errors import Unavailable
 from nova.rpc import dispatch, serializer
 from nova.rpc.contract import Address, NoAnswer, Serving
@@ -21,7 +22,10 @@ ENVELOPE = "1.0"
 EXCHANGE = "nova"
 # A broker that is away is told to the caller soon: what matters is in a database,
 # and the watchdog tells it again.
-RETRIES = 2
+RETRIES = 1
+# Seconds in which nobody tries a broker that was away when it was tried last: to find out
+# takes two seconds of the user who asked for something, and tells him nothing.
+REST = 3.0
 # Seconds after which one who works on a call must have shown that it lives: asked for where
 # waiting for an answer would be much longer.
 SIGN_OF_LIFE = 10
@@ -62,11 +66,15 @@ class _Server:
 class OsloBus:
     """One transport URL.  `server` is this process's own name for direct messages."""
 
-    def __init__(self, conf: cfg.ConfigOpts, url: str | None = None) -> None:
+    def __init__(
+        self, conf: cfg.ConfigOpts, url: str | None = None, clock: Clock | None = None
+    ) -> None:
         _register(conf)
+        self._clock = clock or RealClock()
         _wake_for_messages_only()
         self._transport = messaging.get_rpc_transport(conf, url=url)
         self._clients: dict[Address, Any] = {}
+        self._resting_until = 0.0
 
     def call(
         self,
@@ -77,25 +85,18 @@ class OsloBus:
         timeout: float | None = None,
     ) -> Any:
         prepared = self._client(to).prepare(**_limits(timeout))
+        given = serializer.encode(dict(arguments))
         try:
-            reply = prepared.call(
-                context, "handle", asked=method, given=serializer.encode(dict(arguments))
-            )
+            reply = self._sent(lambda: prepared.call(context, "handle", asked=method, given=given))
         except messaging.MessagingTimeout as error:
             raise NoAnswer(service=to.topic, reason=str(error)) from error
-        except messaging.MessagingException as error:
-            raise Unavailable(service="message broker", reason=str(error)) from error
         return serializer.unwrap(reply)
 
     def cast(
         self, to: Address, method: str, context: RequestContext, arguments: Mapping[str, Any]
     ) -> None:
-        try:
-            self._client(to).cast(
-                context, "handle", asked=method, given=serializer.encode(dict(arguments))
-            )
-        except messaging.MessagingException as error:
-            raise Unavailable(service="message broker", reason=str(error)) from error
+        given = serializer.encode(dict(arguments))
+        self._sent(lambda: self._client(to).cast(context, "handle", asked=method, given=given))
 
     def serve(self, at: Address, endpoint: object) -> Serving:
         target = messaging.Target(exchange=EXCHANGE, topic=at.topic, server=at.server or "any")
@@ -115,12 +116,24 @@ class OsloBus:
         if not hasattr(driver, "_get_connection"):
             return
         try:
-            with driver._get_connection() as connection:
+            with driver._get_connection(retry=0) as connection:
                 if not connection.connection.connection.connected:
                     raise Unavailable(service="message broker", reason="not connected")
         except Unavailable:
             raise
         except Exception as error:
+            raise Unavailable(service="message broker", reason=str(error)) from error
+
+    def _sent(self, send: Callable[[], Any]) -> Any:
+        """What `send` answers; a broker that is away is left alone for a while."""
+        if self._clock.monotonic() < self._resting_until:
+            raise Unavailable(service="message broker", reason="it was away a moment ago")
+        try:
+            return send()
+        except messaging.MessagingTimeout:
+            raise
+        except messaging.MessagingException as error:
+            self._resting_until = self._clock.monotonic() + REST
             raise Unavailable(service="message broker", reason=str(error)) from error
 
     def _client(self, to: Address) -> Any:
@@ -134,6 +147,13 @@ class OsloBus:
             )
             self._clients[to] = found
         return found
+
+
+def _limits(timeout: float | None) -> dict[str, Any]:
+    limits: dict[str, Any] = {} if timeout is None else {"timeout": timeout}
+    if timeout is None or timeout > 2 * SIGN_OF_LIFE:
+        limits["call_monitor_timeout"] = SIGN_OF_LIFE
+    return limits
 
 
 # Options that the library registers only with oslo.config's global object: (module, variable
