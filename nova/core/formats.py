@@ -7,7 +7,7 @@ import re
 import unicodedata
 import uuid
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from oslo_utils import timeutils
@@ -56,14 +56,17 @@ def is_uri(text: str) -> bool:
 def is_regex(text: str) -> bool:
     try:
         re.compile(text)
-    except re.error:
+    except (re.error, OverflowError, RecursionError):
         return False
     return bool(text)
 
 
 def parse_time(text: str) -> datetime:
-    """ISO 8601 as clients write it; ValueError otherwise."""
-    return timeutils.parse_isotime(text)
+    """ISO 8601 as clients write it, in UTC; ValueError otherwise."""
+    try:
+        return timeutils.parse_isotime(text).astimezone(UTC)
+    except OverflowError:
+        raise ValueError(text) from None
 
 
 def is_time(text: str) -> bool:

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-
 from nova.core.states import Transition
 from nova.core.validating import CHECKER, Validator
 from nova.microversions import ALL, Microversion
@@ -189,7 +188,8 @@ def test_host_status(change: dict[str, bool], status: str) -> None:
     (service,) = fresh.cell.services.find(host="host1")
     fresh.cell.services.update(service.id, change)
     path = f"/servers/{uuid}"
-    assert fresh.ask("GET", path, who="admin", version="2.16").json["server"]["host_status"] == status
+    now = fresh.ask("GET", path, who="admin", version="2.16").json["server"]["host_status"]
+    assert now == status
     fresh.clock.sleep(100)
     later = fresh.ask("GET", path, who="admin", version="2.16").json["server"]["host_status"]
     assert later == ("UNKNOWN" if status == "UP" else status)
