@@ -12,7 +12,7 @@ from oslo_messaging.opts import list_opts as library_options
 
 from nova.context import RequestContext
 from nova.core.clock import Clock, RealClock
-from nova.errors import Unavailable
+from nova.errors import RemoteFailure, Unavailable
 from nova.rpc import dispatch, serializer
 from nova.rpc.contract import Address, NoAnswer, Serving
 
@@ -26,6 +26,8 @@ RETRIES = 1
 # Seconds in which nobody tries a broker that was away when it was tried last: to find out
 # takes two seconds of the user who asked for something, and tells him nothing.
 REST = 3.0
+# Seconds after which a listener looks up without a message.
+WAKING = 1.0
 # Seconds after which one who works on a call must have shown that it lives: asked for where
 # waiting for an answer would be much longer.
 SIGN_OF_LIFE = 10
@@ -132,6 +134,9 @@ class OsloBus:
             return send()
         except messaging.MessagingTimeout:
             raise
+        except messaging.RemoteError as error:
+            # The broker is well; it is the library at the other end that refused.
+            raise RemoteFailure(kind=error.exc_type, reason=error.value) from error
         except messaging.MessagingException as error:
             self._resting_until = self._clock.monotonic() + REST
             raise Unavailable(service="message broker", reason=str(error)) from error
@@ -176,8 +181,9 @@ def _wake_for_messages_only() -> None:
     """Listeners of the library wake 1, 2, 4, ... ms after each message to send
     acknowledgements that somebody else's thread asked for.  RPC servers and clients
     acknowledge on receipt, so that for them it is a dozen wakings for nothing: most
-    of what a message costs."""
-    amqpdriver.ACK_REQUEUE_EVERY_SECONDS_MIN = amqpdriver.ACK_REQUEUE_EVERY_SECONDS_MAX
+    of what a message costs.  A process that is to end waits for the next waking."""
+    amqpdriver.ACK_REQUEUE_EVERY_SECONDS_MIN = WAKING
+    amqpdriver.ACK_REQUEUE_EVERY_SECONDS_MAX = WAKING
 
 
 class OsloBuses:
