@@ -1,6 +1,6 @@
 """Lists of servers, over all cells."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,6 +11,7 @@ from nova.errors import Refused, Unavailable
 from nova.microversions import CELLS_DOWN, LOCK_REASON, STRICT_PARAMETERS
 from nova.objects.cloud import InstanceMapping
 from nova.objects.server import Instance
+from nova.objects.store.cell import InstanceFilter
 from nova.objects.store.page import Page
 from nova.seams import ApiSeams
 from nova.servers.record.beside import beside_of
@@ -39,12 +40,11 @@ class CellsSilent(Unavailable):
 
 @dataclass(frozen=True)
 class Found:
-    """One page: `more` when it is full; `silent` are cells that did not answer."""
+    """One page: `more` when it is full; `unknown` live in cells that did not answer."""
 
     servers: list[Instance]
     more: bool = False
-    room: int = 0
-    silent: tuple[str, ...] = ()
+    unknown: Sequence[InstanceMapping] = ()
 
 
 def list_servers(call: Call[ApiSeams]) -> Any:
@@ -73,9 +73,8 @@ def _found(call: Call[ApiSeams], all_tenants: Policy, *, detail: bool) -> Found:
     _refuse_silence(call, silent)
     coming = {one.uuid for one in waiting}
     servers = waiting + [one for one in found if one.uuid not in coming]
-    return Found(
-        servers, more=len(found) == rest.limit, room=page.limit - len(servers), silent=tuple(silent)
-    )
+    unknown = _unknown(call, silent, asked.wanted, page.limit - len(servers))
+    return Found(servers, len(found) == rest.limit, unknown)
 
 
 def _cut(call: Call[ApiSeams]) -> Cut:
@@ -109,22 +108,26 @@ def _refuse_silence(call: Call[ApiSeams], silent: list[str]) -> None:
         raise CellsSilent(service="A cell", reason="list_records_by_skipping_down_cells is off")
 
 
+def _unknown(
+    call: Call[ApiSeams], silent: list[str], wanted: InstanceFilter, room: int
+) -> Sequence[InstanceMapping]:
+    """Of silent cells the API database knows which servers there are, but not whether they
+    fit a filter: then they are left out."""
+    everything = wanted == InstanceFilter(project_id=wanted.project_id)
+    if not silent or room < 1 or not everything or not call.has(CELLS_DOWN):
+        return ()
+    return call.seams.stores.api.mappings.of_cells(silent, wanted.project_id, room)
+
+
 def _answer(
     call: Call[ApiSeams], found: Found, shown: list[dict[str, Any]],
-    show_silent: Callable[[Call[ApiSeams], InstanceMapping], dict[str, Any]],
+    show_unknown: Callable[[Call[ApiSeams], InstanceMapping], dict[str, Any]],
 ) -> dict[str, Any]:
     body: dict[str, Any] = {"servers": shown}
-    if found.silent and call.has(CELLS_DOWN):
-        body["servers"] = shown + [show_silent(call, one) for one in _of_silent(call, found)]
+    body["servers"] += [show_unknown(call, one) for one in found.unknown]
     if found.more and found.servers:
         body["servers_links"] = [call.next_link(found.servers[-1].uuid)]
     return body
-
-
-def _of_silent(call: Call[ApiSeams], found: Found) -> list[InstanceMapping]:
-    """What the API database knows of servers whose cell does not answer."""
-    project = call.context.project_id or ""
-    return call.seams.stores.api.mappings.of_cells(found.silent, project, max(found.room, 0))
 
 
 _MORE = (ALL_FILTERS,)
