@@ -26,7 +26,8 @@ QUIET = settings(
 )
 VALID: dict[str, Any] = {
     "server": {
-        "name": "junk", "flavorRef": "1", "imageRef": IMAGE, "adminPass": "x", "metadata": {"a": "b"},
+        "name": "junk", "flavorRef": "1", "imageRef": IMAGE, "adminPass": "x",
+        "metadata": {"a": "b"},
         "networks": [{"uuid": "NETWORK", "fixed_ip": "192.168.1.200", "port": None, "tag": "t"}],
         "OS-DCF:diskConfig": "AUTO", "accessIPv4": "1.2.3.4", "accessIPv6": "fe80::1",
         "availability_zone": "nova:host1:host1.example", "config_drive": "yes", "key_name": "mine",

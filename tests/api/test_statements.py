@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event
 
+from tests.api.servers import add_server
 from tests.api.world import World
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDFwqkyjG5hWQ4oCxqOSPJA/mfwrOp1sR81CFKp0cgDm"
@@ -53,11 +54,11 @@ def long() -> World:
     return filled(20)
 
 
-def cost(world: World, path: str, version: str) -> int:
+def cost(world: World, path: str, version: str, who: str = "admin") -> int:
     # The first time also reads what is remembered afterwards.
-    world.ask("GET", path, who="admin", version=version)
+    world.ask("GET", path, who=who, version=version)
     with counted() as statements:
-        assert world.ask("GET", path, who="admin", version=version).status_int == 200
+        assert world.ask("GET", path, who=who, version=version).status_int == 200
     return len(statements)
 
 
@@ -80,3 +81,35 @@ def cost(world: World, path: str, version: str) -> int:
 def test_constant(short: World, long: World, path: str, version: str, budget: int) -> None:
     few, many = cost(short, path, version), cost(long, path, version)
     assert few == many <= budget
+
+
+def with_servers(count: int) -> World:
+    world = World()
+    world.add_host("host1")
+    for number in range(count):
+        add_server(world, f"s{number}", tags=["a"], metadata={"a": "b"})
+    return world
+
+
+@pytest.mark.parametrize(
+    ("path", "who", "budget"),
+    [
+        ("/servers", "user", 3),
+        ("/servers/detail", "user", 8),
+        ("/servers/detail", "admin", 10),
+        ("/servers?limit=1", "user", 3),
+        ("/servers?status=ACTIVE&tags=a", "user", 3),
+        ("/servers/detail?name=s", "user", 8),
+    ],
+)
+def test_lists_of_servers(path: str, who: str, budget: int) -> None:
+    few, many = (cost(with_servers(count), path, "2.104", who) for count in (2, 20))
+    assert few == many, (few, many)
+    assert many <= budget
+
+
+@pytest.mark.parametrize(("who", "budget"), [("user", 8), ("admin", 10)])
+def test_one_server(who: str, budget: int) -> None:
+    world = with_servers(1)
+    (server,) = world.ask("GET", "/servers").json["servers"]
+    assert cost(world, f"/servers/{server['id']}", "2.104", who) <= budget

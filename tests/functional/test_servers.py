@@ -106,7 +106,8 @@ def test_what_is_written_of_an_action(cloud: Cloud) -> None:
     assert event["host"] in cloud.hosts
     assert (event["traceback"], event["details"]) == (None, None)
     for version, key in (("2.61", "hostId"), ("2.83", "details"), ("2.61", "host")):
-        old = cloud.request("GET", f"{path}/{actions[0]['request_id']}", version=version, token=ADMIN)
+        one = f"{path}/{actions[0]['request_id']}"
+        old = cloud.request("GET", one, version=version, token=ADMIN)
         assert key not in old.body["instanceAction"]["events"][0]
     cloud.request("DELETE", f"/servers/{uuid}")
 
