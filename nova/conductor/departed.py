@@ -1,7 +1,10 @@
-"""Which servers are no more."""
+"""Which servers are no more, or not where they were."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
+from nova.core.states import VmState
+from nova.objects.server import Instance
 from nova.objects.store import Stores
 from nova.objects.store.cell import InstanceFilter
 from nova.objects.store.page import Page
@@ -20,6 +23,26 @@ def gone(stores: Stores, instance_uuids: Sequence[str]) -> list[str]:
     for cell_uuid, uuids in placed.items():
         found += set(uuids) - _living(stores, cell_uuid, uuids)
     return sorted(found)
+
+
+def outlived(
+    stores: Stores, cell_uuid: str, host: str, since: datetime | None,
+    instance_uuids: Sequence[str],
+) -> list[str]:
+    """objects.store.HostStore.outlived; `since` is when the host began to serve."""
+    found = gone(stores, instance_uuids)
+    wanted = InstanceFilter(uuids=sorted({*instance_uuids} - {*found}), include_hidden=True)
+    living = stores.cell(cell_uuid).instances.find(wanted, Page(), detail=False)
+    return sorted([*found, *(one.uuid for one in living if _moved(one, host, since))])
+
+
+def _moved(instance: Instance, host: str, since: datetime | None) -> bool:
+    """Built elsewhere, or not at all, after this host had been given up.  What is on its way
+    from a host to another one, or may be called back, may be on both."""
+    idle = instance.task_state is None and instance.vm_state != VmState.RESIZED
+    settled = idle or instance.vm_state == VmState.BUILDING
+    made, elsewhere = instance.created_at, instance.host != host
+    return bool(settled and elsewhere and made and since and made >= since)
 
 
 def _still_unplaced(stores: Stores, uuid: str) -> bool:

@@ -4,7 +4,6 @@ import logging
 import uuid
 from collections.abc import Callable, Mapping
 
-from nova.conductor.hearing import Hearing
 from nova.conductor.intake import Intake
 from nova.conductor.relay import HostRelay
 from nova.conductor.runner import Runner
@@ -60,10 +59,11 @@ class ConductorHost:
         self._buses = buses
         owner = f"conductor:{seams.conf.host}:{identity or uuid.uuid4().hex[:8]}"
         self._loops = Periodic(seams.clock)
+        self._leases = Periodic(seams.clock)
         self._runner = Runner(seams, owner, actions)
         self._intake = Intake(seams, self._runner)
         self._watchdog = Watchdog(
-            seams, self._runner, self._intake, Hearing(seams.clock, self._hear)
+            seams, self._runner, self._intake, self._hear
         )
         self._endpoint = ConductorEndpoint(
             seams.stores, store_of, self._runner, self._intake
@@ -75,7 +75,7 @@ class ConductorHost:
         self._serving = [bus.serve(self._address, self._endpoint) for bus in self._buses]
         journal = self._seams.conf.journal
         self._loops.every("watchdog", journal.watchdog_interval, self._watchdog.look)
-        self._loops.every("lease", journal.lease_seconds / 3, self._watchdog.renew)
+        self._leases.every("lease", journal.lease_seconds / 3, self._watchdog.renew)
         self._loops.every("heartbeat", self._seams.conf.report_interval, self.report)
         self._seams.clock.spawn("first report", self.report)
         LOG.info("nova-conductor is ready")
@@ -85,12 +85,14 @@ class ConductorHost:
             bus.call(self._address, "hear", admin_context(), {}, HEAR_WITHIN)
 
     def stop(self) -> None:
+        """Take no more; finish what is under way, and keep it ours meanwhile."""
         self._loops.stop()
         for serving in self._serving:
             serving.stop()
         timeout = float(self._seams.conf.manager_shutdown_timeout)
         self._intake.close(timeout)
         self._runner.close(timeout)
+        self._leases.stop()
 
     def report(self) -> None:
         seams = self._seams

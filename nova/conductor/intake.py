@@ -36,12 +36,13 @@ class Intake:
         self._seams = seams
         self._runner = runner
         self._active: set[str] = set()
+        self._closed = False
         self._pool = seams.clock.pool("intake", max(int(seams.conf.conductor.workers or 0), 8))
 
     def submit(self, context: RequestContext, instance_uuids: Sequence[str]) -> None:
         """Work on them soon; those that are worked on already are left out."""
         wanted = [uuid for uuid in instance_uuids if uuid not in self._active]
-        if wanted:
+        if wanted and not self._closed:
             self._active.update(wanted)
             self._pool.submit(self._work, context, wanted)
 
@@ -57,6 +58,7 @@ class Intake:
             self._active.difference_update(instance_uuids)
 
     def close(self, timeout: float) -> bool:
+        self._closed = True
         return self._pool.close(timeout)
 
     def build(self, context: RequestContext, instance_uuids: list[str]) -> None:

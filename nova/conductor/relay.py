@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from nova.conductor.departed import gone
+from nova.conductor.departed import gone, outlived
 from nova.conductor.runner import Runner
 from nova.context import RequestContext
 from nova.objects.host import ComputeNode, Service
@@ -74,6 +74,13 @@ class HostRelay:
         self, context: RequestContext, host: str, instance_uuids: list[str]
     ) -> list[str]:
         return gone(self._stores, instance_uuids)
+
+    def host_outlived(
+        self, context: RequestContext, host: str, instance_uuids: list[str]
+    ) -> list[str]:
+        cell_uuid, store = self._store_of(host)
+        since = store.service(host).created_at
+        return outlived(self._stores, cell_uuid, host, since, instance_uuids)
 
     def host_update_instance(
         self, context: RequestContext, host: str, uuid: str, changes: dict[str, Any],

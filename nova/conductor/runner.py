@@ -1,7 +1,7 @@
 """Running the conductor's side of workflows, and handing over to hosts."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +14,7 @@ from nova.objects.server import Instance, Operation
 from nova.objects.store.cell import CellStore
 from nova.objects.store.errors import OperationLost, StateConflict
 from nova.seams import ConductorSeams
-from nova.servers.errors import DeadlinePassed, HostDown
+from nova.servers.errors import DeadlinePassed, HostDown, InstanceNotReady
 from nova.servers.outcome import failed, succeeded
 
 LOG = logging.getLogger(__name__)
@@ -31,56 +31,72 @@ class Runner:
         self._actions = actions
         self._pool = seams.clock.pool("workflow", max(int(seams.conf.conductor.workers or 0), 8))
         self._active: set[tuple[str, int]] = set()
+        self._closed = False
 
     def submit(self, context: RequestContext, cell_uuid: str, operation_id: int) -> None:
         """Go on with an operation whose next step is ours."""
+        self._soon(cell_uuid, operation_id, self._resume, context)
+
+    def submit_end(self, cell_uuid: str, operation_id: int, error: NovaError) -> None:
+        """Somebody else had it and will not finish: turn it round, or settle it as failed."""
+        self._soon(cell_uuid, operation_id, self._end, error)
+
+    def _soon(
+        self, cell_uuid: str, operation_id: int, work: Callable[..., None], argument: object
+    ) -> None:
         key = (cell_uuid, operation_id)
-        if key not in self._active:
+        if key not in self._active and not self._closed:
             self._active.add(key)
-            self._pool.submit(self._resume, context, *key)
+            self._pool.submit(self._claimed, key, work, argument)
 
     def active(self, cell_uuid: str) -> list[int]:
         return sorted(number for cell, number in self._active if cell == cell_uuid)
 
     def close(self, timeout: float) -> bool:
+        """Take no more, finish what is under way."""
+        self._closed = True
         return self._pool.close(timeout)
 
     def lease(self) -> timedelta:
         return timedelta(seconds=self._seams.conf.journal.lease_seconds)
 
-    def _resume(self, context: RequestContext, cell_uuid: str, operation_id: int) -> None:
-        cell = self._seams.stores.cell(cell_uuid)
+    def _claimed(
+        self, key: tuple[str, int], work: Callable[..., None], argument: object
+    ) -> None:
+        """Claim and do; what fails for now is the watchdog's."""
+        cell_uuid, operation_id = key
         try:
-            operation, instance = self.claim(cell, operation_id)
-            self._go_on(context, cell, operation, instance, host_absent=False)
+            cell = self._seams.stores.cell(cell_uuid)
+            work(cell, *self.claim(cell, operation_id), argument)
         except (OperationLost, StateConflict) as error:
             LOG.info("Not ours: %s", error)
         except Unavailable as error:
             LOG.warning("Operation %s waits for the watchdog: %s", operation_id, error)
         finally:
-            self._active.discard((cell_uuid, operation_id))
+            self._active.discard(key)
 
     def claim(self, cell: CellStore, operation_id: int) -> tuple[Operation, Instance]:
         now = self._seams.clock.now()
         return cell.operations.claim(operation_id, self.owner, now, now + self.lease())
 
-    def end(self, cell: CellStore, operation: Operation, error: NovaError) -> None:
-        """Somebody else had it and will not finish: turn it round, or settle it as failed.
+    def _resume(
+        self, cell: CellStore, operation: Operation, instance: Instance, context: RequestContext
+    ) -> None:
+        self._go_on(context, cell, operation, instance, host_absent=False)
 
-        `operation` must be claimed by nobody alive.
-        """
-        claimed, instance = self.claim(cell, operation.id)
-        action = self._actions.get(claimed.kind)
-        context = admin_context(claimed.request_id)
-        if isinstance(action, WorkflowAction):
-            run = self._run(context, claimed, instance)
-            if not (action.deletes() and isinstance(error, HostDown)):
-                give_up(action.steps, run, error)
-                if isinstance(error, DeadlinePassed):
-                    run.progress["retry"] = False
-            self._go_on(context, cell, claimed, instance, host_absent=True)
-        else:
-            self._fail(action or Action(), self._run(context, claimed, instance), cell, error)
+    def _end(
+        self, cell: CellStore, operation: Operation, instance: Instance, error: NovaError
+    ) -> None:
+        action = self._actions.get(operation.kind)
+        context = admin_context(operation.request_id)
+        run = self._run(context, operation, instance)
+        if not isinstance(action, WorkflowAction):
+            return self._fail(action or Action(), run, cell, error)
+        if not (action.deletes() and isinstance(error, HostDown)):
+            give_up(action.steps, run, error)
+            if isinstance(error, DeadlinePassed):
+                run.progress["retry"] = False
+        self._go_on(context, cell, operation, instance, host_absent=True)
 
     def _run(
         self, context: RequestContext, operation: Operation, instance: Instance
@@ -93,7 +109,7 @@ class Runner:
     ) -> None:
         action = self._actions.get(operation.kind)
         if not isinstance(action, WorkflowAction):
-            return self._to_host(context, cell, operation)
+            return self._give_to_host(context, cell, self._run(context, operation, instance))
         run = self._run(context, operation, instance)
         passed = Passed(getattr(action, "event", ""), self._seams.clock.now())
         if operation.state == OperationState.ACCEPTED:
@@ -109,7 +125,13 @@ class Runner:
             outcome = succeeded(action, run, action.done(run))
             cell.operations.settle(operation.id, self.owner, outcome)
         else:
-            self._fail(action, run, cell, run.error or NovaError())
+            error = run.error or NovaError()
+            if action.deletes() and isinstance(error, Unavailable) and not self._late(operation):
+                raise error
+            self._fail(action, run, cell, error)
+
+    def _late(self, operation: Operation) -> bool:
+        return operation.deadline is not None and operation.deadline <= self._seams.clock.now()
 
     def _fail(
         self, action: Action, run: Run[ConductorSeams], cell: CellStore, error: NovaError
@@ -132,6 +154,15 @@ class Runner:
             state=operation.state, new_owner="", instance=run.changes or None,
         )
         self._to_host(context, cell, operation)
+
+    def _give_to_host(
+        self, context: RequestContext, cell: CellStore, run: Run[ConductorSeams]
+    ) -> None:
+        """Work of one host, that nobody else can do; without a host, nobody can."""
+        if run.progress.get("target"):
+            return self._hand_over(context, cell, run)
+        error = InstanceNotReady(instance_uuid=run.instance.uuid)
+        self._fail(self._actions.get(run.operation.kind) or Action(), run, cell, error)
 
     def _to_host(self, context: RequestContext, cell: CellStore, operation: Operation) -> None:
         target = operation.progress.get("target")

@@ -5,18 +5,18 @@ well, and one more for each operation that is not.
 """
 
 import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from nova.conductor.cancelled import Cancelled
-from nova.conductor.hearing import Hearing
 from nova.conductor.intake import Intake
 from nova.conductor.runner import Runner
 from nova.context import admin_context
+from nova.core.hearing import Hearing
 from nova.errors import NovaError, Unavailable
 from nova.objects.host import Service
 from nova.objects.server import Operation
 from nova.objects.store.cell import CellStore
-from nova.objects.store.errors import OperationLost, StateConflict
 from nova.seams import ConductorSeams
 from nova.servers.errors import DeadlinePassed, HostDown
 
@@ -24,18 +24,21 @@ LOG = logging.getLogger(__name__)
 
 
 class Watchdog:
+    """`hear` sends a message to this process, and raises Unavailable when it is lost."""
+
     def __init__(
-        self, seams: ConductorSeams, runner: Runner, intake: Intake, hearing: Hearing
+        self, seams: ConductorSeams, runner: Runner, intake: Intake, hear: Callable[[], object]
     ) -> None:
         self._seams = seams
         self._runner = runner
         self._intake = intake
-        self._hearing = hearing
+        self._hear = hear
+        self._hearing = Hearing(seams.clock, deaf_before=True)
         self._cancelled = Cancelled(seams)
 
     def look(self) -> None:
         """Look everywhere once.  A database that does not answer spoils only its own part."""
-        self._hearing.listen()
+        self._hearing.listen(self._hear)
         self._safely(self._look_at_builds)
         self._safely(self._cancelled.look)
         for cell in self._seams.stores.cells():
@@ -82,38 +85,31 @@ class Watchdog:
 
     def _hosts_down(self, cell: CellStore, now: datetime) -> set[str]:
         limit = timedelta(seconds=self._seams.conf.service_down_time)
-        silent_since = now - limit
-        if self._hearing.since > silent_since:
-            silent_since = datetime.min.replace(tzinfo=now.tzinfo)
+        silent_since = now - limit - self._hearing.grace(limit)
         hosts = cell.services.find(binary="nova-compute")
         return {host.host for host in hosts if _down(host, silent_since)}
 
     def _take_up(
         self, cell: CellStore, operation: Operation, now: datetime, down: set[str]
     ) -> None:
+        """None of it is done here: one that takes long must not keep the others waiting."""
         target = operation.progress.get("target")
-        try:
-            if operation.deadline is not None and operation.deadline <= now:
-                self._end(cell, operation, DeadlinePassed(deadline=str(operation.deadline)))
-            elif target and target in down:
-                self._end(cell, operation, HostDown(host=target))
-            elif target and _waits_for_host(operation):
-                self._seams.hosts.perform(
-                    admin_context(operation.request_id), cell.uuid, target, operation
-                )
-            elif not target or _conductors(operation):
-                self._runner.submit(
-                    admin_context(operation.request_id), cell.uuid, operation.id
-                )
-        except (OperationLost, StateConflict) as error:
-            LOG.info("Somebody was faster: %s", error)
+        context = admin_context(operation.request_id)
+        if operation.deadline is not None and operation.deadline <= now:
+            self._end(cell, operation, DeadlinePassed(deadline=str(operation.deadline)))
+        elif target and target in down:
+            self._end(cell, operation, HostDown(host=target))
+        elif target and not _conductors(operation):
+            self._seams.hosts.perform(context, cell.uuid, target, operation)
+        else:
+            self._runner.submit(context, cell.uuid, operation.id)
 
     def _end(self, cell: CellStore, operation: Operation, error: NovaError) -> None:
         LOG.warning(
             "Operation %s (%s of %s) is ended: %s",
             operation.id, operation.action, operation.instance_uuid, error,
         )
-        self._runner.end(cell, operation, error)
+        self._runner.submit_end(cell.uuid, operation.id, error)
 
 
 def _down(service: Service, silent_since: datetime) -> bool:
@@ -123,7 +119,3 @@ def _down(service: Service, silent_since: datetime) -> bool:
 
 def _conductors(operation: Operation) -> bool:
     return (operation.owner or "").startswith("conductor:")
-
-
-def _waits_for_host(operation: Operation) -> bool:
-    return not _conductors(operation)

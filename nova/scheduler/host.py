@@ -11,6 +11,7 @@ from oslo_config import cfg
 from nova.clients.placement.contract import PlacementService
 from nova.context import RequestContext
 from nova.core.clock import Clock
+from nova.core.hearing import Hearing
 from nova.objects.cloud import RequestSpec, Selection
 from nova.objects.store import Stores
 from nova.scheduler.asking.devices import aliases
@@ -52,12 +53,15 @@ class SchedulerEndpoint:
     ) -> None:
         self._clock = clock
         self.snapshot = Snapshot(conf, clock, stores)
+        self.hearing = Hearing(clock)
         self._patience = timedelta(seconds=2 * conf.report_interval)
         self._records = Records()
         self._judges = _judges(conf)
         self._pipeline = Pipeline(conf, self.snapshot, placement, segments)
         self._whereabouts = Whereabouts(clock, stores)
-        self._intake = Intake(clock, stores, self._whereabouts, aliases(conf.pci.alias))
+        self._intake = Intake(
+            clock, stores, self._whereabouts, aliases(conf.pci.alias), self.hearing
+        )
         self._decisions = Decisions(
             clock=clock,
             snapshot=self.snapshot,
@@ -89,6 +93,10 @@ class SchedulerEndpoint:
         """The last decision about a server, as long as this process remembers it."""
         record = self._records.of(instance_uuid)
         return None if record is None else record.as_dict()
+
+    def hear(self, context: RequestContext) -> bool:
+        """So that a scheduler knows that messages arrive."""
+        return True
 
     def refresh(self, context: RequestContext) -> None:
         """Something changed that should be seen before the next regular reading."""

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from nova.core.clock import Clock
+from nova.core.hearing import Hearing
 from nova.objects.cloud import RequestSpec, ServerGroup
 from nova.objects.store import Stores
 from nova.objects.store.errors import ServerGroupNotFound
@@ -20,10 +21,12 @@ class Intake:
     that name servers one a cell."""
 
     def __init__(
-        self, clock: Clock, stores: Stores, whereabouts: Whereabouts, aliases: Aliases = NOTHING
+        self, clock: Clock, stores: Stores, whereabouts: Whereabouts,
+        aliases: Aliases = NOTHING, hearing: Hearing | None = None,
     ) -> None:
         self._clock, self._stores, self._whereabouts = clock, stores, whereabouts
         self._aliases = aliases
+        self._hearing = hearing or Hearing(clock)
 
     def read(self, specs: Sequence[RequestSpec]) -> list[Request]:
         """Of specs that are alike but for their server."""
@@ -34,7 +37,10 @@ class Intake:
         if named:
             neighbours |= self._whereabouts.known(named)
         view = None if group is None else _view(group, neighbours)
-        return [read(spec, now, view, neighbours or NOTHING, self._aliases) for spec in specs]
+        return [
+            read(spec, now, view, neighbours or NOTHING, self._aliases, self._hearing.grace)
+            for spec in specs
+        ]
 
     def with_recent(self, requests: Sequence[Request]) -> list[Request]:
         """The requests once what was decided since they were read is counted in."""

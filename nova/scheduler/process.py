@@ -5,6 +5,7 @@ import logging
 from oslo_config import cfg
 
 from nova.clients.placement.contract import PlacementService
+from nova.context import admin_context
 from nova.core.clock import Clock
 from nova.core.health import answers
 from nova.core.periodic import Periodic
@@ -18,6 +19,8 @@ from nova.scheduler.prefilters.contract import Segments
 LOG = logging.getLogger(__name__)
 
 BINARY = "nova-scheduler"
+# Seconds for a message to ourselves.
+HEAR_WITHIN = 5.0
 
 
 class SchedulerProcess:
@@ -41,6 +44,7 @@ class SchedulerProcess:
     def start(self) -> None:
         self._serving = self._bus.serve(Address(SCHEDULER, self._conf.host), self.endpoint)
         self._loops.every("snapshot", self._conf.report_interval, self.endpoint.snapshot.refresh)
+        self._loops.every("hearing", self._conf.report_interval, self._listen)
         self._loops.every("heartbeat", self._conf.report_interval, self.report)
         self._loops.every(
             "host discovery", self._conf.scheduler.discover_hosts_in_cells_interval, self.discover
@@ -55,6 +59,12 @@ class SchedulerProcess:
 
     def report(self) -> None:
         report_service(self._conf, self._clock, self._stores, BINARY, SCHEDULER)
+
+    def _listen(self) -> None:
+        at = Address(SCHEDULER, self._conf.host)
+        self.endpoint.hearing.listen(
+            lambda: self._bus.call(at, "hear", admin_context(), {}, HEAR_WITHIN)
+        )
 
     def discover(self) -> None:
         """Map new hosts to their cells (off unless the option says how often)."""

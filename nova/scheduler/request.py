@@ -1,8 +1,8 @@
 """What is asked of the scheduler, as filters see it: frozen, looked up once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from nova.objects.cloud import RequestSpec
@@ -58,13 +58,22 @@ class GroupView:
         return replace(self, members={**self.members, server: host})
 
 
+Grace = Callable[[timedelta], timedelta]
+
+
+def no_grace(patience: timedelta) -> timedelta:
+    """Every host could be heard."""
+    return timedelta(0)
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """One server to place.
 
     `properties` are the image's under their present names; `neighbours` maps
     servers named in hints to their hosts; `now` is the moment of asking;
-    `preferred_cell` is set for moves that may leave their cell.
+    `preferred_cell` is set for moves that may leave their cell; `grace` tells what to
+    add to the longest silence of a host that lives.
     """
 
     spec: RequestSpec
@@ -80,6 +89,7 @@ class Request:
     group: GroupView | None = None
     neighbours: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     preferred_cell: str | None = None
+    grace: Grace = no_grace
 
     @property
     def check_type(self) -> str | None:
@@ -143,6 +153,7 @@ def read(
     group: GroupView | None = None,
     neighbours: Mapping[str, str] = NOTHING,
     aliases: Aliases = NOTHING,
+    grace: Grace = no_grace,
 ) -> Request:
     """`aliases` are those of [pci]alias.  Raises UnknownAlias."""
     image = spec.image or {}
@@ -150,6 +161,7 @@ def read(
     return Request(
         spec=spec,
         now=now,
+        grace=grace,
         server=spec.instance_uuid,
         project_id=spec.project_id,
         flavor=spec.flavor,

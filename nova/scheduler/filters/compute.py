@@ -1,5 +1,7 @@
 """The compute service must be enabled and alive."""
 
+from datetime import timedelta
+
 from nova.scheduler.filters.contract import Check, Filter, Refusal, Sieve
 from nova.scheduler.hosts import HostState
 from nova.scheduler.request import Request
@@ -28,7 +30,8 @@ class ComputeFilter(Filter):
     def _oldest(self, request: Request) -> tuple[int, float]:
         """(seconds, timestamp) since when a service must have reported."""
         patience: int = self.conf.service_down_time
-        return patience, request.now.timestamp() - patience
+        grace = request.grace(timedelta(seconds=patience)).total_seconds()
+        return patience, request.now.timestamp() - patience - grace
 
 
 def _silent(patience: int, host: HostState) -> Refusal:
