@@ -19,6 +19,10 @@ class InstanceNotReady(Conflict):
     template = "Instance {instance_uuid} is not ready"
 
 
+class HostSilent(Conflict):
+    template = "Service is unavailable at this time."
+
+
 class QuotaExceeded(Forbidden):
     template = (
         "Quota exceeded for {resources}: Requested {requested}, but already used {used} "

@@ -15,8 +15,10 @@ from nova.core.states import OperationState, Transition
 from nova.objects.server import Instance, Operation
 from nova.objects.store.cell import CellStore
 from nova.objects.store.errors import InstanceNotFound, StateConflict
+from nova.rpc.contract import NoAnswer
 from nova.seams import ApiSeams
 from nova.servers.errors import (
+    HostSilent,
     InstanceInvalidState,
     InstanceLocked,
     InstanceNotLaunched,
@@ -68,8 +70,7 @@ def request(call: Call[ApiSeams], action: Action, uuid: str) -> Answer:
 def _before_it_lives(call: Call[ApiSeams], action: Action, instance: Instance) -> Answer:
     """A server without a cell can only be ended; most actions refuse its state anyway."""
     guard(call, action, instance)
-    ends = isinstance(action, WorkflowAction) and action.deletes()
-    if ends and call.seams.stores.api.builds.cancel(instance.uuid):
+    if _ends(action) and call.seams.stores.api.builds.cancel(instance.uuid):
         return Answer()
     if find(call, instance.uuid).cell is not None:
         # It found its cell while we looked.
@@ -106,10 +107,13 @@ def _conflicts(moves: Transition, instance: Instance) -> Iterable[tuple[str, str
 
 
 def _ask(call: Call[ApiSeams], action: HostQuery, instance: Instance, cell: CellStore) -> Any:
-    return call.seams.hosts.ask(
-        call.context, cell.uuid, instance.host or "", action.kind, instance,
-        action.arguments(call, instance),
-    )
+    try:
+        return call.seams.hosts.ask(
+            call.context, cell.uuid, instance.host or "", action.kind, instance,
+            action.arguments(call, instance),
+        )
+    except NoAnswer:
+        raise HostSilent() from None
 
 
 def accept(
@@ -123,9 +127,15 @@ def accept(
         operation = cell.operations.begin(operation, action.moves, changes, finished=at_once)
     except StateConflict as conflict:
         _explain(action, cell.instances.get(instance.uuid), conflict)
+    if _ends(action):
+        call.seams.stores.api.mappings.set_queued_for_delete(instance.uuid, True)
     if not at_once:
         tell(call, cell, operation)
     return operation
+
+
+def _ends(action: Action) -> bool:
+    return isinstance(action, WorkflowAction) and action.deletes()
 
 
 def _explain(action: Action, now: Instance, conflict: StateConflict) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from nova.core.action import Action, HostAction, WorkflowAction
 from nova.core.states import OperationState, PowerState
 from nova.core.workflow import Passed, Run
-from nova.errors import NovaError
+from nova.errors import NovaError, RemoteFailure
 from nova.objects.server import Event, Fault, Outcome
 
 
@@ -27,7 +27,8 @@ def failed(
     outcome = _outcome(action, run, OperationState.FAILED, columns)
     outcome.deleted = False
     outcome.message = "Error"
-    outcome.fault = fault_of(run.instance.uuid, error, run.seams.clock.now(), host)
+    told = action.reason(run, error) if isinstance(action, WorkflowAction) else error
+    outcome.fault = fault_of(run.instance.uuid, told, run.seams.clock.now(), host)
     return outcome
 
 
@@ -87,4 +88,7 @@ def fault_of(uuid: str, error: BaseException, now: datetime, host: str | None) -
 
 
 def _short(error: BaseException) -> str:
+    """Errors without a sentence of ours may tell what is not for users."""
+    if isinstance(error, RemoteFailure):
+        return str(error.gaps["kind"])
     return error.message if isinstance(error, NovaError) else type(error).__name__

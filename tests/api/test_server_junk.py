@@ -124,7 +124,7 @@ def _restore(data: st.DataObject) -> None:
         "vm_state": data.draw(st.sampled_from(VmState)).value,
         "task_state": data.draw(st.none() | st.sampled_from([t.value for t in TaskState])),
         "locked_by": data.draw(st.sampled_from([None, "owner", "admin"])),
-        "host": data.draw(st.sampled_from(["host1", None, "gone"])),
+        "host": data.draw(st.sampled_from(["host1", None])),
     }
     world().cell.instances.update(uuids()[0], state)
 

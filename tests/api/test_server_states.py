@@ -139,3 +139,21 @@ def test_status() -> None:
             assert status_of(vm_state, task) == row["status"], row
     assert status_of("active", None, deleted=True) == "DELETED"
     assert status_of("nonsense", None) == "UNKNOWN"
+
+
+def test_a_host_that_does_not_answer(world: World) -> None:
+    uuid = add_server(world, "a", host="gone")
+    answer = world.ask("POST", f"/servers/{uuid}/action", json={"os-getConsoleOutput": {}})
+    assert answer.status_int == 409
+    assert answer.json["conflictingRequest"]["message"] == "Service is unavailable at this time."
+
+
+@pytest.mark.parametrize("body", [{"forceDelete": None}, None])
+def test_who_is_ended_is_marked(world: World, body: dict[str, Any] | None) -> None:
+    """So that nobody looks for it in a cell that is away."""
+    uuid = add_server(world, "a")
+    if body is None:
+        world.ask("DELETE", f"/servers/{uuid}")
+    else:
+        world.ask("POST", f"/servers/{uuid}/action", json=body)
+    assert world.stores.api.mappings.get(uuid).queued_for_delete

@@ -22,13 +22,15 @@ from nova.core.clock import minutes
 from nova.core.policy import MEMBER, Policy
 from nova.core.states import PowerState, TaskState, VmState, transition
 from nova.core.workflow import PointOfNoReturn, Retry, Run, Workflow
-from nova.errors import Invalid
+from nova.errors import Invalid, NovaError
 from nova.servers.create.steps import (
     AllocateNetworks,
     ClaimAllocation,
     SpawnGuest,
     next_candidate,
+    refusals,
 )
+from nova.servers.errors import DeadlinePassed
 from nova.virt.contract.errors import BadGuest
 
 POLICY = Policy("servers:create", MEMBER, "Create a server")
@@ -37,6 +39,23 @@ POLICY = Policy("servers:create", MEMBER, "Create a server")
 # No other host would do better: what was asked for is at fault.
 HOPELESS = (BadGuest, NoMoreFixedIps, NetworkNotFound, ExternalNetworkForbidden, MacInUse,
             PortNotUsable, PortInUse, Invalid)
+
+
+class BuildAborted(NovaError):
+    template = "Build of instance {instance_uuid} aborted: {reason}"
+
+
+class RetriesExhausted(NovaError):
+    """`reasons`: why each host could not, for administrators."""
+
+    template = (
+        "Exceeded maximum number of retries. Exhausted all hosts available for retrying build "
+        "failures for instance {instance_uuid}."
+    )
+
+    @property
+    def explanation(self) -> str:
+        return "\n".join(self.gaps["reasons"])
 
 
 class Build(WorkflowAction):
@@ -57,6 +76,9 @@ class Build(WorkflowAction):
         PointOfNoReturn(),
     )
 
+    def creates(self) -> bool:
+        return True
+
     def done(self, run: Run[Any]) -> Mapping[str, Any]:
         state = run.seams.driver.spawn.guest_state(run.instance.uuid)
         return {
@@ -74,4 +96,12 @@ class Build(WorkflowAction):
             "node": None,
             "compute_id": None,
         }
+
+    def reason(self, run: Run[Any], error: BaseException) -> BaseException:
+        uuid = run.instance.uuid
+        if isinstance(error, HOPELESS):
+            return BuildAborted(instance_uuid=uuid, reason=str(error))
+        if isinstance(error, DeadlinePassed):
+            return error
+        return RetriesExhausted(instance_uuid=uuid, reasons=refusals(run))
 

@@ -22,11 +22,18 @@ def chosen(run: Run[Any]) -> Selection:
     return found
 
 
+def refusals(run: Run[Any]) -> list[str]:
+    """Why each host that was tried could not, the last one included."""
+    earlier: list[str] = run.progress.get("refusals", [])
+    return earlier if run.error is None else [*earlier, f"{chosen(run).host}: {run.error}"]
+
+
 def next_candidate(run: Run[Any]) -> bool:
     """Move to the next alternate; False when there is none."""
     following = run.progress.get("candidate", 0) + 1
     if following >= len(run.progress["candidates"]):
         return False
+    run.progress["refusals"] = refusals(run)
     run.progress["candidate"] = following
     run.progress["target"] = chosen(run).host
     return True

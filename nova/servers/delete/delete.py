@@ -81,7 +81,6 @@ def delete_server(call: Call[ApiSeams]) -> Answer:
     guard(call, DELETE, found.instance)
     if found.instance.task_state != TaskState.DELETING or not _already(cell, uuid):
         accept(call, DELETE, found.instance, cell)
-        call.seams.stores.api.mappings.set_queued_for_delete(uuid, True)
     return Answer()
 
 
