@@ -1,25 +1,18 @@
 """What holds for every test."""
 
-from pathlib import Path
-
 import pytest
 
-TESTS = Path(__file__).parent
+# Tests that start guests, networks or many processes on this machine.
+WHOLE_MACHINE = ("tests/integration/", "tests/contracts/virt/")
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist takes the groups into account
-def pytest_collection_modifyitems(items):
-    """Files may run side by side, but not those that use the whole machine.
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Files may run side by side, but not those that use the whole machine."""
+    from xdist.scheduler import LoadScopeScheduling
 
-    They take longest in all, so that they begin first.
-    """
-    for item in items:
-        group = "machine" if _alone(item) else str(item.path.relative_to(TESTS))
-        item.add_marker(pytest.mark.xdist_group(group))
-    items.sort(key=lambda item: not _alone(item))
+    class ByPlace(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            return "machine" if nodeid.startswith(WHOLE_MACHINE) else nodeid.split("::")[0]
 
-
-def _alone(item):
-    """Whether a test starts guests, networks or many processes on this machine."""
-    parts = item.path.relative_to(TESTS).parts
-    return parts[0] == "integration" or parts[:2] == ("contracts", "virt")
+    return ByPlace(config, log)

@@ -83,7 +83,7 @@ def _folders(levels: list[Level], options: list[str]) -> list[str]:
 
 
 def _spread(options: list[str]) -> list[str]:
-    """Use all cores; tests that share a group stay together (see tests/conftest.py)."""
+    """Use all cores; tests/conftest.py says what stays together."""
     if any(option in {"-n", "--pdb", "-s"} or option.startswith("-n") for option in options):
         return []
-    return ["-n", str(min(os.cpu_count() or 1, 8)), "--dist", "loadgroup"]
+    return ["-n", str(min(os.cpu_count() or 1, 8)), "--dist", "loadscope"]
