@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from nova.core.states import TaskState, VmState, status_of
+from tests import records
 from tests.api.contract import facts
 from tests.api.servers import add_pending, add_server
 from tests.api.world import World
@@ -157,3 +158,19 @@ def test_who_is_ended_is_marked(world: World, body: dict[str, Any] | None) -> No
     else:
         world.ask("POST", f"/servers/{uuid}/action", json=body)
     assert world.stores.api.mappings.get(uuid).queued_for_delete
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [{"flavor": records.flavor(extra_specs={"hw:mem_encryption": "true"})},
+     {"system_metadata": {"image_hw_mem_encryption": "True"}}],
+    ids=["flavor", "image"],
+)  # fmt: skip
+def test_memory_that_is_encrypted(world: World, columns: dict[str, Any]) -> None:
+    """What a server is made of is looked at before its lock."""
+    uuid = add_server(world, "a", locked_by="admin", **columns)
+    answer = world.ask("POST", f"/servers/{uuid}/action", json={"suspend": None})
+    assert answer.status_int == 400
+    assert answer.json["badRequest"]["message"] == (
+        f"Operation 'suspend' not supported for SEV-enabled instance ({uuid})."
+    )

@@ -85,7 +85,6 @@ class Build(WorkflowAction):
             "vm_state": VmState.ACTIVE.value,
             "power_state": int(state),
             "launched_at": run.seams.clock.now(),
-            "progress": 100,
         }
 
     def failed(self, run: Run[Any], error: BaseException) -> Mapping[str, Any]:
