@@ -7,7 +7,7 @@ from nova.compute.performer import Performer
 from nova.compute.plugs import PortPlugs
 from nova.compute.upkeep import networks
 from nova.context import RequestContext
-from nova.core.action import Action, HostQuery
+from nova.core.action import Action, HostQuery, WorkflowAction
 from nova.errors import Unsupported
 from nova.objects.server import Instance
 from nova.seams import HostSeams
@@ -31,7 +31,8 @@ class ComputeEndpoint:
     def perform(
         self, context: RequestContext, operation_id: int, instance_uuid: str, kind: str = ""
     ) -> None:
-        if kind in ("delete", "forceDelete"):
+        action = self._actions.get(kind)
+        if isinstance(action, WorkflowAction) and action.deletes():
             self._plugs.abort(instance_uuid)
         self._performer.submit(context, operation_id, instance_uuid)
 

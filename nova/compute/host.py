@@ -45,7 +45,8 @@ class ComputeHost:
         self._bus = bus
         self.owner = f"compute:{seams.host}:{identity or uuids.uuid4().hex[:8]}"
         self._loops = Periodic(seams.clock)
-        self._performer = Performer(seams, self.owner, actions, self._loops)
+        self._pulse = Periodic(seams.clock)
+        self._performer = Performer(seams, self.owner, actions, self._pulse)
         self._lifecycle = Lifecycle(seams, self._performer, self._loops)
         self._cut_off = False
         self._plugs = plugs
@@ -56,7 +57,6 @@ class ComputeHost:
         self._serving: Serving | None = None
         self._unsubscribe: Callable[[], None] = lambda: None
         self._service: Service | None = None
-        self._instances: dict[str, Instance] = {}
 
     def start(self) -> None:
         """Register, tell placement, settle what was open, then take work.
@@ -69,7 +69,8 @@ class ComputeHost:
         self._seams.nodes.update({node.hypervisor_hostname: node for node in nodes})
         self._patiently(lambda: self._tell_placement(nodes))
         self._patiently(lambda: strays.remove_strays(self._seams))
-        self._settle_states(instances, operations)
+        self._patiently(lambda: self._settle_states(instances, operations))
+        self._patiently(lambda: self._report_use(instances))
         self._serving = self._bus.serve(Address(COMPUTE, self._seams.host), self._endpoint)
         for operation in operations:
             self._take_up(operation)
@@ -78,12 +79,16 @@ class ComputeHost:
         LOG.info("nova-compute of host %s is ready", self._seams.host)
 
     def stop(self) -> None:
-        """Take no more; finish what is under way, within the configured time."""
+        """Take no more; finish what is under way, within the configured time.
+
+        The heart beats until the end: what is being finished stays ours.
+        """
         self._loops.stop()
         self._unsubscribe()
         if self._serving is not None:
             self._serving.stop()
         self._performer.close(float(self._seams.conf.manager_shutdown_timeout))
+        self._pulse.stop()
         self._seams.driver.close()
 
     def health(self) -> dict[str, str]:
@@ -119,6 +124,11 @@ class ComputeHost:
     def _id(self, node: str) -> str:
         known = self._seams.nodes.get(node)
         return known.uuid if known else str(uuids.uuid5(NAMESPACE, f"{self._seams.host}/{node}"))
+
+    def _report_use(self, instances: list[Instance]) -> None:
+        """What servers use here is not known before their host is."""
+        if instances:
+            self._seams.store.report_nodes(self._nodes(instances))
 
     def _tell_placement(self, nodes: list[ComputeNode]) -> None:
         disabled = bool(self._service and self._service.disabled)
@@ -161,7 +171,7 @@ class ComputeHost:
 
     def _keep_house(self) -> None:
         conf = self._seams.conf
-        self._loops.every("heartbeat", conf.report_interval, self._heartbeat)
+        self._pulse.every("heartbeat", conf.report_interval, self._heartbeat)
         self._loops.every("resources", _interval(conf.update_resources_interval), self._resources)
         self._loops.every("power states", _interval(conf.sync_power_state_interval),
                           lambda: power_states.sync_all(self._seams))

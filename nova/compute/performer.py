@@ -24,6 +24,10 @@ PATIENCE = 2.0
 RECENTLY = 5.0
 
 
+class Ending(Exception):
+    """This process is to end; the operation is left to the host's next one."""
+
+
 class UnknownAction(NovaError):
     template = "Action {kind} version {version} is not known on this host."
 
@@ -40,12 +44,13 @@ class Performer:
         self._loops = loops
         self._turns = Turns(seams.clock)
         self._active: set[int] = set()
+        self._closed = False
         self._left: dict[str, tuple[int, float]] = {}
         self._pool = seams.clock.pool("perform", _workers(seams))
 
     def submit(self, context: RequestContext, operation_id: int, instance_uuid: str) -> None:
         """Work on it soon; a doubled message changes nothing."""
-        if operation_id in self._active or self._loops.stopping:
+        if operation_id in self._active or self._closed:
             return
         self._active.add(operation_id)
         self._pool.submit(self._perform, context, operation_id, instance_uuid)
@@ -62,12 +67,16 @@ class Performer:
         return state == power_state and self._seams.clock.monotonic() - when < RECENTLY
 
     def close(self, timeout: float) -> bool:
+        """Take no more, finish what is under way; False when `timeout` seconds were too few."""
+        self._closed = True
         return self._pool.close(timeout)
 
     def _perform(self, context: RequestContext, operation_id: int, instance_uuid: str) -> None:
         try:
             with self._turns.of(instance_uuid):
                 self._claimed(context, operation_id)
+        except Ending:
+            LOG.info("Operation %s is left to the next process of this host", operation_id)
         finally:
             self._active.discard(operation_id)
 
@@ -86,7 +95,8 @@ class Performer:
         action = self._actions.get(operation.kind)
         if action is None or action.version.split(".")[0] != operation.version.split(".")[0]:
             error = UnknownAction(kind=operation.kind, version=operation.version)
-            return self._settle(run, failed(Action(), run, error, {}, self._seams.host))
+            columns = {"vm_state": "error"} if instance.vm_state == "building" else {}
+            return self._settle(run, failed(Action(), run, error, columns, self._seams.host))
         if isinstance(action, HostAction):
             self._settle(run, self._host_action(action, run))
         elif isinstance(action, WorkflowAction):
@@ -134,6 +144,7 @@ class Performer:
             verdict = advance(action.steps, run, Side.HOST, self._seams.clock.now)
             if verdict is not Verdict.FAILED or not self._worth_waiting(action, run):
                 return verdict
+            self._rest()
             run.operation.state = OperationState.RUNNING.value
 
     def _worth_waiting(self, action: WorkflowAction, run: Run[HostSeams]) -> bool:
@@ -142,7 +153,6 @@ class Performer:
             action.deletes()
             and isinstance(run.error, Unavailable)
             and not late
-            and not self._loops.pause(PATIENCE)
         )
 
     def _settle(self, run: Run[HostSeams], outcome: Outcome) -> None:
@@ -177,34 +187,38 @@ class Performer:
             self._lost(run, error)
 
     def _lost(self, run: Run[HostSeams], error: NovaError) -> None:
-        """Somebody gave this host up and decided otherwise.  The guest is not wanted; ports
-        are left, for they may be bound elsewhere by now, unless the server is gone."""
+        """Somebody gave this host up and decided otherwise.  A guest that was being made is
+        not wanted; ports are left, for they may be bound elsewhere by now, unless the server
+        is gone."""
         LOG.warning("Operation %s was taken from this host: %s", run.operation.id, error)
         uuid = run.instance.uuid
         if self._insist(lambda: self._seams.store.gone([uuid])):
             self._take_back(run)
-        elif self._is_build(run):
+        elif self._creates(run):
             self._seams.driver.spawn.destroy(uuid)
 
-    def _is_build(self, run: Run[HostSeams]) -> bool:
+    def _creates(self, run: Run[HostSeams]) -> bool:
         action = self._actions.get(run.operation.kind)
-        return isinstance(action, WorkflowAction) and not action.deletes()
+        return isinstance(action, WorkflowAction) and action.creates()
 
     def _take_back(self, run: Run[HostSeams]) -> None:
-        """Undo this host's steps of a workflow whose server went another way."""
+        """Undo this host's steps of a build whose server went another way."""
         action = self._actions.get(run.operation.kind)
-        if isinstance(action, WorkflowAction) and self._is_build(run):
+        if isinstance(action, WorkflowAction) and action.creates():
             take_back(action.steps, run, Side.HOST)
 
     def _insist(self, ask: Callable[[], Any]) -> Any:
-        """Ask until there is an answer, or this process ends."""
+        """Ask until there is an answer; Ending when this process is to end first."""
         while True:
             try:
                 return ask()
             except Unavailable as error:
                 LOG.warning("Trying again: %s", error)
-                if self._loops.pause(PATIENCE):
-                    raise OperationLost(operation_id="?", owner=self._owner) from error
+                self._rest()
+
+    def _rest(self) -> None:
+        if self._closed or self._loops.pause(PATIENCE):
+            raise Ending
 
 
 def _columns(action: Action, run: Run[HostSeams], error: BaseException) -> Mapping[str, Any]:

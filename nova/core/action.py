@@ -112,6 +112,14 @@ class WorkflowAction(Action):
     def failed(self, run: Run[Any], error: BaseException) -> Mapping[str, Any]:
         return {}
 
+    def reason(self, run: Run[Any], error: BaseException) -> BaseException:
+        """What the user is told of a failure, by default what happened."""
+        return error
+
+    def creates(self) -> bool:
+        """Whether it is what makes the guest: a host that loses it removes the guest."""
+        return False
+
     def deletes(self) -> bool:
         """Whether the end of it is the end of the server's record."""
         return False

@@ -99,6 +99,10 @@ class SqlHostStore:
         """Needs the API database: the conductor answers this one."""
         raise NotImplementedError
 
+    def outlived(self, host: str, instance_uuids: Sequence[str]) -> list[str]:
+        """As `gone`."""
+        raise NotImplementedError
+
     def update_instance(
         self, uuid: str, changes: Mapping[str, Any], expected: Mapping[str, Any] | None = None
     ) -> None:

@@ -76,6 +76,10 @@ class RelayedHostStore:
         found: list[str] = self._ask("host_gone", instance_uuids=list(instance_uuids))
         return found
 
+    def outlived(self, host: str, instance_uuids: Sequence[str]) -> list[str]:
+        found: list[str] = self._ask("host_outlived", instance_uuids=list(instance_uuids))
+        return found
+
     def update_instance(
         self, uuid: str, changes: Mapping[str, Any], expected: Mapping[str, Any] | None = None
     ) -> None:

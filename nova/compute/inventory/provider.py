@@ -9,6 +9,11 @@ from nova.objects.host import ComputeNode
 DISABLED = "COMPUTE_STATUS_DISABLED"
 
 
+def reserved_disk_gb(conf: cfg.ConfigOpts) -> int:
+    """[DEFAULT]reserved_host_disk_mb in whole GiB, the last one begun."""
+    return -(-int(conf.reserved_host_disk_mb) // 1024)
+
+
 def inventories_of(conf: cfg.ConfigOpts, node: ComputeNode) -> dict[str, Inventory]:
     """Totals, reserves and ratios by resource class; a class of nothing is left out."""
     wanted = {
@@ -21,7 +26,7 @@ def inventories_of(conf: cfg.ConfigOpts, node: ComputeNode) -> dict[str, Invento
             allocation_ratio=node.ram_allocation_ratio,
         ),
         "DISK_GB": Inventory(
-            node.local_gb, conf.reserved_host_disk_mb // 1024, max_unit=max(node.local_gb, 1),
+            node.local_gb, reserved_disk_gb(conf), max_unit=max(node.local_gb, 1),
             allocation_ratio=node.disk_allocation_ratio,
         ),
     }

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, select, update
 from nova.core.states import ANY, OperationState, Transition, VmState
 from nova.db.cell import block_devices, instance_rows, journal, parts
 from nova.db.cell.journal import FIELDS, OPEN, Hold, instance_actions
+from nova.db.cell.owning import forgotten
 from nova.objects.server import BlockDevice, Fault, Instance, Operation
 from nova.objects.store.errors import InstanceNotFound
 
@@ -115,4 +116,5 @@ def _fresh(operation: Operation) -> Operation:
 def _ended(operation: Operation, state: OperationState, now: datetime) -> Operation:
     values = operation.as_dict()
     finish = values.get("finish_time") or now
-    return Operation.hydrate({**values, "state": state.value, "finish_time": finish})
+    ended = {"state": state.value, "finish_time": finish, **forgotten()}
+    return Operation.hydrate({**values, **ended})

@@ -25,6 +25,12 @@ from nova.objects.store.errors import InstanceNotFound, OperationLost, StateConf
 # Owners that are addresses: any process there may take the operation up.
 TO_CONDUCTORS = "conductor:"
 
+def forgotten() -> dict[str, Any]:
+    """What was asked, and what a workflow remembers, may hold passwords and files of users:
+    it does not outlive the operation."""
+    return {"arguments": {}, "progress": {}}
+
+
 _ACTIONS = instance_actions.c
 _STANDING = select(_ACTIONS.instance_uuid, _ACTIONS.state, _ACTIONS.owner, _ACTIONS.hold).where(
     _ACTIONS.id == bindparam("wanted")
@@ -89,13 +95,17 @@ _ABANDON = (
         finish_time=bindparam("stamp"),
         updated_at=bindparam("stamp"),
         message="Error",
+        **forgotten(),
     )
 )
 _DISCARD = (
     update(instance_actions)
     .where(_ACTIONS.instance_uuid == bindparam("uuid"), _ACTIONS.state.in_(OPEN))
     .values(
-        state=bindparam("failed"), finish_time=bindparam("stamp"), updated_at=bindparam("stamp")
+        state=bindparam("failed"),
+        finish_time=bindparam("stamp"),
+        updated_at=bindparam("stamp"),
+        **forgotten(),
     )
 )
 
@@ -170,7 +180,7 @@ def settle(
         _apply(connection, standing.instance_uuid, cleared, outcome, now)
     values = {
         "state": outcome.state, "finish_time": now, "message": cut(outcome.message, 255),
-        "lease_expires_at": None,
+        "lease_expires_at": None, **forgotten(),
     }  # fmt: skip
     _end_part(connection, operation_id, owner, values, outcome, now)
     return bool(standing.hold != Hold.LOST)

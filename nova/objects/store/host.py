@@ -49,6 +49,12 @@ class HostStore(Protocol):
         """Of these, the servers that once were and are no more, in no cell and not about to
         be built.  What never was a server of ours is not among them."""
 
+    def outlived(self, host: str, instance_uuids: Sequence[str]) -> list[str]:
+        """Of these servers, those whose guest on `host` has nothing to do there any more: they
+        are gone, or live elsewhere though they were made since the host serves.  An older one
+        is not among them, nor what never was a server of ours: the host may have been renamed,
+        or its guests be another cloud's."""
+
     def update_instance(
         self, uuid: str, changes: Mapping[str, Any], expected: Mapping[str, Any] | None = None
     ) -> None: ...
