@@ -15,6 +15,7 @@ from tests.api.contract import facts
 from tests.api.servers import add_pending, add_server, vifs
 from tests.api.world import World
 
+HINTED = "99999999-9999-4999-8999-999999999999"
 SHOW, DETAIL, LIST = "/servers/{id}", "/servers/detail", "/servers"
 
 # key: the version that brought it
@@ -68,7 +69,7 @@ def world() -> World:
     made = World()
     made.add_host("host1")
     add_server(made, "active", network_info=vifs("10.0.0.1", "fd00::1"), tags=["a", "b"],
-               trusted_certs=["c1"], hints={"same_host": ["x"]}, pinned="nova")
+               trusted_certs=["c1"], hints={"same_host": [HINTED]}, pinned="nova")
     add_server(made, "paused", vm_state="paused", locked_by="admin", key_name="key",
                system_metadata={"locked_reason": "mine", "image_os_type": "linux"})
     add_server(made, "error", vm_state="error", host=None, node=None, power_state=0)
@@ -153,7 +154,7 @@ def test_parts_that_changed_their_form() -> None:
         {"rel": "bookmark", "href": f"{root}/images/{old['image']['id']}"}
     ]
     assert new["image"]["properties"] == {"os_distro": "debian"}
-    assert new["scheduler_hints"] == {"same_host": "x"}
+    assert new["scheduler_hints"] == {"same_host": [HINTED]}
     assert (new["pinned_availability_zone"], new["tags"]) == ("nova", ["a", "b"])
     assert new["addresses"] == {"private": [
         {"addr": "10.0.0.1", "version": 4, "OS-EXT-IPS:type": "fixed",

@@ -205,9 +205,8 @@ def _pinned(seen: Seen) -> str | None:
 
 
 def _hints(seen: Seen) -> dict[str, Any]:
-    if seen.spec is None:
-        return {}
-    return {k: v[0] if len(v) == 1 else v for k, v in seen.spec.hints.items()}
+    """Every value is a list, however it was given."""
+    return dict(seen.spec.hints) if seen.spec else {}
 
 
 def _column(name: str) -> Callable[[Seen], Any]:
