@@ -30,10 +30,10 @@ class Cancelled:
         noted = builds.cancelled(now, most)
         if not noted:
             return
+        late = builds.cancelled(now - CLAIMS_END, most)
         for cell in self._seams.stores.cells():
             self._end_in(cell, noted)
-        late = builds.cancelled(now - CLAIMS_END, most)
-        for uuid in late:
+        for uuid in noted:
             self._seams.placement.allocations.delete(admin_context(), uuid)
         if late:
             builds.forget(late)
