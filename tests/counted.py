@@ -41,6 +41,10 @@ from tools.stack import options
 from tools.stack.options import LOOPBACK, Places
 
 PASSWORD = "counted-password"
+# So seldom that nothing is counted that no request asked for.
+SELDOM = 3600
+# The network service's events would come at any time.
+NOWHERE = f"http://{LOOPBACK}:1/v2.1"
 TRANSACTION = re.compile(r"(BEGIN|COMMIT|ROLLBACK|PRAGMA)\b", re.IGNORECASE)
 
 
@@ -90,7 +94,8 @@ class CountedCloud(Cloud):
         placement = _placement(self._state, self._ends, self.clock)
         services = start_services(
             Settings(identity_port=0, image_port=0, network_port=0, password=PASSWORD,
-                     placement_url=f"http://{LOOPBACK}:{placement.port}"), self.clock)
+                     compute_url=NOWHERE, placement_url=f"http://{LOOPBACK}:{placement.port}"),
+            self.clock)
         self._ends.callback(services.stop)
         ports = {"identity": int(services.auth_url.split(":")[2].split("/")[0]),
                  "compute": 1, "placement": placement.port}
@@ -106,9 +111,17 @@ class CountedCloud(Cloud):
 
     def conf_of(self, host: str) -> Any:
         conf = load("nova", ["--config-file", str(self._state / "nova.conf")])
-        for name, value in {"host": host, "compute_driver": "fake.FakeDriver",
-                            "shutdown_timeout": 0, "vif_plugging_timeout": 0}.items():
+        chosen = {
+            "host": host, "compute_driver": "fake.FakeDriver", "shutdown_timeout": 0,
+            "vif_plugging_timeout": 0, "report_interval": SELDOM,
+            "service_down_time": 2 * SELDOM, "update_resources_interval": -1,
+        }  # fmt: skip
+        for name, value in chosen.items():
             conf.set_override(name, value)
+        for name in ("instances", "cores", "ram"):
+            conf.set_override(name, 1_000_000, group="quota")
+        conf.set_override("watchdog_interval", SELDOM, group="journal")
+        conf.set_override("lease_seconds", SELDOM, group="journal")
         return conf
 
     def networks_of(self, conf: Any) -> Any:
@@ -221,4 +234,5 @@ def running(state: Path, hosts: tuple[str, ...] = ("host1",)) -> Iterator[Counte
         ends.callback(cloud.stop)
         warm = cloud.create()
         cloud.ask("DELETE", f"/servers/{warm}")
+        cloud.until(warm, "deleted")
         yield cloud

@@ -10,6 +10,7 @@ conductor that finds, for each build request, what there is already.
 
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -99,6 +100,7 @@ class Intake:
                 context, [spec for _, spec in group], self._alternates()
             )
         except Unavailable:
+            self._release(group)
             raise
         except NovaError as error:
             for asked in group:
@@ -106,6 +108,13 @@ class Intake:
             return
         for asked, selections in zip(group, chosen, strict=True):
             self._place(context, asked, selections)
+
+    def _release(self, group: list[Asked]) -> None:
+        """Nothing was written of them: the watchdog may begin again at its next look."""
+        with suppress(Unavailable):
+            self._seams.stores.api.builds.release(
+                self._runner.owner, [build.instance_uuid for build, _ in group]
+            )
 
     def _alternates(self) -> int:
         return max(int(self._seams.conf.scheduler.max_attempts) - 1, 0)

@@ -95,6 +95,16 @@ _RENEW = (
     )
     .values(lease_expires_at=bindparam("lease"))
 )
+_RELEASE = (
+    update(build_requests)
+    .where(
+        _C.owner == bindparam("old_owner"),
+        _C.instance_uuid.in_(bindparam("uuids", expanding=True)),
+    )
+    .values(
+        owner=None, lease_expires_at=None, attempts=_C.attempts - 1, updated_at=bindparam("stamp")
+    )
+)
 _STRANDED = (
     select(_C.instance_uuid)
     .where(
@@ -191,6 +201,12 @@ class BuildRequests:
             return
         given = {"old_owner": owner, "lease": lease_expires_at, "uuids": uuids}
         self._database.write(lambda connection: connection.execute(_RENEW, given))
+
+    def release(self, owner: str, instance_uuids: Iterable[str]) -> None:
+        given = {
+            "old_owner": owner, "uuids": list(instance_uuids), "stamp": self._database.clock.now(),
+        }  # fmt: skip
+        self._database.write(lambda connection: connection.execute(_RELEASE, given))
 
     def stranded(self, now: datetime, unclaimed_before: datetime, limit: int) -> list[str]:
         given = {"now": now, "unclaimed_before": unclaimed_before, "limit": limit}

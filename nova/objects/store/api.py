@@ -154,6 +154,9 @@ class BuildRequests(Protocol):
     ) -> None:
         """For those that `owner` really works on now; what it gave up lapses."""
 
+    def release(self, owner: str, instance_uuids: Iterable[str]) -> None:
+        """Nothing could be done now, and it was not their fault: this attempt does not count."""
+
     def stranded(self, now: datetime, unclaimed_before: datetime, limit: int) -> list[str]:
         """Uuids whose lease ended, or that nobody claimed since `unclaimed_before`."""
 

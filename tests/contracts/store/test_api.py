@@ -319,6 +319,18 @@ def test_stranded_builds_are_found(api: ApiStore) -> None:
     assert stranded(now + 2 * MINUTE, now - MINUTE) == set()
 
 
+def test_an_attempt_in_vain_does_not_count(api: ApiStore) -> None:
+    (uuid,) = recorded(api)
+    now = records.now()
+    for _ in range(3):
+        ((build, _),) = api.builds.claim([uuid], "s", now, now + MINUTE)
+        assert build.attempts == 1
+        api.builds.release("t", [uuid])
+        assert api.builds.claim([uuid], "t", now, now + MINUTE) == []
+        api.builds.release("s", [uuid])
+    assert uuid in api.builds.stranded(now, records.now() + MINUTE, 1000)
+
+
 def test_placing_gives_a_cell(api: ApiStore, stores: SqlStores, name: str) -> None:
     (uuid,) = recorded(api, project_id=name)
     with pytest.raises(InstanceNotFound):
