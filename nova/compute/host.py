@@ -118,7 +118,8 @@ class ComputeHost:
         for name in self._seams.driver.inventory.nodes():
             facts = self._seams.driver.inventory.facts(name)
             mine = used_by(i for i in instances if i.node == name)
-            made.append(node_of(self._seams.conf, self._seams.host, facts, self._id(name), mine))
+            made.append(node_of(self._seams.conf, self._seams.host, facts, self._id(name), mine,
+                                self._performer.failed_builds))
         return made
 
     def _id(self, node: str) -> str:

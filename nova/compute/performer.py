@@ -45,6 +45,8 @@ class Performer:
         self._turns = Turns(seams.clock)
         self._active: set[int] = set()
         self._closed = False
+        # Builds that this host failed since the last that succeeded.
+        self.failed_builds = 0
         self._left: dict[str, tuple[int, float]] = {}
         self._pool = seams.clock.pool("perform", _workers(seams))
 
@@ -127,6 +129,7 @@ class Performer:
         run.passed.append(passed)
         run.operation.state = _running(run.operation.state)
         verdict = self._advance(action, run)
+        self._count(action, run, verdict)
         passed.finish = self._seams.clock.now()
         passed.error = run.error if run.operation.state == OperationState.UNDOING else None
         if verdict is Verdict.HAND_OVER:
@@ -137,6 +140,13 @@ class Performer:
             error = run.error or NovaError()
             self._settle(run, failed(action, run, error, _columns(action, run, error),
                                      self._seams.host))
+
+    def _count(self, action: WorkflowAction, run: Run[HostSeams], verdict: Verdict) -> None:
+        """What no other host could build either is not held against this one."""
+        if action.creates() and verdict is Verdict.DONE:
+            self.failed_builds = 0
+        elif action.creates() and run.progress.get("retry"):
+            self.failed_builds += 1
 
     def _advance(self, action: WorkflowAction, run: Run[HostSeams]) -> Verdict:
         """Forward-only work that met a service being away is tried again until its deadline."""

@@ -37,10 +37,19 @@ def ratio(chosen: float | None, initial: float) -> float:
     return float(chosen) if chosen else float(initial)
 
 
+def reserved_disk_gb(conf: cfg.ConfigOpts) -> int:
+    """[DEFAULT]reserved_host_disk_mb in whole GiB, the last one begun."""
+    return -(-int(conf.reserved_host_disk_mb) // 1024)
+
+
 def node_of(
-    conf: cfg.ConfigOpts, host: str, facts: HostFacts, uuid: str, used: Used
+    conf: cfg.ConfigOpts, host: str, facts: HostFacts, uuid: str, used: Used,
+    failed_builds: int = 0,
 ) -> ComputeNode:
+    """`failed_builds` are those since the last one that succeeded."""
+    shown = failed_builds if conf.compute.consecutive_build_service_disable_threshold else 0
     memory_used = used.memory_mb + conf.reserved_host_memory_mb
+    disk_used = used.disk_gb + reserved_disk_gb(conf)
     return ComputeNode(
         uuid=uuid,
         host=host,
@@ -50,18 +59,18 @@ def node_of(
         vcpus=facts.vcpus,
         memory_mb=facts.memory_mb,
         local_gb=facts.disk_gb,
-        vcpus_used=used.vcpus,
+        vcpus_used=used.vcpus + conf.reserved_host_cpus,
         memory_mb_used=memory_used,
-        local_gb_used=used.disk_gb,
+        local_gb_used=disk_used,
         free_ram_mb=facts.memory_mb - memory_used,
-        free_disk_gb=facts.disk_gb - used.disk_gb,
+        free_disk_gb=facts.disk_gb - disk_used,
         current_workload=used.busy,
         running_vms=used.servers,
         disk_available_least=facts.disk_available_least_gb,
         host_ip=str(conf.my_ip),
         cpu_info=dict(facts.cpu_info),
         supported_instances=[list(one) for one in facts.supported_instances],
-        stats={"failed_builds": "0"},
+        stats={"failed_builds": str(shown)},
         metrics=[],
         pci_stats=None,
         numa_topology=None,

@@ -2,16 +2,16 @@
 
 from oslo_config import cfg
 
-from nova.clients.placement.contract import Inventory, PlacementService
+from nova.clients.placement.contract import (
+    GenerationConflict,
+    Inventory,
+    PlacementService,
+)
+from nova.compute.inventory.nodes import reserved_disk_gb
 from nova.context import RequestContext
 from nova.objects.host import ComputeNode
 
 DISABLED = "COMPUTE_STATUS_DISABLED"
-
-
-def reserved_disk_gb(conf: cfg.ConfigOpts) -> int:
-    """[DEFAULT]reserved_host_disk_mb in whole GiB, the last one begun."""
-    return -(-int(conf.reserved_host_disk_mb) // 1024)
 
 
 def inventories_of(conf: cfg.ConfigOpts, node: ComputeNode) -> dict[str, Inventory]:
@@ -52,7 +52,11 @@ class ProviderReport:
         self._placement.providers.ensure(context, node.uuid, node.hypervisor_hostname)
         if node.uuid not in self._told or self._told[node.uuid][0] != inventories:
             self._placement.facts.set_inventories(context, node.uuid, inventories)
-        self._tell_traits(context, node.uuid, wanted)
+        try:
+            self._tell_traits(context, node.uuid, wanted)
+        except GenerationConflict:
+            # Somebody else changed them between our looking and our writing.
+            self._tell_traits(context, node.uuid, wanted)
         self._told[node.uuid] = (inventories, wanted)
 
     def _tell_traits(

@@ -14,7 +14,7 @@ from nova.core.workflow import Run, Side, Step, Workflow
 from nova.errors import NovaError, Unavailable
 from nova.objects.server import Operation
 from nova.servers import BY_KIND
-from nova.virt.contract.errors import CannotSpawn, HypervisorError
+from nova.virt.contract.errors import BadGuest, CannotSpawn, HypervisorError
 from nova.virt.contract.states import PowerState
 from tests.unit.compute.making import OWNER, House
 
@@ -235,7 +235,7 @@ def test_a_build_whose_server_was_deleted_meanwhile_takes_back_what_it_made() ->
 def test_a_build_that_was_given_up_removes_its_guest() -> None:
     """The deadline passed while it worked; its settling is refused."""
     house = House()
-    uuid, build = build_of(house)
+    _, build = build_of(house)
     house.hypervisor.faults.delay("spawn.run", 20)
     perform(house, house.performer(), build)
     _take_away(house, build)
@@ -439,3 +439,14 @@ def test_progress_is_shown_as_far_as_somebody_listens() -> None:
     assert {house.record(one).vm_state for one in (uuid, other)} == {"active"}
 
 
+
+
+def test_builds_that_this_host_fails_are_counted_until_one_succeeds() -> None:
+    house = House()
+    performer = house.performer()
+    for error in (CannotSpawn(uuid="x", reason="no power"), BadGuest(uuid="x", reason="odd"), None):
+        if error:
+            house.hypervisor.faults.fail("spawn.run", error)
+        _, build = build_of(house)
+        perform(house, performer, build)
+        assert performer.failed_builds == (1 if error else 0)

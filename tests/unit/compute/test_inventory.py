@@ -1,0 +1,158 @@
+"""What a host says it has: to us, and to placement."""
+
+import dataclasses
+from typing import Any
+
+import pytest
+
+from nova.clients.placement.contract import GenerationConflict, Inventory
+from nova.compute.inventory.nodes import node_of, used_by
+from nova.compute.inventory.provider import ProviderReport, inventories_of
+from nova.context import admin_context
+from nova.objects.host import ComputeNode
+from nova.virt.contract import HostFacts
+from tests import records
+from tests.unit.compute.making import House
+
+CONTEXT = admin_context()
+TRAITS = frozenset({"COMPUTE_NODE", "HW_CPU_X86_AVX"})
+
+
+def node(house: House, servers: list[Any] | None = None) -> ComputeNode:
+    facts: HostFacts = house.seams.driver.inventory.facts("host1")
+    return node_of(house.conf, "host1", facts, "11111111-0000-4000-8000-000000000001",
+                   used_by(servers or []))
+
+
+def test_ratios_are_the_fixed_ones_or_else_the_initial() -> None:
+    made = node(House(initial_cpu_allocation_ratio=4.0, ram_allocation_ratio=1.5))
+    assert (made.cpu_allocation_ratio, made.ram_allocation_ratio) == (4.0, 1.5)
+    assert made.disk_allocation_ratio == 1.0
+    assert node(House(cpu_allocation_ratio=2.0)).cpu_allocation_ratio == 2.0
+    assert node(House(cpu_allocation_ratio=0.0)).cpu_allocation_ratio == 4.0
+
+
+def test_what_servers_and_the_host_itself_use() -> None:
+    house = House(reserved_host_cpus=1, reserved_host_memory_mb=512, reserved_host_disk_mb=2049)
+    servers = [
+        records.instance(vcpus=2, memory_mb=1024, root_gb=10, ephemeral_gb=5, task_state=None),
+        records.instance(vcpus=1, memory_mb=256, root_gb=1, ephemeral_gb=0, task_state="pausing"),
+    ]
+    made = node(house, servers)
+    assert (made.vcpus, made.memory_mb, made.local_gb) == (8, 8192, 100)
+    assert (made.vcpus_used, made.memory_mb_used, made.local_gb_used) == (4, 1792, 19)
+    assert (made.free_ram_mb, made.free_disk_gb) == (8192 - 1792, 100 - 19)
+    assert (made.running_vms, made.current_workload) == (2, 1)
+
+
+def test_inventories_have_reserves_and_ratios() -> None:
+    house = House(reserved_host_cpus=1, reserved_host_memory_mb=512, reserved_host_disk_mb=2049,
+                  cpu_allocation_ratio=2.0, ram_allocation_ratio=1.0, disk_allocation_ratio=3.0)
+    assert inventories_of(house.conf, node(house)) == {
+        "VCPU": Inventory(8, 1, max_unit=8, allocation_ratio=2.0),
+        "MEMORY_MB": Inventory(8192, 512, max_unit=8192, allocation_ratio=1.0),
+        "DISK_GB": Inventory(100, 3, max_unit=100, allocation_ratio=3.0),
+    }
+
+
+def test_a_class_of_nothing_is_left_out() -> None:
+    house = House()
+    house.hypervisor.size = dataclasses.replace(house.hypervisor.size, disk_gb=0)
+    assert set(inventories_of(house.conf, node(house))) == {"VCPU", "MEMORY_MB"}
+
+
+class Watched:
+    """A host's report, and what it asks placement."""
+
+    def __init__(self, **options: Any) -> None:
+        self.house = House(**options)
+        self.asked: list[str] = []
+        self.house.placement_state.gate = self.asked.append
+        self.report = ProviderReport(self.house.conf, self.house.placement)
+        self.node = node(self.house)
+
+    def tell(self, traits: frozenset[str] = TRAITS, *, disabled: bool = False) -> list[str]:
+        """What was asked for it."""
+        self.asked.clear()
+        self.report.tell(CONTEXT, self.node, traits, disabled)
+        return [one.partition(".")[2] for one in self.asked]
+
+    @property
+    def traits(self) -> set[str]:
+        return set(self.house.placement.facts.traits(CONTEXT, self.node.uuid).traits)
+
+
+def test_placement_is_told_all_once() -> None:
+    watched = Watched()
+    assert watched.tell()
+    there = watched.house.placement.facts.inventories(CONTEXT, watched.node.uuid)
+    assert there.inventories == inventories_of(watched.house.conf, watched.node)
+    assert watched.traits == TRAITS
+    assert watched.tell() == []
+
+
+def test_only_what_changed_is_written() -> None:
+    watched = Watched()
+    watched.tell()
+    assert "set_inventories" not in watched.tell(TRAITS | {"HW_CPU_X86_AVX2"})
+    watched.node.vcpus = 16
+    assert "set_traits" not in watched.tell(TRAITS | {"HW_CPU_X86_AVX2"})
+    there = watched.house.placement.facts.inventories(CONTEXT, watched.node.uuid)
+    assert there.inventories["VCPU"].total == 16
+
+
+def test_traits_of_operators_stay_and_ours_that_are_gone_go() -> None:
+    watched = Watched()
+    watched.tell()
+    watched.house.placement.facts.set_traits(
+        CONTEXT, watched.node.uuid, TRAITS | {"CUSTOM_GOLD", "HW_CPU_X86_SSE"})
+    watched.tell(frozenset({"COMPUTE_NODE"}))
+    assert watched.traits == {"COMPUTE_NODE", "CUSTOM_GOLD"}
+
+
+def test_a_disabled_host_says_so_until_it_is_enabled() -> None:
+    watched = Watched()
+    watched.tell(disabled=True)
+    assert watched.traits == TRAITS | {"COMPUTE_STATUS_DISABLED"}
+    watched.tell(disabled=False)
+    assert watched.traits == TRAITS
+
+
+def test_a_rival_writer_is_tried_again_after() -> None:
+    """An operator adds a trait between our looking and our writing."""
+    watched = Watched()
+    watched.tell()
+    facts, rival = watched.house.placement.facts, iter([True])
+
+    def gate(operation: str) -> None:
+        if operation.endswith("set_traits") and next(rival, False):
+            facts.set_traits(CONTEXT, watched.node.uuid, TRAITS | {"CUSTOM_GOLD"})
+
+    watched.house.placement_state.gate = gate
+    watched.report.tell(CONTEXT, watched.node, TRAITS | {"HW_CPU_X86_AVX2"}, False)
+    assert watched.traits == TRAITS | {"CUSTOM_GOLD", "HW_CPU_X86_AVX2"}
+
+
+def test_what_was_not_written_is_written_next_time() -> None:
+    watched = Watched()
+
+    def gate(operation: str) -> None:
+        if operation.endswith("set_traits"):
+            raise GenerationConflict(subject="it", reason="for ever")
+
+    watched.house.placement_state.gate = gate
+    with pytest.raises(GenerationConflict):
+        watched.report.tell(CONTEXT, watched.node, TRAITS, False)
+    watched.house.placement_state.gate = watched.asked.append
+    watched.tell()
+    assert watched.traits == TRAITS
+
+
+def test_failed_builds_are_told_unless_they_shall_not_count() -> None:
+    def stats(**options: Any) -> Any:
+        house = House(**options)
+        facts: HostFacts = house.seams.driver.inventory.facts("host1")
+        return node_of(house.conf, "host1", facts, "x", used_by([]), 3).stats
+
+    assert stats() == {"failed_builds": "3"}
+    assert stats(compute__consecutive_build_service_disable_threshold=0) == {"failed_builds": "0"}
