@@ -1,6 +1,7 @@
 """The life of a process: begin, work until told to end, end."""
 
 import logging
+import os
 import sys
 import threading
 from collections.abc import Callable
@@ -20,23 +21,47 @@ class Work(Protocol):
 
 
 class Life:
-    """`make` puts the work together, `report` answers what SIGUSR2 asks for."""
+    """`make` puts the work together, `report` answers what SIGUSR2 asks for.
 
-    def __init__(self, program: str, make: Callable[[], Work], report: Callable[[], str]) -> None:
+    `patience` are the seconds that the end may take.  What is not finished then is
+    given up as if the process had been killed: others, or its successor, go on with it.
+    """
+
+    def __init__(
+        self,
+        program: str,
+        make: Callable[[], Work],
+        report: Callable[[], str],
+        patience: float = 20.0,
+    ) -> None:
         self._program = program
+        self._patience = patience
         self._make = make
         self._signals = Signals(report)
         self._work: Work | None = None
         self._failed = False
 
     def live(self) -> int:
-        """Until a signal comes, or the work cannot begin; the process's exit code."""
+        """Until a signal comes, or the work cannot begin; the process's exit code.
+
+        The process has to end after this.
+        """
         threading.Thread(target=self._begin, name="begin", daemon=True).start()
         self._signals.wait()
         LOG.info("%s ends", self._program)
+        code = 1 if self._failed else 0
+        last = threading.Timer(self._patience, self._leave, [code])
+        last.daemon = True
+        last.start()
         if self._work is not None:
             self._work.stop()
-        return 1 if self._failed else 0
+        return code
+
+    def _leave(self, code: int) -> None:
+        """Something does not end, and may keep even the interpreter from ending."""
+        LOG.warning("%s leaves work behind", self._program)
+        logging.shutdown()
+        os._exit(code)
 
     def _begin(self) -> None:
         """Beside the main thread, so that a process that waits for its cloud can be stopped."""

@@ -45,7 +45,8 @@ def main(program: str, build: Build, argv: Sequence[str] | None = None) -> int:
         frugal.settled()
         return work
 
-    return Life(program, make, lambda: report_of(program, conf)).live()
+    patience = conf.manager_shutdown_timeout + 20.0
+    return Life(program, make, lambda: report_of(program, conf), patience).live()
 
 
 def choose_concurrency(conf: cfg.ConfigOpts) -> None:
