@@ -24,8 +24,9 @@ sys.exit(Life("stubborn", Stubborn, lambda: "I am fine", patience={patience}).li
 
 
 def started(stop, patience):
-    process = subprocess.Popen([sys.executable, "-c", STUBBORN.format(stop=stop, patience=patience)],
-                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)  # fmt: skip
+    program = STUBBORN.format(stop=stop, patience=patience)
+    process = subprocess.Popen([sys.executable, "-c", program], text=True,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)  # fmt: skip
     assert process.stdout.readline() == "ready\n"
     return process
 
