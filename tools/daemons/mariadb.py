@@ -1,17 +1,18 @@
 """A MariaDB server of our own."""
 
+import getpass
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.daemons.process import Daemon, free_port, listens, run
+from tools.daemons.process import Daemon, closed_to_others, free_port, listens, run
 
 _HOST = "127.0.0.1"
 
 
 @dataclass(frozen=True)
 class MariaDB:
-    """Data lives in `state`, which the user mysql must be able to reach.
+    """Data lives in `state`.  Runs as mysql, or as we do where mysql may not enter.
 
     `durable` False trades safety against power loss for speed.
     """
@@ -41,7 +42,7 @@ class MariaDB:
             f"CREATE USER IF NOT EXISTS 'nova'@'%' IDENTIFIED BY '{self.password}';\n"
             "GRANT ALL ON *.* TO 'nova'@'%' WITH GRANT OPTION;\n"
         )
-        shutil.chown(self._account, "mysql")
+        shutil.chown(self._account, self._user)
         self._account.chmod(0o600)
         self.daemon.start(self._command())
         self.daemon.wait_until(lambda: listens(self.port), 60)
@@ -59,6 +60,10 @@ class MariaDB:
         return self.state / "mariadb"
 
     @property
+    def _user(self) -> str:
+        return getpass.getuser() if closed_to_others(self._home) else "mysql"
+
+    @property
     def _account(self) -> Path:
         return self._home / "account.sql"
 
@@ -68,12 +73,12 @@ class MariaDB:
             return
         data.mkdir(parents=True, exist_ok=True)
         for path in (self._home, data):
-            shutil.chown(path, "mysql")
+            shutil.chown(path, self._user)
         run(
             [
                 "mariadb-install-db",
                 "--no-defaults",
-                "--user=mysql",
+                f"--user={self._user}",
                 f"--datadir={data}",
                 "--skip-test-db",
                 "--auth-root-authentication-method=socket",
@@ -89,7 +94,7 @@ class MariaDB:
         return [
             "mariadbd",
             "--no-defaults",
-            "--user=mysql",
+            f"--user={self._user}",
             f"--datadir={self._home / 'data'}",
             f"--socket={self._socket}",
             f"--pid-file={self._home / 'mariadbd.pid'}",

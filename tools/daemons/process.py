@@ -4,6 +4,7 @@ import contextlib
 import os
 import signal
 import socket
+import stat
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -154,6 +155,12 @@ def in_parallel(jobs: Sequence[Callable[[], None]]) -> None:
         running = [pool.submit(job) for job in jobs]
     for job in running:
         job.result()
+
+
+def closed_to_others(path: Path) -> Path | None:
+    """The first directory on the way to `path` that other users may not enter."""
+    ways = [parent for parent in reversed(path.parents) if parent.exists()]
+    return next((way for way in ways if not way.stat().st_mode & stat.S_IXOTH), None)
 
 
 def free_port() -> int:

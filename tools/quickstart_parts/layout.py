@@ -2,11 +2,10 @@
 
 import json
 import secrets
-import stat
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from tools.daemons.process import Failed, free_port, listens
+from tools.daemons.process import Failed, closed_to_others, free_port, listens
 
 ROOT = Path(__file__).resolve().parents[2]
 LOOPBACK = "127.0.0.1"
@@ -46,13 +45,13 @@ class Layout:
 
     def prepare(self) -> None:
         """Make the directories and choose what was not chosen before."""
+        closed = closed_to_others(self.state)
+        if closed is not None:
+            raise Failed(f"guests run as another user, who may not enter {closed}")
         for name in ("", "etc", "instances", "lock", "log", "nova", "pid", "services"):
             (self.state / name).mkdir(parents=True, exist_ok=True)
         # Guests run as another user and read their disks here.
         self.state.chmod(0o755)
-        for parent in self.state.parents:
-            if not parent.stat().st_mode & stat.S_IXOTH:
-                raise Failed(f"guests run as another user, who may not enter {parent}")
         for name, port in PORTS.items():
             self.ports.setdefault(name, free_port() if listens(port) else port)
         self.password = self.password or secrets.token_urlsafe(12)
