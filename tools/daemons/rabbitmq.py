@@ -23,7 +23,8 @@ class RabbitMQ:
 
     @classmethod
     def on_free_ports(cls, name: str, state: Path) -> "RabbitMQ":
-        return cls(name, state, free_port(), free_port())
+        unique = f"{name}-{secrets.token_hex(4)}"
+        return cls(unique, state, free_port(), free_port())
 
     @property
     def daemon(self) -> Daemon:

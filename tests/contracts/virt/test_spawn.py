@@ -148,6 +148,8 @@ def test_what_happens_behind_our_back_is_seen(subject, guest):
     assert state(subject, guest) is PowerState.RUNNING
 
 
+# Several real guests at once: minutes on a busy machine without hardware help.
+@pytest.mark.timeout(400)
 def test_many_boots_fetch_the_image_once(subject, spec):
     image = subject.images.add(b"\0" * 512 + b"shared")
     guests = [spec(image=image) for _ in range(4)]
