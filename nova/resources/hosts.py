@@ -14,6 +14,7 @@ from nova.objects.server import Instance
 from nova.objects.store.cell import CellStore, InstanceFilter
 from nova.objects.store.errors import ComputeHostNotFound, HostMappingNotFound
 from nova.objects.store.page import Page
+from nova.resources.services.held_back import change
 from nova.resources.services.lookup import all_services
 from nova.resources.services.zones import COMPUTE, read_zones
 from nova.seams import ApiSeams
@@ -103,7 +104,7 @@ def _update(call: Call[ApiSeams]) -> Any:
     if "maintenance_mode" in call.body:
         raise MaintenanceUnsupported
     disabled = call.body["status"].lower() == "disable"
-    cell.services.update(service.id, {"disabled": disabled, "disabled_reason": None})
+    change(call, cell, service, {"disabled": disabled, "disabled_reason": None})
     return {"host": service.host, "status": "disabled" if disabled else "enabled"}
 
 

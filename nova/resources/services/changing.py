@@ -23,6 +23,7 @@ from nova.resources.services.errors import (
     ReasonWithoutDisabling,
     VerbUnknown,
 )
+from nova.resources.services.held_back import change
 from nova.resources.services.listing import shown, status_of
 from nova.resources.services.lookup import OLD_RULE, service_of
 from nova.resources.services.zones import COMPUTE, read_zones
@@ -85,7 +86,7 @@ def _by_verb(call: Call[ApiSeams]) -> Any:
 def _change(call: Call[ApiSeams], changes: Mapping[str, Any]) -> None:
     host, binary = call.body["host"], call.body["binary"]
     cell, service = _named(call, host, binary)
-    cell.services.update(service.id, changes)
+    change(call, cell, service, changes)
 
 
 def _named(call: Call[ApiSeams], host: str, binary: str) -> tuple[CellStore, Service]:
@@ -106,7 +107,7 @@ def _by_uuid(call: Call[ApiSeams]) -> Any:
     found = service_of(call, call.params["id"])
     if found.service.binary != COMPUTE:
         raise NotACompute(binary=found.service.binary)
-    changed = found.cell.services.update(found.service.id, _changes(call.body, found.service))
+    changed = change(call, found.cell, found.service, _changes(call.body, found.service))
     zones = read_zones(call.seams.conf, call.seams.stores)
     return {"service": shown(call, changed, zones)}
 
