@@ -162,3 +162,11 @@ def test_a_cell_that_does_not_answer(world: World) -> None:
     assert new == [
         {"binary": "nova-compute", "host": host, "status": "UNKNOWN"} for host in ("host1", "host2")
     ]
+
+
+def test_a_host_that_does_not_know_its_uptime(world: World) -> None:
+    node = world.add_host("dumb", Host(uptime=None))
+    answer = world.ask("GET", f"/os-hypervisors/{node.id}/uptime", who="admin")
+    assert answer.status_int == 501
+    shown = world.ask("GET", f"/os-hypervisors/{node.uuid}", who="admin", version="2.88")
+    assert shown.json["hypervisor"]["uptime"] is None

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from nova.core.call import Call
-from nova.errors import Invalid, NovaError
+from nova.errors import Invalid, NovaError, Unsupported
 from nova.resources.hypervisors.found import Hypervisor
 from nova.resources.services.liveness import is_up
 from nova.seams import ApiSeams
@@ -18,13 +18,15 @@ class HostSilent(Invalid):
     template = "Compute service of {host} is unavailable at this time."
 
 
-def ask(call: Call[ApiSeams], hypervisor: Hypervisor) -> str | None:
+def ask(call: Call[ApiSeams], hypervisor: Hypervisor) -> str:
     """Raises HostSilent for a host that is down, Unsupported for one that cannot tell."""
     if not is_up(hypervisor.service, call.seams.clock.now(), call.seams.conf):
         raise HostSilent(host=hypervisor.service.host)
     answer: str | None = call.seams.hosts.ask(
         call.context, hypervisor.cell.uuid, hypervisor.node.host, QUESTION
     )
+    if answer is None:
+        raise Unsupported
     return answer
 
 
