@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         wishes = read(sys.argv[1:] if arguments is None else arguments, temporary)
         _quieten()
         try:
-            with _alone(wishes.state):
+            with _alone(wishes):
                 return _Launch(wishes).live()
         except OSError as error:
             print(f"{PROGRAM}: cannot use {wishes.state}: {error.strerror}", file=sys.stderr)
@@ -104,15 +104,26 @@ def _place_of_its_own() -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def _alone(state: Path) -> Iterator[None]:
+def _alone(wishes: Wishes) -> Iterator[None]:
     """Raises OSError when the directory cannot be used, or another cloud uses it."""
+    state = wishes.state
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if wishes.driver == "libvirt":  # the user that QEMU runs as has to get to its disks
+        state.chmod(0o711)
     with (state / "running").open("w") as mark:
         try:
             fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise OSError(error.errno, "another cloud is running there") from error
+        _hide(wishes)
         yield
+
+
+def _hide(wishes: Wishes) -> None:
+    """What has no rights of its own gets them before there is anything in it."""
+    for name in ("nova_api", "nova_cell0", "nova_cell1", "placement"):
+        (wishes.state / f"{name}.sqlite").touch(0o600)
+    (wishes.state / "nova.log").touch(0o600)
 
 
 if __name__ == "__main__":

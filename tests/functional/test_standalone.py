@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import socket
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -106,6 +107,12 @@ def test_what_is_there_from_the_start(running):
     admin = running.connect("admin")
     binaries = {one.binary: one.state for one in admin.compute.services()}
     assert binaries == dict.fromkeys(("nova-conductor", "nova-scheduler", "nova-compute"), "up")
+
+
+def test_only_the_owner_reads_what_is_kept(running, state):
+    secret = [path for path in state.iterdir() if path.suffix in (".sqlite", ".conf", ".log")]
+    assert len(secret) >= 8
+    assert {stat.S_IMODE(path.stat().st_mode) for path in secret} == {0o600}
 
 
 def test_placement_is_served_to_its_clients(running):
