@@ -35,6 +35,7 @@ from nova.rpc.contract import Address
 from nova.seams import ApiSeams
 from nova.standalone.services import Settings, start_services
 from nova.standalone.web.serving import listen
+from nova.virt.fake.hypervisor import Size
 from tests.cloud import Cloud, Reply
 from tests.stores import CELL1_UUID
 from tools.stack import options
@@ -43,6 +44,7 @@ from tools.stack.options import LOOPBACK, Places
 PASSWORD = "counted-password"
 # So seldom that nothing is counted that no request asked for.
 SELDOM = 3600
+ROOMY = Size(vcpus=10_000, memory_mb=10_000_000, disk_gb=1_000_000)
 # The network service's events would come at any time.
 NOWHERE = f"http://{LOOPBACK}:1/v2.1"
 TRANSACTION = re.compile(r"(BEGIN|COMMIT|ROLLBACK|PRAGMA)\b", re.IGNORECASE)
@@ -87,7 +89,7 @@ class CountedCloud(Cloud):
         self._state = state
         self._ends = ends
         self._counting = _Counting()
-        super().__init__(hosts=hosts, faults=self._counting)
+        super().__init__(hosts=hosts, faults=self._counting, size=ROOMY)
 
     def __post_init__(self) -> None:
         super().__post_init__()

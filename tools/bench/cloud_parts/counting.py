@@ -1,5 +1,6 @@
 """Counted work: what does not depend on the machine."""
 
+import logging
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ LONG = 100
 
 def table() -> Table:
     """Of a cloud in one process, with real services behind it; see tests/counted.py."""
+    logging.disable(logging.ERROR)
     found = Table("Counted", ("", "SQL statements", "messages", "HTTP calls"))
     with tempfile.TemporaryDirectory() as made, counted.running(Path(made)) as cloud:
         uuid = cloud.create()
