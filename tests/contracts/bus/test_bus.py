@@ -144,7 +144,7 @@ def test_an_object_of_an_unknown_version_is_refused(bus: Bus, serve: Serve, topi
 def test_an_unknown_object_is_refused(bus: Bus, serve: Serve, topic: str) -> None:
     serve(Address(topic), Endpoint())
     strange = {**fault().obj_to_primitive(), "nova_object.name": "Teapot"}
-    with pytest.raises(IncompatibleObject, match="Teapot is not known here .supported: none"):
+    with pytest.raises(IncompatibleObject, match=r"Teapot is not known here .supported: none"):
         bus.call(Address(topic), "echo", CONTEXT, {"one": strange})
 
 
