@@ -7,6 +7,7 @@ and gaps (`to_wire` / `from_wire`), so they hold nothing but JSON values.
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any, ClassVar
 
 
@@ -105,10 +106,12 @@ def to_wire(error: BaseException) -> dict[str, Any]:
 
 
 def from_wire(wire: Mapping[str, Any]) -> NovaError:
-    """The error of `to_wire`; a class this process has not loaded becomes RemoteFailure."""
+    """The error of `to_wire`; a class that this process has not loaded, or whose sentence has
+    other gaps here, becomes RemoteFailure."""
     for kind in _kinds(NovaError):
         if f"{kind.__module__}:{kind.__qualname__}" == wire["kind"]:
-            return kind(**wire["gaps"])
+            with suppress(KeyError, TypeError):
+                return kind(**wire["gaps"])
     return RemoteFailure(kind=wire["kind"].rpartition(":")[2], reason=str(wire["gaps"]))
 
 
