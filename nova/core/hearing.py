@@ -50,8 +50,13 @@ class Hearing:
         self._outage = (self._outage[0], now)
 
     def grace(self, patience: timedelta) -> timedelta:
-        """What to add to `patience`, the longest silence of one that lives."""
-        began, ended = self._outage
-        if self._clock.now() - ended >= patience:
-            return timedelta(0)
-        return ended - began
+        """What to add to `patience`, the longest silence of one that lives.
+
+        What happened since we last heard ourselves is not known: an outage may have
+        begun, and even ended, without our having noticed yet.
+        """
+        now, (began, ended) = self._clock.now(), self._outage
+        if self._deaf:
+            return now - began
+        recent = ended - began if now - ended < patience else timedelta(0)
+        return recent + (now - self._heard)

@@ -7,6 +7,7 @@ from typing import Any
 from nova.context import RequestContext
 from nova.errors import Unavailable
 from nova.objects.cloud import RequestSpec, Selection
+from nova.objects.placing import NoValidHost
 from nova.objects.server import Instance, Operation
 from nova.rpc.contract import COMPUTE, CONDUCTOR, SCHEDULER, Address, Bus, Buses
 
@@ -87,6 +88,9 @@ class ConductorCalls:
 
 class SchedulerCalls:
     """To nova-scheduler."""
+
+    # Errors arrive as themselves in a process that has loaded their class.
+    refusals = (NoValidHost,)
 
     def __init__(self, buses: Buses) -> None:
         self._buses = buses

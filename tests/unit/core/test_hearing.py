@@ -67,4 +67,13 @@ def test_who_begins_knows_nothing_of_before(clock: Clock) -> None:
     hearing = Hearing(clock, deaf_before=True)
     assert hearing.grace(MINUTE) > timedelta(days=365)
     clock.moment += MINUTE
+    hearing.listen(lambda: None)
+    assert hearing.grace(MINUTE) == timedelta(0)
+
+
+def test_time_in_which_nobody_listened_is_not_silence(clock: Clock) -> None:
+    hearing = Hearing(clock)
+    clock.moment += MINUTE
+    assert hearing.grace(MINUTE) == MINUTE
+    hearing.listen(lambda: None)
     assert hearing.grace(MINUTE) == timedelta(0)
