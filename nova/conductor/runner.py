@@ -89,6 +89,9 @@ class Runner:
     ) -> None:
         action = self._actions.get(operation.kind)
         context = admin_context(operation.request_id)
+        if isinstance(error, HostDown) and operation.progress.get("target") != error.gaps["host"]:
+            # Another conductor was faster: it is with the next host already.
+            return self._resume(cell, operation, instance, context)
         run = self._run(context, operation, instance)
         if not isinstance(action, WorkflowAction):
             return self._fail(action or Action(), run, cell, error)
