@@ -7,12 +7,30 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event, exc
-from sqlalchemy.pool import StaticPool
+from sqlalchemy.pool import ConnectionPoolEntry, QueuePool, StaticPool
+from sqlalchemy.util import queue
 
 from nova.db.urls import is_memory
 from nova.errors import ConfigurationFailure
 
 CONNECT_TIMEOUT = 10
+# Seconds that a connection is usually given back in.
+MOMENT = 0.1
+
+
+class PatientPool(QueuePool):
+    """Opens a connection beyond the pool's size only when none comes back in a moment.
+
+    Those are closed after use, and to open one costs more than most transactions.
+    """
+
+    def _do_get(self) -> ConnectionPoolEntry:
+        if self._overflow >= 0:
+            try:
+                return self._pool.get(True, MOMENT)
+            except queue.Empty:
+                pass
+        return super()._do_get()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +72,7 @@ def _server(url: sa.URL, options: Options, isolation: str) -> sa.Engine:
     engine = sa.create_engine(
         url,
         isolation_level=isolation,
+        poolclass=PatientPool,
         echo=_echo(options),
         **_pool(options),
         pool_recycle=options.connection_recycle_time,
