@@ -14,7 +14,7 @@ from nova.core.policy import ADMIN, Policy
 from nova.core.shape import Field, Object, obj, string
 from nova.objects.store.errors import ComputeHostNotFound
 from nova.resources.aggregates.looking import aggregate, shown
-from nova.resources.aggregates.zone_rules import refuse_member
+from nova.resources.aggregates.zone_rules import refuse_leaving, refuse_member
 from nova.resources.services.zones import COMPUTE
 from nova.seams import ApiSeams
 
@@ -43,6 +43,7 @@ def _add(call: Call[ApiSeams]) -> Any:
 
 def _remove(call: Call[ApiSeams]) -> Any:
     found, host = aggregate(call), call.body["remove_host"]["host"]
+    refuse_leaving(call, found, host)
     changed = call.seams.stores.api.aggregates.remove_host(found.id, host)
     _tell_placement(call, host, lambda uuids: uuids - {found.uuid})
     return shown(call, changed)

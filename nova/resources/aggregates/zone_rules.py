@@ -17,10 +17,7 @@ class ZoneChangeRefused(Invalid):
 
 
 class HostRefused(Conflict):
-    template = (
-        "Cannot perform action 'add_host_to_aggregate' on aggregate {aggregate_id}. "
-        "Reason: {reason}."
-    )
+    template = "Cannot perform action '{action}' on aggregate {aggregate_id}. Reason: {reason}."
 
 
 def refuse_zone_change(
@@ -41,15 +38,27 @@ def refuse_member(call: Call[ApiSeams], aggregate: Aggregate, host: str) -> None
         return
     reason = _objection(call, aggregate, zone, [host])
     if reason is not None:
-        raise HostRefused(aggregate_id=aggregate.id, reason=reason)
+        raise HostRefused(
+            action="add_host_to_aggregate", aggregate_id=aggregate.id, reason=reason
+        )
+
+
+def refuse_leaving(call: Call[ApiSeams], aggregate: Aggregate, host: str) -> None:
+    """Raise when `host` holds servers, which would be in another zone without the aggregate."""
+    if host not in aggregate.hosts or not _moves(call, aggregate, None):
+        return
+    kept = any(host in each.hosts for each in _others_with_zone(call, aggregate))
+    if not kept and _hold_servers(call, [host]):
+        raise HostRefused(
+            action="remove_host_from_aggregate", aggregate_id=aggregate.id, reason=OCCUPIED
+        )
 
 
 def _objection(
     call: Call[ApiSeams], aggregate: Aggregate, zone: str | None, hosts: list[str]
 ) -> str | None:
     others = [
-        each for each in call.seams.stores.api.aggregates.find()
-        if each.id != aggregate.id and each.availability_zone and set(hosts) & set(each.hosts)
+        each for each in _others_with_zone(call, aggregate) if set(hosts) & set(each.hosts)
     ]
     taken = {each.availability_zone or "" for each in others} - {zone}
     if zone is not None and taken:
@@ -58,6 +67,13 @@ def _objection(
     if _moves(call, aggregate, zone) and _hold_servers(call, set(hosts) - stays):
         return OCCUPIED
     return None
+
+
+def _others_with_zone(call: Call[ApiSeams], aggregate: Aggregate) -> list[Aggregate]:
+    return [
+        each for each in call.seams.stores.api.aggregates.find()
+        if each.id != aggregate.id and each.availability_zone
+    ]
 
 
 def _moves(call: Call[ApiSeams], aggregate: Aggregate, zone: str | None) -> bool:
