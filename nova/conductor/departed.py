@@ -27,20 +27,23 @@ def gone(stores: Stores, instance_uuids: Sequence[str]) -> list[str]:
 
 def outlived(
     stores: Stores, cell_uuid: str, host: str, since: datetime | None,
-    instance_uuids: Sequence[str],
+    instance_uuids: Sequence[str], building: bool = True,
 ) -> list[str]:
     """objects.store.HostStore.outlived; `since` is when the host began to serve."""
     found = gone(stores, instance_uuids)
     wanted = InstanceFilter(uuids=sorted({*instance_uuids} - {*found}), include_hidden=True)
     living = stores.cell(cell_uuid).instances.find(wanted, Page(), detail=False)
-    return sorted([*found, *(one.uuid for one in living if _moved(one, host, since))])
+    moved = [one.uuid for one in living if _moved(one, host, since, building)]
+    return sorted([*found, *moved])
 
 
-def _moved(instance: Instance, host: str, since: datetime | None) -> bool:
+def _moved(instance: Instance, host: str, since: datetime | None, building: bool) -> bool:
     """Built elsewhere, or not at all, after this host had been given up.  What is on its way
     from a host to another one, or may be called back, may be on both."""
-    idle = instance.task_state is None and instance.vm_state != VmState.RESIZED
-    settled = idle or instance.vm_state == VmState.BUILDING
+    if instance.vm_state == VmState.BUILDING:
+        settled = building
+    else:
+        settled = instance.task_state is None and instance.vm_state != VmState.RESIZED
     made, elsewhere = instance.created_at, instance.host != host
     return bool(settled and elsewhere and made and since and made >= since)
 

@@ -26,6 +26,7 @@ from nova.seams import ConductorSeams
 from nova.servers.create.build import Build
 from nova.servers.create.steps import placed_on
 from nova.servers.outcome import fault_of
+from nova.servers.steps.wiring import given_ports
 
 LOG = logging.getLogger(__name__)
 
@@ -127,6 +128,8 @@ class Intake:
         instance = build.instance
         for name, value in placed_on(selections[0]).items():
             setattr(instance, name, value)
+        given = given_ports(build.arguments.get("interfaces") or ())
+        instance.system_metadata = {**instance.system_metadata, **given}
         operation = operation_of(build, selections, self._seams.clock.now())
         devices = [BlockDevice.obj_from_primitive(d) for d in build.arguments["block_devices"]]
         instance, operation = cell.operations.create(instance, operation, devices)

@@ -76,11 +76,11 @@ class HostRelay:
         return gone(self._stores, instance_uuids)
 
     def host_outlived(
-        self, context: RequestContext, host: str, instance_uuids: list[str]
+        self, context: RequestContext, host: str, instance_uuids: list[str], building: bool
     ) -> list[str]:
         cell_uuid, store = self._store_of(host)
         since = store.service(host).created_at
-        return outlived(self._stores, cell_uuid, host, since, instance_uuids)
+        return outlived(self._stores, cell_uuid, host, since, instance_uuids, building)
 
     def host_update_instance(
         self, context: RequestContext, host: str, uuid: str, changes: dict[str, Any],

@@ -8,7 +8,7 @@ from typing import Any
 from nova.context import RequestContext, admin_context
 from nova.core.action import Action, WorkflowAction
 from nova.core.states import OperationState
-from nova.core.workflow import Passed, Run, Side, Verdict, advance, give_up
+from nova.core.workflow import Passed, Run, Side, Step, Verdict, advance, give_up, places
 from nova.errors import NovaError, Unavailable
 from nova.objects.server import Instance, Operation
 from nova.objects.store.cell import CellStore
@@ -131,7 +131,25 @@ class Runner:
             error = run.error or NovaError()
             if action.deletes() and isinstance(error, Unavailable) and not self._late(operation):
                 raise error
+            self._undo_rest(action, run)
             self._fail(action, run, cell, error)
+
+    def _undo_rest(self, action: WorkflowAction, run: Run[ConductorSeams]) -> None:
+        """Try once more what could not be undone, and wait until the deadline for a service
+        that is away: a server in error holds nothing."""
+        left = run.progress.get("undo_failed", ())
+        for place in reversed(places(action.steps)):
+            ours = (place.step.undo_on or place.step.on) is not Side.HOST
+            if ours and type(place.step).__name__ in left:
+                self._undo(place.step, run)
+
+    def _undo(self, step: Step, run: Run[ConductorSeams]) -> None:
+        try:
+            step.undo(run)
+        except Exception as error:
+            if isinstance(error, Unavailable) and not self._late(run.operation):
+                raise
+            LOG.exception("%s of %s is not undone", type(step).__name__, run.instance.uuid)
 
     def _late(self, operation: Operation) -> bool:
         return operation.deadline is not None and operation.deadline <= self._seams.clock.now()

@@ -99,7 +99,9 @@ class SqlHostStore:
         """Needs the API database: the conductor answers this one."""
         raise NotImplementedError
 
-    def outlived(self, host: str, instance_uuids: Sequence[str]) -> list[str]:
+    def outlived(
+        self, host: str, instance_uuids: Sequence[str], *, building: bool = True
+    ) -> list[str]:
         """As `gone`."""
         raise NotImplementedError
 

@@ -76,8 +76,12 @@ class RelayedHostStore:
         found: list[str] = self._ask("host_gone", instance_uuids=list(instance_uuids))
         return found
 
-    def outlived(self, host: str, instance_uuids: Sequence[str]) -> list[str]:
-        found: list[str] = self._ask("host_outlived", instance_uuids=list(instance_uuids))
+    def outlived(
+        self, host: str, instance_uuids: Sequence[str], *, building: bool = True
+    ) -> list[str]:
+        found: list[str] = self._ask(
+            "host_outlived", instance_uuids=list(instance_uuids), building=building
+        )
         return found
 
     def update_instance(

@@ -4,6 +4,9 @@ from typing import Any
 
 import pytest
 
+from nova.clients.network.contract import PortDraft
+from nova.clients.network.memory import NetworkMemory
+from nova.context import admin_context
 from nova.virt.contract.errors import BadImage, CannotSpawn
 from tests.cloud import IMAGE, PROJECT
 from tests.simulation import invariants
@@ -222,6 +225,34 @@ def test_delete_on_a_host_that_is_forced_down(story: Story) -> None:
     story.clock.run(25)
     assert story.shown(uuid)["status"] == "GONE", "there was no need to wait for silence"
     story.start_process(host)
+    story.end()
+
+
+@pytest.mark.parametrize("end", ["the host is dead", "the host is back"])
+def test_a_port_of_the_user_outlives_a_server_deleted_while_its_host_was_dying(
+    story: Story, end: str
+) -> None:
+    """Nobody had written down yet that the server had it."""
+    network = NetworkMemory(story.cloud.network_state)
+    draft = PortDraft(story.cloud.net.id, PROJECT, device_id="", device_owner="")
+    (port,) = network.ports.create(admin_context(), [draft])
+    story.slow("spawn.run", 100)
+    uuid = story.accepted_boot(networks=[{"port": port.id}])
+    story.clock.run(5)
+    assert [one.id for one in story.ports(uuid)] == [port.id]
+    host = story.host_of(uuid)
+    story.stop_for_good(host)
+    story.slow("spawn.run", 0)
+    story.delete(uuid)
+    if end == "the host is back":
+        story.start_process(host)
+    story.clock.run(150)
+    assert story.shown(uuid)["status"] == "GONE"
+    left = story.cloud.network_state.ports[port.id]
+    assert (left.device_id, left.host) == ("", "")
+    network.ports.delete(admin_context(), port.id)
+    if end == "the host is dead":
+        story.start_process(host)
     story.end()
 
 

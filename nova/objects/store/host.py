@@ -49,11 +49,14 @@ class HostStore(Protocol):
         """Of these, the servers that once were and are no more, in no cell and not about to
         be built.  What never was a server of ours is not among them."""
 
-    def outlived(self, host: str, instance_uuids: Sequence[str]) -> list[str]:
-        """Of these servers, those whose guest on `host` has nothing to do there any more: they
-        are gone, or live elsewhere though they were made since the host serves.  An older one
-        is not among them, nor what never was a server of ours: the host may have been renamed,
-        or its guests be another cloud's."""
+    def outlived(
+        self, host: str, instance_uuids: Sequence[str], *, building: bool = True
+    ) -> list[str]:
+        """Of these servers, those whose remains on `host` are nobody's: they are gone, or live
+        elsewhere though they were made since the host serves.  An older one is not among them,
+        nor what never was a server of ours: the host may have been renamed, or its guests be
+        another cloud's.  `building`: also what is being built elsewhere now, and has no guest
+        here but may have a claim, for it may be on its way."""
 
     def update_instance(
         self, uuid: str, changes: Mapping[str, Any], expected: Mapping[str, Any] | None = None

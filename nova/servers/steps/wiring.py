@@ -1,10 +1,13 @@
 """Ports of a server: making, and taking away."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from nova.clients.network.contract import Wiring, vifs_from_json
 from nova.core.workflow import Run, Side, Step
 from nova.objects.server import Instance
+
+GIVEN = "given_port_"
 
 
 def wiring_of(instance: Instance, security_groups: tuple[str, ...] = ()) -> Wiring:
@@ -18,17 +21,23 @@ def wiring_of(instance: Instance, security_groups: tuple[str, ...] = ()) -> Wiri
     )
 
 
-def preexisting_ports(instance: Instance) -> list[str]:
+def given_ports(interfaces: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """System metadata that names the ports a create was given.  What of them is wired is
+    written only when the build has ended, and who deletes the server may not wait for that."""
+    return {GIVEN + one["port_id"]: "" for one in interfaces if one.get("port_id")}
+
+
+def preexisting_ports(instance: Instance) -> set[str]:
     """Ports that the user made, which outlive the server."""
-    return [vif.port_id for vif in vifs_from_json(instance.network_info) if vif.preexisting]
+    wired = {vif.port_id for vif in vifs_from_json(instance.network_info) if vif.preexisting}
+    known = instance.system_metadata
+    return wired | {key.removeprefix(GIVEN) for key in known if key.startswith(GIVEN)}
 
 
 def free_networks(run: Run[Any]) -> None:
     """Delete the server's ports and unbind those that are the user's.  Safe to repeat."""
-    asked = run.progress.get("interfaces", ())
-    given = {one["port_id"] for one in asked if one.get("port_id")}
-    given.update(preexisting_ports(run.instance))
-    run.seams.network.deallocate(run.context, run.instance.uuid, preexisting=given)
+    kept = preexisting_ports(run.instance)
+    run.seams.network.deallocate(run.context, run.instance.uuid, preexisting=kept)
     run.instance.network_info = []
 
 

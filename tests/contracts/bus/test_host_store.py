@@ -47,9 +47,9 @@ class Straight(SqlHostStore):
     def gone(self, instance_uuids: Any) -> list[str]:
         return gone(self._stores, instance_uuids)
 
-    def outlived(self, host: str, instance_uuids: Any) -> list[str]:
+    def outlived(self, host: str, instance_uuids: Any, *, building: bool = True) -> list[str]:
         since = self.service(host).created_at
-        return outlived(self._stores, CELL1_UUID, host, since, instance_uuids)
+        return outlived(self._stores, CELL1_UUID, host, since, instance_uuids, building)
 
 
 class World:
@@ -222,8 +222,10 @@ def test_what_a_guest_here_has_outlived(world: World, store: HostStore) -> None:
     here, dead, moved = (world.server().uuid, world.server().uuid,
                          world.server(host="host2").uuid)
     world.cell.operations.discard(dead)
-    asked = [old, here, dead, moved, records.new_uuid()]
-    assert store.outlived(HOST, asked) == sorted([dead, moved])
+    coming = world.server(host="host2", vm_state="building", task_state="spawning").uuid
+    asked = [old, here, dead, moved, coming, records.new_uuid()]
+    assert store.outlived(HOST, asked) == sorted([dead, moved, coming])
+    assert store.outlived(HOST, asked, building=False) == sorted([dead, moved])
 
 
 def test_a_server_is_changed_unless_it_changed(world: World, store: HostStore) -> None:

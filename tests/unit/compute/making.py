@@ -52,10 +52,10 @@ class Shaky:
         self._gate("gone")
         return gone(self._house.stores, uuids)
 
-    def outlived(self, host: str, uuids: Sequence[str]) -> list[str]:
+    def outlived(self, host: str, uuids: Sequence[str], *, building: bool = True) -> list[str]:
         self._gate("outlived")
         since = self._real.service(host).created_at
-        return outlived(self._house.stores, CELL1_UUID, host, since, uuids)
+        return outlived(self._house.stores, CELL1_UUID, host, since, uuids, building)
 
     def __getattr__(self, name: str) -> Any:
         method = getattr(self._real, name)

@@ -177,6 +177,8 @@ def claim(house: House, uuid: str) -> None:
 
 def with_provider() -> House:
     house = House()
+    house.register()
+    house.clock.run(60)
     node = records.compute_node("host1")
     house.seams.nodes["host1"] = node
     house.placement.providers.ensure(CONTEXT, node.uuid, "host1")
@@ -187,17 +189,17 @@ def with_provider() -> House:
 def test_claims_of_servers_that_are_gone_are_dropped() -> None:
     house = with_provider()
     gone, here = deleted(house), house.server().uuid
-    elsewhere = house.server(host="host2", guest=None).uuid
+    coming = house.server(host="host2", guest=None, vm_state="building").uuid
     pending = records.build_request(
         records.instance(), deadline=house.clock.now() + timedelta(hours=1))
     house.stores.api.builds.record(
         [(pending, records.request_spec(pending.instance_uuid))])
     foreign = records.new_uuid()
-    for uuid in (gone, here, elsewhere, pending.instance_uuid, foreign):
+    for uuid in (gone, here, coming, pending.instance_uuid, foreign):
         claim(house, uuid)
     assert claims.drop_orphans(house.seams) == [gone]
     held = {c for c, a in house.placement_state.consumers.items() if a.resources}
-    assert held == {here, elsewhere, pending.instance_uuid, foreign}
+    assert held == {here, coming, pending.instance_uuid, foreign}
 
 
 def test_a_cancelled_create_holds_nothing() -> None:
@@ -210,7 +212,30 @@ def test_a_cancelled_create_holds_nothing() -> None:
     assert claims.drop_orphans(house.seams) == [uuid]
 
 
-def test_a_server_in_error_without_a_host_is_not_gone() -> None:
+def test_a_claim_made_for_a_server_in_error_without_a_host_is_dropped() -> None:
+    """A question to the scheduler that was heard twice."""
+    house = with_provider()
+    uuid = house.server(host=None, vm_state="error", guest=None).uuid
+    claim(house, uuid)
+    assert claims.drop_orphans(house.seams) == [uuid]
+    assert not any(one.resources for one in house.placement_state.consumers.values())
+
+
+def test_what_a_server_holds_elsewhere_stays() -> None:
+    house = with_provider()
+    (node,) = house.seams.nodes.values()
+    other, uuid = records.new_uuid(), house.server(host="host2", guest=None).uuid
+    house.placement.providers.ensure(CONTEXT, other, "host2")
+    house.placement.facts.set_inventories(CONTEXT, other, {"VCPU": Inventory(8)})
+    consumer = Consumer(uuid, records.PROJECT, records.USER)
+    house.placement.allocations.claim(
+        CONTEXT, Allocation(consumer, {node.uuid: {"VCPU": 1}, other: {"VCPU": 1}}))
+    assert claims.drop_orphans(house.seams) == [uuid]
+    held = house.placement.allocations.get(CONTEXT, uuid)
+    assert held.resources == {other: {"VCPU": 1}}
+
+
+def test_a_server_in_cell0_is_not_of_this_cell() -> None:
     house = with_provider()
     build = records.build_request(deadline=house.clock.now() + timedelta(hours=1))
     house.stores.api.builds.record([(build, records.request_spec(build.instance_uuid))])

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from nova.clients.network.contract import PortDraft
+from nova.clients.network.memory import NetworkMemory
 from nova.errors import Unavailable
 from nova.objects.server import Operation
 from nova.servers.errors import DeadlinePassed, HostDown
@@ -93,6 +95,57 @@ def test_an_alternate_that_is_full_is_passed_over() -> None:
     assert room.journal(build).progress["refusals"] == [
         "host1: Host host1 does not answer; the operation was given up.",
         "host2: Cannot allocate for it: full"]
+
+
+def test_a_server_in_error_holds_nothing_even_if_it_takes_time() -> None:
+    room = Room()
+    build = building(room, "host1")
+    away = True
+
+    def gate(operation: str) -> None:
+        if away:
+            raise Unavailable(service="placement", reason="away")
+
+    room.placement_state.gate = gate
+    conductor = room.conductor()
+    end(room, conductor, build, HostDown(host="host1"))
+    assert room.journal(build).finish_time is None and room.held()
+    away = False
+    room.clock.run(60)
+    end(room, conductor, build, HostDown(host="host1"))
+    assert room.record(build.instance_uuid).vm_state == "error" and room.held() == set()
+
+
+def test_what_a_host_could_not_undo_the_conductor_does() -> None:
+    room = Room()
+    build = building(room, "host1")
+    owner = "compute:host1:a"
+    net = room.network_state.add_network("project-1", "net", "10.0.0.0/24")
+    draft = PortDraft(net.id, "project-1", build.instance_uuid, "compute:nova", host="host1")
+    NetworkMemory(room.network_state).ports.create(CONTEXT, [draft])
+    wire = {"kind": "nova.errors:RemoteFailure", "gaps": {"kind": "KeyError", "reason": "x"}}
+    claimed, _ = room.cell.operations.claim(
+        build.id, owner, room.clock.now(), room.clock.now() + timedelta(seconds=30))
+    progress = {**build.progress, "error": wire, "retry": True,
+                "interfaces": [{"network_id": net.id}], "undo_failed": ["AllocateNetworks"]}
+    room.cell.operations.save(
+        claimed, owner, state="undoing", cursor=0, new_owner="conductor:", progress=progress)
+    resume(room, room.conductor(), build)
+    assert room.record(build.instance_uuid).vm_state == "error"
+    assert room.network_state.ports == {} and room.held() == set()
+
+
+def test_what_cannot_be_undone_at_all_does_not_keep_it_from_its_end() -> None:
+    room = Room()
+    build = building(room, "host1", deadline=room.clock.now() + timedelta(seconds=30))
+
+    def gate(operation: str) -> None:
+        raise Unavailable(service="placement", reason="away")
+
+    room.placement_state.gate = gate
+    room.clock.run(40)
+    end(room, room.conductor(), build, DeadlinePassed(deadline="noon"))
+    assert room.record(build.instance_uuid).vm_state == "error"
 
 
 def deleting(room: Room, **more: Any) -> Operation:
