@@ -1,0 +1,1 @@
+"""A user's and an operator's tour with the stock clients."""
