@@ -29,6 +29,10 @@ OPTIONS: Mapping[str, str] = {
 }
 
 
+def exceeds(amount: int, allowed: int) -> bool:
+    return allowed != UNLIMITED and amount > allowed
+
+
 def configured(conf: Any) -> dict[str, int]:
     if conf.quota.driver == NO_QUOTAS:
         return dict.fromkeys(OPTIONS, UNLIMITED)

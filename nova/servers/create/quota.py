@@ -8,7 +8,7 @@ from nova.objects.flavor import Flavor
 from nova.objects.server import Instance
 from nova.objects.store.cell import CellStore, InstanceFilter, Usage
 from nova.objects.store.page import WHOLE
-from nova.resources.quotas.limits import UNLIMITED, limits_of
+from nova.resources.quotas.limits import UNLIMITED, exceeds, limits_of
 from nova.seams import ApiSeams
 from nova.servers.errors import QuotaExceeded
 
@@ -58,10 +58,6 @@ def _sum(usages: Sequence[Usage]) -> Usage:
         vcpus=sum(u.vcpus for u in usages),
         memory_mb=sum(u.memory_mb for u in usages),
     )
-
-
-def exceeds(amount: int, allowed: int) -> bool:
-    return allowed != UNLIMITED and amount > allowed
 
 
 def allowed_count(

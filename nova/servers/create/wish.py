@@ -1,6 +1,5 @@
 """What a create request asks for, found and checked; nothing is written here."""
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,22 +11,20 @@ from nova.errors import Forbidden, NotFound, Refused
 from nova.objects.cloud import KeyPair, ServerGroup
 from nova.objects.flavor import Flavor
 from nova.objects.server import BlockDevice
-from nova.objects.store.errors import FlavorNotFound, KeypairNotFound, ServerGroupNotFound
-from nova.resources.quotas.limits import limits_of
+from nova.objects.store.errors import FlavorNotFound, ServerGroupNotFound
+from nova.resources.quotas.limits import exceeds, limits_of
 from nova.seams import ApiSeams
 from nova.servers.create.devices import block_devices
-from nova.servers.create.files import refuse_files
-from nova.servers.create.image import BootImage, boot_image
 from nova.servers.create.networks import network_plan
-from nova.servers.create.quota import allowed_count, exceeds
+from nova.servers.create.quota import allowed_count
 from nova.servers.create.zone import Destination, destination_of
-from nova.servers.errors import MetadataLimitExceeded
+from nova.servers.steps.boot_image import BootImage, boot_image
+from nova.servers.steps.files import refuse_files
+from nova.servers.steps.requested import keypair_of, new_password, refuse_metadata
 
 TRUSTED_CERTS = Policy(
     "servers:create:trusted_certs", MEMBER, "Create a server with trusted image certificates"
 )
-# No letters that look like digits.
-LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 MORE_LEAST_THAN_MOST = "min_count must be <= max_count"
 ONE_HOSTNAME = "Unable to allocate a single hostname to multiple instances"
 # Nobody has room for more; numbers of any length are read.
@@ -71,9 +68,9 @@ def wish_of(call: Call[ApiSeams]) -> Wish:
     flavor = _flavor(call, str(server["flavorRef"]))
     image = boot_image(call, server.get("imageRef") or _image_of_devices(server), flavor)
     devices = block_devices(call, server, image.id, flavor)
-    keypair = _keypair(call, server.get("key_name"))
+    keypair = keypair_of(call, server.get("key_name"))
     limits = limits_of(call)
-    _refuse_metadata(limits, server.get("metadata", {}))
+    refuse_metadata(limits, server.get("metadata", {}))
     refuse_files(limits, server.get("personality", []))
     hints = _hints(call.body)
     group = _group(call, hints)
@@ -85,7 +82,7 @@ def wish_of(call: Call[ApiSeams]) -> Wish:
         raise GroupFull()
     return Wish(
         server["name"].strip(), flavor, image, keypair, destination, plan, devices, group, hints,
-        least, count, server.get("adminPass") or _password(call), server,
+        least, count, server.get("adminPass") or new_password(call.seams.conf), server,
     )
 
 
@@ -126,20 +123,6 @@ def _flavor(call: Call[ApiSeams], flavor_id: str) -> Flavor:
     return flavor
 
 
-def _keypair(call: Call[ApiSeams], name: str | None) -> KeyPair | None:
-    if not name:
-        return None
-    try:
-        return call.seams.stores.api.keypairs.get(call.context.user_id or "", name.strip())
-    except KeypairNotFound:
-        raise Refused(code=400, message="Invalid key_name provided.") from None
-
-
-def _refuse_metadata(limits: Mapping[str, int], metadata: Mapping[str, str]) -> None:
-    if exceeds(len(metadata), limits["metadata_items"]):
-        raise MetadataLimitExceeded(allowed=limits["metadata_items"])
-
-
 def _hints(body: Mapping[str, Any]) -> dict[str, list[str]]:
     given = body.get("os:scheduler_hints") or body.get("OS-SCH-HNT:scheduler_hints") or {}
     return {name: value if isinstance(value, list) else [value] for name, value in given.items()}
@@ -157,6 +140,3 @@ def _group(call: Call[ApiSeams], hints: Mapping[str, list[str]]) -> ServerGroup 
         raise Refused(code=400, message=error.message) from None
     return group
 
-
-def _password(call: Call[ApiSeams]) -> str:
-    return "".join(secrets.choice(LETTERS) for _ in range(call.seams.conf.password_length))

@@ -49,7 +49,7 @@ def as_saved(facts: Mapping[str, str]) -> dict[str, str]:
 
 
 def image_ref(facts: Mapping[str, Any]) -> ImageRef | None:
-    """The image of a build's progress (see nova/servers/create/image.py); None: from a volume."""
+    """The image as steps/boot_image.py tells its facts; None: from a volume."""
     if not facts.get("id"):
         return None
     return ImageRef(

@@ -4,7 +4,7 @@ import base64
 from collections.abc import Mapping, Sequence
 
 from nova.errors import Forbidden
-from nova.servers.create.quota import exceeds
+from nova.resources.quotas.limits import exceeds
 
 
 class TooManyFiles(Forbidden):
