@@ -1,9 +1,10 @@
 """Where the cells of a guest fit on the cells of a host."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from nova.scheduler.numa.cells import HostCell, Pages
+from nova.scheduler.numa.matching import matched
 from nova.scheduler.numa.wish import ANY, LARGE, SMALL, GuestCell, GuestTopology
 
 
@@ -16,24 +17,25 @@ class Ratios:
 
 
 def fit(
-    guest: GuestTopology, host: Sequence[HostCell], ratios: Ratios
+    guest: GuestTopology,
+    host: Sequence[HostCell],
+    ratios: Ratios,
+    must: Iterable[int] = (),
 ) -> tuple[HostCell, ...] | None:
-    """A different host cell for each guest cell, in order; None when there is no way."""
-    return _place(guest, 0, tuple(host), ratios)
+    """A different host cell for each guest cell, the first in order; None when there is no way.
 
-
-def _place(
-    guest: GuestTopology, number: int, free: tuple[HostCell, ...], ratios: Ratios
-) -> tuple[HostCell, ...] | None:
-    if number == len(guest.cells):
-        return ()
-    for cell in free:
-        if fits(guest, number, cell, ratios):
-            others = tuple(one for one in free if one is not cell)
-            rest = _place(guest, number + 1, others, ratios)
-            if rest is not None:
-                return (cell, *rest)
-    return None
+    `must` are ids of host cells that have to be among them.
+    """
+    suits = [
+        [place for place, cell in enumerate(host) if fits(guest, number, cell, ratios)]
+        for number in range(len(guest.cells))
+    ]
+    places = {cell.id: place for place, cell in enumerate(host)}
+    wanted = set(must)
+    if not wanted <= places.keys():
+        return None
+    found = matched(suits, [places[one] for one in wanted])
+    return None if found is None else tuple(host[place] for place in found)
 
 
 def fits(guest: GuestTopology, number: int, cell: HostCell, ratios: Ratios) -> bool:
