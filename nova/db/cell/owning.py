@@ -262,6 +262,8 @@ def _apply(
             consoles.drop_of_instance(connection, uuid)
         elif columns:
             instance_rows.change(connection, uuid, columns, now)
+            if "host" in columns:
+                consoles.drop_of_instance(connection, uuid)
     except InstanceNotFound:
         return
     if outcome.network_info is not None:

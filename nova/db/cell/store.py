@@ -9,6 +9,7 @@ from nova.db.cell import (  # noqa: F401 - every table belongs to METADATA
     virtual_interfaces,
 )
 from nova.db.cell.block_devices import BlockDevices
+from nova.db.cell.consoles import ConsoleTokens
 from nova.db.cell.instances import Instances
 from nova.db.cell.nodes import ComputeNodes
 from nova.db.cell.operations import Operations
@@ -28,6 +29,7 @@ class SqlCellStore:
         self.services = Services(database)
         self.nodes = ComputeNodes(database)
         self.devices = BlockDevices(database)
+        self.consoles = ConsoleTokens(database)
 
     def ping(self) -> None:
         self.database.ping()

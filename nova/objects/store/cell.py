@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from nova.core.states import Transition
+from nova.objects.console import ConsoleToken
 from nova.objects.host import ComputeNode, Service
 from nova.objects.server import BlockDevice, Event, Fault, Instance, Operation, Outcome
 from nova.objects.store.api import ApiStore
@@ -218,6 +219,18 @@ class BlockDevices(Protocol):
         """False when it was not there."""
 
 
+class ConsoleTokens(Protocol):
+    """Tickets to consoles of servers; `secret` is what their holder shows."""
+
+    def grant(self, secret: str, token: ConsoleToken) -> None: ...
+    def find(self, secret: str) -> ConsoleToken | None:
+        """None for one that is not known, or whose time is over."""
+
+    def drop(self, instance_uuid: str) -> None: ...
+    def drop_expired(self) -> int:
+        """How many there were."""
+
+
 class CellStore(Protocol):
     @property
     def uuid(self) -> str: ...
@@ -231,6 +244,8 @@ class CellStore(Protocol):
     def nodes(self) -> ComputeNodes: ...
     @property
     def devices(self) -> BlockDevices: ...
+    @property
+    def consoles(self) -> ConsoleTokens: ...
 
     def ping(self) -> None: ...
 
