@@ -9,7 +9,7 @@ from oslo_config import cfg
 from oslo_log import log
 
 from nova import conf as options
-from nova.cmd.manage import cells, databases, hosts, instances
+from nova.cmd.manage import archiving, cells, databases, hosts, instances
 from nova.cmd.manage.command import Command, Desk, asked_of, register
 from nova.core.clock import RealClock
 from nova.errors import NovaError
@@ -18,6 +18,7 @@ PROGRAM = "nova-manage"
 UNEXPECTED = 255
 COMMANDS: tuple[Command, ...] = (
     *databases.COMMANDS,
+    *archiving.COMMANDS,
     *cells.COMMANDS,
     *hosts.COMMANDS,
     *instances.COMMANDS,

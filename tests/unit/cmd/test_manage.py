@@ -1,64 +1,18 @@
 """nova-manage: what it prints, what it answers, and what is there afterwards."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from nova.cmd.manage import main
-from nova.core.clock import RealClock
 from nova.db.api.store import SqlApiStore
 from nova.db.cell.store import SqlCellStore
-from nova.db.engine import Database
-from nova.db.urls import database_url
 from nova.objects.cloud import CELL0_UUID, HostMapping
 from nova.objects.host import Service
 from tests import records
 
 Manage = Callable[..., tuple[int, list[str]]]
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    (tmp_path / "nova.conf").write_text(
-        "[DEFAULT]\ntransport_url = rabbit://user:secret@one:1,user:secret@two:2/\n"
-        f"[api_database]\nconnection = sqlite:///{tmp_path}/api.db\n"
-        f"[database]\nconnection = sqlite:///{tmp_path}/nova.db\n"
-    )
-    return tmp_path
-
-
-@pytest.fixture
-def manage(folder: Path, capsys: pytest.CaptureFixture[str]) -> Manage:
-    """(exit code, lines of output) of a command."""
-
-    def manage(*words: str) -> tuple[int, list[str]]:
-        code = main(["--config-file", str(folder / "nova.conf"), *words])
-        return code, capsys.readouterr().out.splitlines()
-
-    return manage
-
-
-@pytest.fixture
-def ready(manage: Manage) -> None:
-    """Schemas, and a cell0."""
-    manage("api_db", "sync")
-    manage("cell_v2", "map_cell0")
-    assert manage("db", "sync")[0] == 0
-
-
-@pytest.fixture
-def cell(folder: Path, ready: None) -> Iterator[SqlCellStore]:
-    database = Database(database_url(f"sqlite:///{folder}/nova.db", "test"), RealClock())
-    yield SqlCellStore("main", database)
-    database.close()
-
-
-@pytest.fixture
-def api(folder: Path, ready: None) -> Iterator[SqlApiStore]:
-    database = Database(database_url(f"sqlite:///{folder}/api.db", "test"), RealClock())
-    yield SqlApiStore(database)
-    database.close()
 
 
 def add_host(cell: SqlCellStore, host: str) -> None:
