@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from oslo_config import cfg
 
 from nova.clients.identity.contract import IdentityService
-from nova.clients.image.contract import ImageService
+from nova.clients.image.contract import ImageMeta, ImageService
 from nova.clients.network.contract import ServerNetworks
 from nova.clients.observer import Observer, unobserved
 from nova.clients.placement.contract import PlacementService
@@ -54,20 +54,34 @@ class ImagesOf:
     def __init__(self, service: ImageService) -> None:
         self._service = service
 
+    def look(self, image_id: str) -> ImageRef:
+        return _ref(self._service.show(admin_context(), image_id))
+
     def fetch(self, image_id: str) -> ImageStream:
         context = admin_context()
         meta = self._service.show(context, image_id)
-        ref = ImageRef(
-            image_id=meta.id,
-            disk_format=meta.disk_format or "raw",
-            container_format=meta.container_format or "bare",
-            size=meta.size,
-            min_disk_gb=meta.min_disk,
-            checksum=meta.checksum,
-            hash_algorithm=meta.hash_algorithm,
-            hash_value=meta.hash_value,
-        )
-        return ImageStream(self._service.download(context, image_id), ref)
+        return ImageStream(self._service.download(context, image_id), _ref(meta))
+
+    def copy(self, image_id: str, store: str) -> None:
+        self._service.copy(admin_context(), image_id, store)
+
+
+def _ref(meta: ImageMeta) -> ImageRef:
+    """Places of the bytes in the order in which they are to be tried."""
+    direct = (meta.direct_url,) if meta.direct_url else ()
+    return ImageRef(
+        image_id=meta.id,
+        disk_format=meta.disk_format or "raw",
+        container_format=meta.container_format or "bare",
+        size=meta.size,
+        min_disk_gb=meta.min_disk,
+        checksum=meta.checksum,
+        hash_algorithm=meta.hash_algorithm,
+        hash_value=meta.hash_value,
+        locations=tuple(dict.fromkeys((*direct, *meta.locations))),
+        stores=meta.stores,
+        failed_stores=meta.failed_stores,
+    )
 
 
 def driver(conf: cfg.ConfigOpts, clock: Clock, images: ImageSource) -> Driver:

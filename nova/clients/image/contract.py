@@ -48,7 +48,9 @@ class ImageMeta:
     `size` is bytes of the file, None before it has one; `virtual_size` bytes
     of the disk in it; `min_disk` GiB, `min_ram` MiB.  `hash_algorithm` and
     `hash_value` are os_hash_algo and os_hash_value, `checksum` is MD5.
-    `properties` holds all other facts by name, as text.
+    `stores` are the names of those stores of the service that hold it,
+    `failed_stores` those that it could not be copied to.  `properties` holds all
+    other facts by name, as text.
     """
 
     id: str
@@ -72,6 +74,8 @@ class ImageMeta:
     updated_at: datetime | None = None
     direct_url: str | None = None
     locations: tuple[str, ...] = ()
+    stores: tuple[str, ...] = ()
+    failed_stores: tuple[str, ...] = ()
     properties: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -151,6 +155,16 @@ class ImageService(Protocol):
 
     def update(self, context: RequestContext, image_id: str, change: ImageChange) -> ImageMeta:
         """Raises ImageNotFound, ImageForbidden, ImageRefused."""
+
+    def copy(self, context: RequestContext, image_id: str, store: str) -> None:
+        """Have the service copy it into another of its stores; `stores` and
+        `failed_stores` tell when that is done.  Raises ImageNotFound,
+        ImageForbidden, ImageRefused (no such store, no such method)."""
+
+    def locate(self, context: RequestContext, image_id: str, location: str) -> ImageMeta:
+        """Give a queued image its bytes by telling where they are; then it is active.
+        Raises ImageNotFound, ImageForbidden, ImageRefused (the service does not let
+        us say so)."""
 
     def delete(self, context: RequestContext, image_id: str) -> bool:
         """False when it was gone already.  Raises ImageForbidden (also: protected),

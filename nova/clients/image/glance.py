@@ -1,6 +1,6 @@
 """The image service over HTTP."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from oslo_config import cfg
@@ -28,6 +28,7 @@ from nova.core.clock import Clock
 from nova.errors import NovaError
 
 ALL, ONE, FILE = "/images", "/images/{image}", "/images/{image}/file"
+IMPORT = "/images/{image}/import"
 PATCH_TYPE = "application/openstack-images-v2.1-json-patch"
 BYTES_TYPE = "application/octet-stream"
 # Images per answer of a listing; more are asked for page by page.
@@ -96,17 +97,15 @@ class Glance:
     def update(self, context: RequestContext, image_id: str, change: ImageChange) -> ImageMeta:
         present = self._fetch(context, image_id)
         operations = wire.patch(change, present)
-        if not operations:
-            return present
-        call = Call(
-            "PATCH",
-            ONE,
-            {"image": image_id},
-            body=operations,
-            headers={"Content-Type": PATCH_TYPE},
-        )
-        changed = _checked(self._http.send(context, call, as_user=True), image_id).json()
-        return self._recent.put(context, wire.image(changed))
+        return self._patch(context, image_id, operations) if operations else present
+
+    def copy(self, context: RequestContext, image_id: str, store: str) -> None:
+        call = Call("POST", IMPORT, {"image": image_id}, body=wire.copy_body(store))
+        _checked(self._http.send(context, call, as_user=True), image_id)
+        self._recent.forget(image_id)
+
+    def locate(self, context: RequestContext, image_id: str, location: str) -> ImageMeta:
+        return self._patch(context, image_id, wire.location_patch(location))
 
     def delete(self, context: RequestContext, image_id: str) -> bool:
         self._recent.forget(image_id)
@@ -117,6 +116,19 @@ class Glance:
         if answer.status == 409:
             raise ImageDeleteConflict(reason=reason(answer))
         return _checked(answer, image_id).ok
+
+    def _patch(
+        self, context: RequestContext, image_id: str, operations: Sequence[Mapping[str, Any]]
+    ) -> ImageMeta:
+        call = Call(
+            "PATCH",
+            ONE,
+            {"image": image_id},
+            body=operations,
+            headers={"Content-Type": PATCH_TYPE},
+        )
+        changed = _checked(self._http.send(context, call, as_user=True), image_id).json()
+        return self._recent.put(context, wire.image(changed))
 
     def _fetch(self, context: RequestContext, image_id: str) -> ImageMeta:
         answer = self._http.send(context, Call("GET", ONE, {"image": image_id}), as_user=True)

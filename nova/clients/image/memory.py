@@ -27,11 +27,13 @@ OPEN_TO_ALL = ("public", "community")
 
 
 class ImageState:
-    """Share one among clients to give them one service.  Times are the clock's."""
+    """Share one among clients to give them one service.  Times are the clock's;
+    `stores` are the names of those that images can be copied to."""
 
     def __init__(self, clock: Clock, gate: Gate = open_gate) -> None:
         self.images: dict[str, ImageMeta] = {}
         self.files: dict[str, bytes] = {}
+        self.stores: set[str] = set()
         self.gate = gate
         self.clock = clock
         self._lock: AbstractContextManager[object] = clock.lock()
@@ -137,6 +139,24 @@ class ImageMemory:
             changed = replace(self._touched(image), properties=properties, **_given(change))  # type: ignore[arg-type]
             self._state.images[image_id] = changed
             return changed
+
+    def copy(self, context: RequestContext, image_id: str, store: str) -> None:
+        with self._state.during("copy"):
+            image = self._own(context, image_id)
+            if store not in self._state.stores:
+                raise ImageRefused(image_id=image_id, reason=f"there is no store {store}")
+            stores = tuple(dict.fromkeys((*image.stores, store)))
+            self._state.images[image_id] = replace(image, stores=stores)
+
+    def locate(self, context: RequestContext, image_id: str, location: str) -> ImageMeta:
+        with self._state.during("locate"):
+            image = self._own(context, image_id)
+            if image.status != "queued":
+                raise ImageRefused(image_id=image_id, reason=f"it is {image.status}")
+            places = (*image.locations, location)
+            made = replace(self._touched(image), status="active", locations=places)
+            self._state.images[image_id] = made
+            return made
 
     def delete(self, context: RequestContext, image_id: str) -> bool:
         with self._state.during("delete"):

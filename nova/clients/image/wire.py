@@ -36,6 +36,8 @@ FACTS = frozenset(
         "file",
         "schema",
         "stores",
+        "os_glance_importing_to_stores",
+        "os_glance_failed_import",
     }
 )
 
@@ -63,6 +65,8 @@ def image(wire: Mapping[str, Any]) -> ImageMeta:
         updated_at=_time(wire.get("updated_at")),
         direct_url=wire.get("direct_url"),
         locations=tuple(one["url"] for one in wire.get("locations") or ()),
+        stores=_names(wire.get("stores")),
+        failed_stores=_names(wire.get("os_glance_failed_import")),
         properties={
             name: value
             for name, value in wire.items()
@@ -108,6 +112,19 @@ def _properties(change: ImageChange, present: ImageMeta) -> Iterator[Json]:
     for name in change.remove:
         if name in present.properties:
             yield {"op": "remove", "path": f"/{_pointer(name)}"}
+
+
+def location_patch(location: str) -> list[Json]:
+    value = {"url": location, "metadata": {}}
+    return [{"op": "add", "path": "/locations/-", "value": value}]
+
+
+def copy_body(store: str) -> Json:
+    return {"method": {"name": "copy-image"}, "stores": [store], "all_stores_must_succeed": True}
+
+
+def _names(text: str | None) -> tuple[str, ...]:
+    return tuple(name for name in (text or "").split(",") if name)
 
 
 def _pointer(name: str) -> str:

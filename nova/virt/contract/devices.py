@@ -16,7 +16,10 @@ class ImageRef:
 
     `size` is in bytes of the file as the image service holds it; `checksum`
     is its MD5, `hash_algorithm` (as of hashlib) and `hash_value` the newer way
-    to say the same.  None: the image service does not know.
+    to say the same.  None: the image service does not know.  `locations` are
+    addresses of its bytes, where the image service tells them; `stores` the
+    names of its stores that hold it, `failed_stores` those that it could not be
+    copied to.
     """
 
     image_id: str
@@ -29,6 +32,9 @@ class ImageRef:
     hash_value: str | None = None
     kernel_id: str | None = None
     ramdisk_id: str | None = None
+    locations: tuple[str, ...] = ()
+    stores: tuple[str, ...] = ()
+    failed_stores: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

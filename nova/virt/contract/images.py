@@ -20,10 +20,18 @@ class ImageStream:
 
 
 class ImageSource(Protocol):
-    """Given to a driver at construction by whoever can speak to an image service."""
+    """Given to a driver at construction by whoever can speak to an image service.
 
-    def fetch(self, image_id: str) -> ImageStream:
-        """Raises NotFound, Forbidden, Unavailable (of nova.errors)."""
+    All of it raises NotFound, Forbidden, Unavailable (of nova.errors)."""
+
+    def look(self, image_id: str) -> ImageRef:
+        """What the image service says of it now."""
+
+    def fetch(self, image_id: str) -> ImageStream: ...
+
+    def copy(self, image_id: str, store: str) -> None:
+        """Ask the image service to copy it into another of its stores; returns at
+        once.  Also raises Invalid, Conflict."""
 
 
 @dataclass(frozen=True)

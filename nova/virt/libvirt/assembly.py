@@ -26,6 +26,7 @@ from nova.virt.libvirt.screens import LibvirtScreen
 from nova.virt.libvirt.spawn import LibvirtSpawn
 from nova.virt.libvirt.storage.blank import BlankDisks
 from nova.virt.libvirt.storage.cache import ImageCache
+from nova.virt.libvirt.storage.choice import Ground, choose
 from nova.virt.libvirt.storage.config_drive import ConfigDriveMaker
 from nova.virt.libvirt.storage.direct_io import supports_direct_io
 from nova.virt.libvirt.storage.disks import DiskBuilder
@@ -34,7 +35,6 @@ from nova.virt.libvirt.storage.lock import FileLocks
 from nova.virt.libvirt.storage.qemu_img import QemuImg
 from nova.virt.libvirt.tools import Tools
 
-OVERLAYS: dict[str, bool | None] = {"default": None, "qcow2": True, "raw": False, "flat": False}
 URIS = {"kvm": "qemu:///system", "qemu": "qemu:///system"}
 
 
@@ -55,7 +55,8 @@ class Assembly:
         self.cache = ImageCache(
             self._layout, images, qemu_img, locks, clock, raw=conf.force_raw_images
         )
-        disks = self._disks(qemu_img, locks)
+        self.backend = choose(Ground(conf, clock, images, self._layout, self._tools, qemu_img))
+        disks = self._disks(locks)
         self._builder = GuestBuilder(self._domains, disks, Plugs(self._tools), self.profile)
 
     def power(self) -> LibvirtPower:
@@ -75,14 +76,14 @@ class Assembly:
 
     def inventory(self) -> LibvirtInventory:
         return LibvirtInventory(
-            self._conf, self._connection, self.profile, self._layout, self._tools, self._clock
+            self._conf, self._connection, self.profile, self.backend, self._tools, self._clock
         )
 
     def close(self) -> None:
         self.events.close()
         self._connection.close()
 
-    def _disks(self, qemu_img: QemuImg, locks: FileLocks) -> DiskBuilder:
+    def _disks(self, locks: FileLocks) -> DiskBuilder:
         conf = self._conf
         return DiskBuilder(
             self._layout,
@@ -100,9 +101,7 @@ class Assembly:
                 mkisofs=conf.mkisofs_cmd,
                 publisher=f"{PRODUCT} {RELEASE}",
             ),
-            qemu_img,
-            overlays=_overlays(conf),
-            preallocate=conf.preallocate_images == "space",
+            self.backend,
         )
 
 
@@ -111,14 +110,6 @@ def _uri(conf: cfg.ConfigOpts) -> str:
     if kind not in URIS:
         raise ConfigurationFailure(reason=f"[libvirt]virt_type {kind} is not supported")
     return conf.libvirt.connection_uri or URIS[kind]
-
-
-def _overlays(conf: cfg.ConfigOpts) -> bool:
-    kind = conf.libvirt.images_type
-    if kind not in OVERLAYS:
-        raise ConfigurationFailure(reason=f"[libvirt]images_type {kind} is not supported")
-    chosen = OVERLAYS[kind]
-    return bool(conf.use_cow_images) if chosen is None else chosen
 
 
 def _slots(conf: cfg.ConfigOpts, clock: Clock) -> AbstractContextManager[Any]:

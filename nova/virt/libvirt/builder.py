@@ -8,7 +8,7 @@ from nova.virt.libvirt.compose.guest import check, compose
 from nova.virt.libvirt.domains import Domains
 from nova.virt.libvirt.plug import Plugs
 from nova.virt.libvirt.profile import Profile
-from nova.virt.libvirt.storage.cache import Base
+from nova.virt.libvirt.storage.backend import Origin
 from nova.virt.libvirt.storage.disks import DiskBuilder, GuestDisks
 
 
@@ -21,12 +21,12 @@ class GuestBuilder:
         self._plugs = plugs
         self._profile = profile
 
-    def fetch(self, guest: GuestSpec) -> Mapping[str, Base]:
+    def fetch(self, guest: GuestSpec) -> Mapping[str, Origin]:
         """Everything that may be refused is refused here, before a disk is made."""
         check(guest, self._profile.site())
         return self._disks.fetch(guest)
 
-    def build_files(self, guest: GuestSpec, bases: Mapping[str, Base]) -> GuestDisks:
+    def build_files(self, guest: GuestSpec, bases: Mapping[str, Origin]) -> GuestDisks:
         return self._disks.build(guest, bases)
 
     def files(self, guest: GuestSpec) -> GuestDisks:

@@ -13,8 +13,7 @@ from nova.virt.libvirt.connection import Connection
 from nova.virt.libvirt.cpus import parse_cpus, shared_cpus
 from nova.virt.libvirt.host_traits import host_traits
 from nova.virt.libvirt.profile import Profile
-from nova.virt.libvirt.storage.layout import Layout
-from nova.virt.libvirt.storage.usage import measure
+from nova.virt.libvirt.storage.backend import DiskBackend
 from nova.virt.libvirt.tools import Tools
 
 KIB_PER_MIB = 1024
@@ -26,14 +25,14 @@ class LibvirtInventory:
         conf: cfg.ConfigOpts,
         connection: Connection,
         profile: Profile,
-        layout: Layout,
+        disks: DiskBackend,
         tools: Tools,
         clock: Clock,
     ) -> None:
         self._conf = conf
         self._connection = connection
         self._profile = profile
-        self._layout = layout
+        self._disks = disks
         self._tools = tools
         self._asking = clock.lock()
         self._static: HostFacts | None = None
@@ -43,7 +42,7 @@ class LibvirtInventory:
 
     def facts(self, node: str) -> HostFacts:
         fixed = self._fixed()
-        usage = measure(self._layout)
+        usage = self._disks.usage()
         memory = self._connection.call("read memory", lambda c: c.getMemoryStats(-1, 0))
         return dataclasses.replace(
             fixed,

@@ -11,6 +11,14 @@ from nova.virt.libvirt.native import Native
 LOG = logging.getLogger(__name__)
 
 
+class CommandFailed(HypervisorError):
+    """A command ran, and ended with a code other than zero."""
+
+    @property
+    def exit_code(self) -> int:
+        return int(self.gaps["exit_code"])
+
+
 class Tools:
     def __init__(self, native: Native) -> None:
         self._native = native
@@ -35,7 +43,9 @@ def _run(words: Sequence[str], seconds: float | None) -> str:
             check=True,
         )
     except subprocess.CalledProcessError as error:
-        raise HypervisorError(verb=f"run {words[0]}", reason=error.stderr.strip()) from error
+        raise CommandFailed(
+            verb=f"run {words[0]}", reason=error.stderr.strip(), exit_code=error.returncode
+        ) from error
     except (OSError, subprocess.TimeoutExpired) as error:
         raise HypervisorError(verb=f"run {words[0]}", reason=str(error)) from error
     return done.stdout

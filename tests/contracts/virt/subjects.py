@@ -56,12 +56,19 @@ class Images:
         self._images[ref.image_id] = (ref, content)
         return ref
 
+    def look(self, image_id: str) -> ImageRef:
+        if image_id not in self._images:
+            raise NotFound()
+        return self._images[image_id][0]
+
+    def copy(self, image_id: str, store: str) -> None:
+        raise NotFound()
+
     def fetch(self, image_id: str) -> ImageStream:
         with self._lock:
             self.fetched.append(image_id)
-        if image_id not in self._images:
-            raise NotFound()
-        ref, content = self._images[image_id]
+        ref = self.look(image_id)
+        content = self._images[image_id][1]
         pieces = (content[at : at + 65536] for at in range(0, len(content), 65536))
         return ImageStream(pieces, ref)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from nova.virt.contract.errors import UnsupportedGuest
 from nova.virt.contract.guest import GuestSpec
@@ -9,8 +10,9 @@ from nova.virt.libvirt.compose.site import Site
 from nova.virt.libvirt.compose.wishes import Wishes
 from nova.virt.libvirt.storage import layout as names
 from nova.virt.libvirt.storage.disks import GuestDisks
+from nova.virt.libvirt.storage.source import BLOCK, FILE, NETWORK, DiskSource
 from nova.virt.libvirt.xml.devices import Controller
-from nova.virt.libvirt.xml.disk import Disk, IoTune
+from nova.virt.libvirt.xml.disk import Disk, Host, IoTune
 
 BUSES = frozenset({"virtio", "scsi", "ide", "sata", "usb", "fdc"})
 PREFIXES = {"virtio": "vd", "scsi": "sd", "sata": "sd", "usb": "sd", "ide": "hd", "fdc": "fd"}
@@ -52,12 +54,12 @@ def disks(guest: GuestSpec, files: GuestDisks, site: Site) -> tuple[Disk, ...]:
     made: list[Disk] = []
 
     def add(name: str, bus: str | None, wanted: str | None, **special: object) -> None:
-        path = files.path(name)
-        if path is None:
+        source = files.source(name)
+        if source is None:
             return
         actual = _valid(bus or usual)
         target = chosen.take(actual, wanted)
-        made.append(_disk(path, files.formats[name], actual, target, guest, site, special))
+        made.append(_disk(source, actual, target, guest, site, special))
 
     root = guest.root
     if root.image is not None and root.image.disk_format == "iso":
@@ -83,8 +85,7 @@ def controllers(guest: GuestSpec, made: tuple[Disk, ...]) -> Iterator[Controller
 
 
 def _disk(
-    path: str,
-    kind: str,
+    source: DiskSource,
     bus: str,
     target: str,
     guest: GuestSpec,
@@ -93,10 +94,10 @@ def _disk(
 ) -> Disk:
     plain = "device" not in special
     return Disk(
-        file=path,
-        format=kind,
-        cache=_cache_mode(site),
-        io="native" if site.conf.preallocate_images == "space" and site.direct_io else None,
+        **_place(source),
+        format=source.format,
+        cache=_cache_mode(site, source.kind),
+        io="native" if _native(source, site) else None,
         discard=site.conf.libvirt.hw_disk_discard if plain else None,
         iothread=1 if bus == "virtio" and plain else None,
         target=target,
@@ -106,9 +107,38 @@ def _disk(
     )
 
 
-def _cache_mode(site: Site) -> str:
+def _place(source: DiskSource) -> dict[str, Any]:
+    """Those attributes of a disk that say where it is."""
+    if source.kind == BLOCK:
+        return {"type": BLOCK, "dev": source.path}
+    if source.ceph is None:
+        return {"file": source.path}
+    ceph = source.ceph
+    secret = {"auth_user": ceph.user, "secret_type": "ceph", "secret_uuid": ceph.secret_uuid}
+    return {
+        "type": NETWORK,
+        "protocol": "rbd",
+        "name": source.path,
+        "hosts": tuple(Host(name=host, port=port) for host, port in ceph.monitors),
+        "config": ceph.conf,
+        **(secret if ceph.user and ceph.secret_uuid else {}),
+    }
+
+
+def _native(source: DiskSource, site: Site) -> bool:
+    """Asynchronous I/O of the kernel: where all blocks of the disk exist already."""
+    if source.kind == BLOCK:
+        return True
+    whole = source.kind == FILE and site.conf.preallocate_images == "space"
+    return whole and site.direct_io
+
+
+def _cache_mode(site: Site, kind: str) -> str:
+    """As configured for this kind of source; a network disk has no page cache to avoid,
+    but writes of its guest reach the cluster before they are said to be done."""
     configured = dict(mode.split("=", 1) for mode in site.conf.libvirt.disk_cachemodes)
-    return configured.get("file") or ("none" if site.direct_io else "writeback")
+    usual = "none" if site.direct_io or kind != FILE else "writeback"
+    return configured.get(kind) or usual
 
 
 def _tune(guest: GuestSpec) -> IoTune | None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from nova.virt.contract.errors import UnsupportedGuest
-from nova.virt.libvirt.storage.cache import Base
+from nova.virt.libvirt.storage.backend import Base
 from nova.virt.libvirt.storage.layout import Layout
 from nova.virt.libvirt.storage.lock import FileLocks
 from nova.virt.libvirt.tools import Tools

@@ -7,8 +7,7 @@ killed process leaves behind has another name and is written over by the next.
 
 import json
 import os
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 
 from nova.core.clock import Clock
@@ -18,19 +17,19 @@ from nova.virt.contract.errors import ImageUnavailable
 from nova.virt.contract.images import CachedImage, ImageSource
 from nova.virt.imagery.inspection import Content
 from nova.virt.imagery.intake import Intake
+from nova.virt.libvirt.storage.backend import Base
 from nova.virt.libvirt.storage.layout import Layout
 from nova.virt.libvirt.storage.lock import FileLocks
 from nova.virt.libvirt.storage.qemu_img import QemuImg
 from nova.virt.libvirt.storage.users import bases_in_use
 
 
-@dataclass(frozen=True)
-class Base:
-    """An image as it lies here; `virtual_size` in bytes."""
+Approval = Callable[[int], None]
+"""Given how many bytes an image unfolds to; raises if that is too much."""
 
-    path: Path
-    format: str
-    virtual_size: int
+
+def any_size(size: int) -> None:
+    """No size is too much."""
 
 
 class ImageCache:
@@ -53,13 +52,14 @@ class ImageCache:
         self._clock = clock
         self._raw = raw
 
-    def base(self, image: ImageRef) -> Base:
-        """The image, fetched if it is not here.  Raises BadImage, ImageUnavailable."""
+    def base(self, image: ImageRef, approve: Approval = any_size) -> Base:
+        """The image, fetched if it is not here, and unfolded if `approve` does not
+        mind.  Raises BadImage, ImageUnavailable, and what `approve` raises."""
         path = self._layout.image(image.image_id)
         with self._locks.holding(path.name):
             known = self._known(image.image_id)
             if known is None:
-                known = self._fetch(image, path)
+                known = self._fetch(image, path, approve)
             os.utime(path)
         return known
 
@@ -118,11 +118,12 @@ class ImageCache:
         note = json.loads(_note(path).read_text())
         return Base(path, note["format"], note["virtual_size"])
 
-    def _fetch(self, image: ImageRef, path: Path) -> Base:
+    def _fetch(self, image: ImageRef, path: Path, approve: Approval) -> Base:
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_suffix(".part")
         try:
             content = self._download(image, part)
+            approve(content.virtual_size)
             if self._raw and content.format != "raw":
                 content = self._unfold(part, content)
             self._write_note(path, image.image_id, content)

@@ -1,21 +1,22 @@
 """The disks of one guest: made, found again, resized, removed."""
 
-import json
 import os
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from nova.virt.contract.devices import ImageRef
 from nova.virt.contract.errors import ImageTooBig
 from nova.virt.contract.guest import GuestSpec
 from nova.virt.libvirt.storage import layout as names
+from nova.virt.libvirt.storage.backend import Base, DiskBackend, Origin
 from nova.virt.libvirt.storage.blank import BlankDisks
-from nova.virt.libvirt.storage.cache import Base, ImageCache
+from nova.virt.libvirt.storage.cache import ImageCache
 from nova.virt.libvirt.storage.config_drive import ConfigDriveMaker
+from nova.virt.libvirt.storage.formats import record_formats, recorded_formats
 from nova.virt.libvirt.storage.layout import Layout
-from nova.virt.libvirt.storage.qemu_img import QemuImg
+from nova.virt.libvirt.storage.source import FILE, DiskSource
 from nova.virt.libvirt.storage.users import backing_file
 
 GIB = 1024**3
@@ -23,22 +24,30 @@ GIB = 1024**3
 
 @dataclass(frozen=True)
 class GuestDisks:
-    """The files that are there; keys are their names, values their formats."""
+    """What the guest has: files of its directory, by their names, with their formats,
+    and disks that lie elsewhere, by the same names."""
 
     directory: Path
     formats: Mapping[str, str]
+    sources: Mapping[str, DiskSource] = field(default_factory=dict)
 
     @classmethod
     def none(cls) -> "GuestDisks":
         return cls(Path("/nonexistent"), {})
 
     def path(self, name: str) -> str | None:
-        return str(self.directory / name) if name in self.formats else None
+        """Of a file or a device of this host."""
+        found = self.source(name)
+        return None if found is None or found.ceph is not None else found.path
+
+    def source(self, name: str) -> DiskSource | None:
+        if name in self.formats:
+            return DiskSource(FILE, self.formats[name], str(self.directory / name))
+        return self.sources.get(name)
 
 
 class DiskBuilder:
-    """`overlays`: disks hold only what differs from the image; otherwise they are
-    copies in plain bytes.  `preallocate` takes the space at once."""
+    """Disks are where `backend` puts them; kernel and console are files, wherever."""
 
     def __init__(
         self,
@@ -46,21 +55,16 @@ class DiskBuilder:
         cache: ImageCache,
         blanks: BlankDisks,
         config_drives: ConfigDriveMaker,
-        qemu_img: QemuImg,
-        *,
-        overlays: bool,
-        preallocate: bool,
+        backend: DiskBackend,
     ) -> None:
         self._layout = layout
         self._cache = cache
         self._blanks = blanks
         self._config_drives = config_drives
-        self._qemu_img = qemu_img
-        self._overlays = overlays
-        self._preallocate = preallocate
+        self.backend = backend
 
-    def fetch(self, guest: GuestSpec) -> dict[str, Base]:
-        """The images of the guest, by the name of the file they are for.
+    def fetch(self, guest: GuestSpec) -> dict[str, Origin]:
+        """What the guest's disks begin as, by the name of the disk they are for.
 
         Raises BadImage, ImageTooBig, ImageUnavailable.
         """
@@ -68,41 +72,51 @@ class DiskBuilder:
         if image is None:
             return {}
         self._check_announced(guest, image)
-        bases = {names.ROOT: self._cache.base(image)}
-        for name, image_id in ((names.KERNEL, image.kernel_id), (names.RAMDISK, image.ramdisk_id)):
-            if image_id:
-                bases[name] = self._cache.base(ImageRef(image_id, "aki"))
-        self._check_size(guest, image, bases[names.ROOT].virtual_size)
-        return bases
+        root = self.origin(guest, image)
+        return {names.ROOT: root, **self._kernel(image)}
 
-    def build(self, guest: GuestSpec, bases: Mapping[str, Base]) -> GuestDisks:
-        """Make all files anew."""
+    def origin(self, guest: GuestSpec, image: ImageRef) -> Origin:
+        """The image, fetched if need be; raises ImageTooBig unless its disk holds it."""
+
+        def approve(size: int) -> None:
+            self._check_size(guest, image, size)
+
+        found = self.backend.adopt(image) or self._cache.base(image, approve)
+        approve(found.virtual_size)
+        return found
+
+    def build(self, guest: GuestSpec, origins: Mapping[str, Origin]) -> GuestDisks:
+        """Make all disks anew."""
         self.remove(guest.uuid)
-        directory = self._layout.guest(guest.uuid)
-        directory.mkdir(parents=True)
-        formats: dict[str, str] = {}
-        for name, base, size in self._wanted(guest, bases):
-            formats[name] = self._place(directory / name, base, size, name)
-        self._write_config_drive(guest, formats)
-        return self._recorded(directory, formats)
+        self._layout.guest(guest.uuid).mkdir(parents=True)
+        made = {
+            name: self._place(guest.uuid, name, origin, size)
+            for name, origin, size in self._wanted(guest, origins)
+        }
+        return self._finished(guest, made)
 
     def find(self, guest: GuestSpec) -> GuestDisks | None:
         """What an earlier `build` made, with the config drive renewed if the guest
         brings one; None when there is nothing.  An image that has gone from the
         store is fetched again."""
-        directory = self._layout.guest(guest.uuid)
-        formats = _formats(directory)
-        if formats is None:
+        found = self._found(guest)
+        if found is None:
             return None
-        self._mend_base(guest, directory / names.ROOT)
-        self._write_config_drive(guest, formats)
-        return self._recorded(directory, formats)
+        self._mend_base(guest, self._layout.guest(guest.uuid) / names.ROOT)
+        return self._finished(guest, found)
+
+    def grow(self, guest: GuestSpec) -> None:
+        """Make the disks as large as the guest should have them; none gets smaller."""
+        self.backend.grow(guest.uuid, names.ROOT, guest.root.size_gb * GIB)
+        for number, disk in enumerate(guest.ephemerals):
+            self.backend.grow(guest.uuid, names.ephemeral(number), disk.size_gb * GIB)
 
     def exists(self, uuid: str) -> bool:
         return self._layout.guest(uuid).exists()
 
     def remove(self, uuid: str) -> None:
-        """All files of the guest; nothing there is no error."""
+        """All disks of the guest; nothing there is no error."""
+        self.backend.remove(uuid)
         doomed = self._layout.doomed(uuid)
         shutil.rmtree(doomed, ignore_errors=True)
         try:
@@ -111,11 +125,17 @@ class DiskBuilder:
             return
         shutil.rmtree(doomed, ignore_errors=True)
 
-    def _wanted(self, guest: GuestSpec, bases: Mapping[str, Base]) -> list[tuple[str, Base, int]]:
+    def _kernel(self, image: ImageRef) -> dict[str, Origin]:
+        wanted = ((names.KERNEL, image.kernel_id), (names.RAMDISK, image.ramdisk_id))
+        return {name: self._cache.base(ImageRef(own, "aki")) for name, own in wanted if own}
+
+    def _wanted(
+        self, guest: GuestSpec, origins: Mapping[str, Origin]
+    ) -> list[tuple[str, Origin, int]]:
         root = guest.root.size_gb * GIB
         wanted = [
-            (name, base, max(root, base.virtual_size) if name == names.ROOT else 0)
-            for name, base in bases.items()
+            (name, origin, max(root, origin.virtual_size) if name == names.ROOT else 0)
+            for name, origin in origins.items()
         ]
         for number, disk in enumerate(guest.ephemerals):
             base = self._blanks.ephemeral(disk.size_gb, disk.filesystem, guest.os_type)
@@ -125,39 +145,49 @@ class DiskBuilder:
             wanted.append((names.SWAP, base, base.virtual_size))
         return wanted
 
-    def _place(self, path: Path, base: Base, size: int, name: str) -> str:
-        """Make the file; returns its format."""
-        if name in (names.KERNEL, names.RAMDISK):
-            shutil.copyfile(base.path, path)
-            return "raw"
-        if self._overlays:
-            self._qemu_img.overlay(base.path, base.format, path, size)
-        else:
-            self._qemu_img.convert(base.path, base.format, path, "raw")
-            if size > base.virtual_size:
-                self._qemu_img.resize(path, "raw", size)
-        if self._preallocate:
-            self._qemu_img.preallocate(path, size)
-        return "qcow2" if self._overlays else "raw"
+    def _place(self, uuid: str, name: str, origin: Origin, size: int) -> DiskSource:
+        if name not in (names.KERNEL, names.RAMDISK):
+            return self.backend.make(uuid, name, origin, size)
+        assert isinstance(origin, Base)
+        path = self._layout.guest(uuid) / name
+        shutil.copyfile(origin.path, path)
+        return DiskSource(FILE, "raw", str(path))
 
-    def _write_config_drive(self, guest: GuestSpec, formats: dict[str, str]) -> None:
+    def _found(self, guest: GuestSpec) -> dict[str, DiskSource] | None:
+        directory = self._layout.guest(guest.uuid)
+        formats = recorded_formats(directory)
+        found = {
+            name: DiskSource(FILE, kind, str(directory / name))
+            for name, kind in (formats or {}).items()
+        }
+        for name in names_of(guest):
+            if name not in found and (source := self.backend.find(guest.uuid, name)):
+                found[name] = source
+        return found if found or formats is not None else None
+
+    def _finished(self, guest: GuestSpec, found: dict[str, DiskSource]) -> GuestDisks:
+        """With its config drive, its console, and the record of all that."""
+        directory = self._layout.guest(guest.uuid)
+        directory.mkdir(parents=True, exist_ok=True)
+        self._write_config_drive(guest, found)
+        formats = {name: one.format for name, one in found.items() if _within(one, directory)}
+        others = {name: one for name, one in found.items() if name not in formats}
+        record_formats(directory, formats)
+        (directory / names.CONSOLE_LOG).touch()
+        return GuestDisks(directory, formats, others)
+
+    def _write_config_drive(self, guest: GuestSpec, found: dict[str, DiskSource]) -> None:
         drive = guest.config_drive
         if drive is None or drive.files is None:
             return
         target = self._layout.guest(guest.uuid) / names.CONFIG_DRIVE
         self._config_drives.write(guest.uuid, target, drive.files)
-        formats[names.CONFIG_DRIVE] = "raw"
-
-    def _recorded(self, directory: Path, formats: dict[str, str]) -> GuestDisks:
-        record = {str(directory / name): kind for name, kind in formats.items()}
-        fresh = directory / f"{names.FORMATS}.part"
-        fresh.write_text(json.dumps(record))
-        os.replace(fresh, directory / names.FORMATS)
-        (directory / names.CONSOLE_LOG).touch()
-        return GuestDisks(directory, formats)
+        taken = self.backend.take(guest.uuid, names.CONFIG_DRIVE, target)
+        found[names.CONFIG_DRIVE] = taken or DiskSource(FILE, "raw", str(target))
 
     def _mend_base(self, guest: GuestSpec, disk: Path) -> None:
-        backing = backing_file(disk)
+        formats = recorded_formats(disk.parent) or {}
+        backing = backing_file(disk) if formats.get(disk.name) == "qcow2" else None
         if backing is not None and not backing.exists() and guest.root.image is not None:
             self._cache.base(guest.root.image)
 
@@ -174,9 +204,13 @@ class DiskBuilder:
             )
 
 
-def _formats(directory: Path) -> dict[str, str] | None:
-    try:
-        record = json.loads((directory / names.FORMATS).read_text())
-    except FileNotFoundError:
-        return None
-    return {Path(path).name: kind for path, kind in record.items()}
+def names_of(guest: GuestSpec) -> list[str]:
+    """The disks that the guest may have."""
+    ephemerals = [names.ephemeral(number) for number in range(len(guest.ephemerals))]
+    swap = [names.SWAP] if guest.swap is not None else []
+    drive = [names.CONFIG_DRIVE] if guest.config_drive is not None else []
+    return [names.ROOT, *ephemerals, *swap, *drive]
+
+
+def _within(source: DiskSource, directory: Path) -> bool:
+    return source.kind == FILE and Path(source.path).parent == directory

@@ -21,13 +21,21 @@ class QemuImg:
         self._slots = slots
         self._caching = ("-t", "none", "-T", "none") if direct else ()
 
-    def convert(self, source: Path, source_format: str, target: Path, target_format: str) -> None:
-        """Copy, leaving out what is zero."""
+    def convert(
+        self,
+        source: Path | str,
+        source_format: str,
+        target: Path | str,
+        target_format: str,
+        *,
+        compress: bool = False,
+    ) -> None:
+        """Copy, leaving out what is zero.  Both are files, devices or urls."""
         with self._slots:
             self._tools.run(
-                *("qemu-img", "convert", *self._caching),
+                *("qemu-img", "convert", *self._caching, *(("-c",) if compress else ())),
                 *("-f", NAMES.get(source_format, source_format)),
-                *("-O", target_format, source, target),
+                *("-O", NAMES.get(target_format, target_format), source, target),
             )
 
     def overlay(self, base: Path, base_format: str, target: Path, size: int) -> None:

@@ -1,39 +1,50 @@
 """Which images the disks of guests rest on, read from the disks themselves."""
 
+import os
 import struct
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+from nova.virt.libvirt.storage.formats import recorded_formats
 from nova.virt.libvirt.storage.layout import Layout
 
 HEADER = struct.Struct(">4sIQIIQ")
 """Of a qcow2 file: magic, version, where and how long the backing name is, cluster
 bits, size."""
 MAGIC = b"QFI\xfb"
+LONGEST_NAME = 1023
 
 
 def bases_in_use(layout: Layout) -> Counter[str]:
     """How many guests use each file of the image store, by its name."""
     used: Counter[str] = Counter()
     for directory in _guests(layout):
-        backings = {backing_file(disk) for disk in directory.glob("disk*")}
+        backings = {backing_file(disk) for disk in overlays(directory)}
         used.update(path.name for path in backings if path and path.parent == layout.cache)
     return used
+
+
+def overlays(directory: Path) -> list[Path]:
+    """The disks of a guest that rest on something.  Not those that are recorded as
+    plain: what a guest wrote there must not be read as if we had written it."""
+    formats = recorded_formats(directory) or {}
+    disks = sorted(directory.glob("disk*"))
+    return [disk for disk in disks if formats.get(disk.name, "qcow2") == "qcow2"]
 
 
 def backing_file(disk: Path) -> Path | None:
     """Only for disks made by us: an image from elsewhere may lie."""
     header = _header(disk)
-    if header is None or not header[2]:
+    if header is None or not 0 < header[3] <= LONGEST_NAME:
         return None
     with disk.open("rb") as file:
         file.seek(header[2])
-        return Path(file.read(header[3]).decode())
+        return Path(os.fsdecode(file.read(header[3])))
 
 
 def virtual_size(disk: Path) -> int:
-    """What the disk may grow to, in bytes."""
+    """What an overlay may grow to, in bytes."""
     header = _header(disk)
     return disk.stat().st_size if header is None else int(header[5])
 

@@ -25,6 +25,7 @@ from nova.virt.libvirt.storage.blank import BlankDisks
 from nova.virt.libvirt.storage.cache import ImageCache
 from nova.virt.libvirt.storage.config_drive import ConfigDriveMaker
 from nova.virt.libvirt.storage.disks import DiskBuilder
+from nova.virt.libvirt.storage.files import Copies, Overlays
 from nova.virt.libvirt.storage.layout import Layout
 from nova.virt.libvirt.storage.lock import FileLocks
 from nova.virt.libvirt.storage.qemu_img import QemuImg
@@ -56,9 +57,7 @@ class Store:
             self.cache,
             self.blanks,
             drives,
-            self.qemu_img,
-            overlays=overlays,
-            preallocate=False,
+            (Overlays if overlays else Copies)(self.layout, self.qemu_img, preallocate=False),
         )
 
     def build(self, wanted):

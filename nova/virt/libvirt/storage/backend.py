@@ -1,0 +1,60 @@
+"""What every kind of place for the disks of guests can do."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from nova.virt.contract.devices import ImageRef
+from nova.virt.libvirt.storage.source import DiskSource
+from nova.virt.libvirt.storage.usage import Usage
+
+
+@dataclass(frozen=True)
+class Base:
+    """An image as it lies on this host; `virtual_size` in bytes."""
+
+    path: Path
+    format: str
+    virtual_size: int
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """An image that disks can rest on where it lies, under the `name` it has there."""
+
+    name: str
+    virtual_size: int
+
+
+Origin = Base | Elsewhere
+"""What a disk begins as."""
+
+
+class DiskBackend(Protocol):
+    """A disk is known by its guest and one of the names in `layout`; sizes are bytes.
+
+    A command that fails raises HypervisorError; asking for the same thing twice
+    is harmless everywhere.
+    """
+
+    def adopt(self, image: ImageRef) -> Elsewhere | None:
+        """The image without fetching it; None: it has to be fetched.
+        Raises BadImage, ImageUnavailable."""
+
+    def make(self, uuid: str, name: str, origin: Origin, size: int) -> DiskSource:
+        """A new disk with what `origin` has, of `size` if that is more."""
+
+    def take(self, uuid: str, name: str, file: Path) -> DiskSource | None:
+        """Hold what is in the file from now on; None: it may as well stay a file."""
+
+    def find(self, uuid: str, name: str) -> DiskSource | None: ...
+
+    def grow(self, uuid: str, name: str, size: int) -> None:
+        """Never makes a disk smaller."""
+
+    def remove(self, uuid: str, names: Collection[str] | None = None) -> None:
+        """These disks of the guest (None: all); nothing there is no error."""
+
+    def usage(self) -> Usage:
+        """How full the place is."""

@@ -1,0 +1,87 @@
+"""Disks as files in the directory of their guest."""
+
+import os
+from collections.abc import Collection
+from pathlib import Path
+
+from nova.virt.contract.devices import ImageRef
+from nova.virt.libvirt.storage.backend import Base, Elsewhere, Origin
+from nova.virt.libvirt.storage.formats import recorded_formats
+from nova.virt.libvirt.storage.layout import Layout
+from nova.virt.libvirt.storage.qemu_img import QemuImg
+from nova.virt.libvirt.storage.source import FILE, DiskSource
+from nova.virt.libvirt.storage.usage import Usage, measure
+from nova.virt.libvirt.storage.users import virtual_size
+
+
+class _Files:
+    """`preallocate` takes the space at once."""
+
+    format = "raw"
+
+    def __init__(self, layout: Layout, qemu_img: QemuImg, *, preallocate: bool) -> None:
+        self._layout = layout
+        self._qemu_img = qemu_img
+        self._preallocate = preallocate
+
+    def adopt(self, image: ImageRef) -> Elsewhere | None:
+        return None
+
+    def make(self, uuid: str, name: str, origin: Origin, size: int) -> DiskSource:
+        assert isinstance(origin, Base)
+        path = self._layout.guest(uuid) / name
+        path.unlink(missing_ok=True)
+        self._write(origin, path, max(size, origin.virtual_size))
+        if self._preallocate:
+            self._qemu_img.preallocate(path, max(size, origin.virtual_size))
+        return DiskSource(FILE, self.format, str(path))
+
+    def take(self, uuid: str, name: str, file: Path) -> DiskSource | None:
+        return None
+
+    def find(self, uuid: str, name: str) -> DiskSource | None:
+        directory = self._layout.guest(uuid)
+        kind = (recorded_formats(directory) or {}).get(name)
+        return DiskSource(FILE, kind, str(directory / name)) if kind else None
+
+    def grow(self, uuid: str, name: str, size: int) -> None:
+        found = self.find(uuid, name)
+        if found is None:
+            return
+        path = Path(found.path)
+        if self._size(path, found.format) < size:
+            self._qemu_img.resize(path, found.format, size)
+            if self._preallocate:
+                self._qemu_img.preallocate(path, size)
+
+    def remove(self, uuid: str, names: Collection[str] | None = None) -> None:
+        """All of a guest go with its directory."""
+        for name in names or ():
+            (self._layout.guest(uuid) / name).unlink(missing_ok=True)
+
+    def usage(self) -> Usage:
+        return measure(self._layout)
+
+    def _size(self, path: Path, kind: str) -> int:
+        return virtual_size(path) if kind == "qcow2" else os.stat(path).st_size
+
+    def _write(self, base: Base, path: Path, size: int) -> None:
+        raise NotImplementedError
+
+
+class Overlays(_Files):
+    """Files that hold only what differs from the image."""
+
+    format = "qcow2"
+
+    def _write(self, base: Base, path: Path, size: int) -> None:
+        self._qemu_img.overlay(base.path, base.format, path, size)
+
+
+class Copies(_Files):
+    """Plain bytes, resting on nothing."""
+
+    def _write(self, base: Base, path: Path, size: int) -> None:
+        self._qemu_img.convert(base.path, base.format, path, "raw")
+        if size > base.virtual_size:
+            self._qemu_img.resize(path, "raw", size)
