@@ -16,6 +16,7 @@ from nova.objects.reporting import report_service
 from nova.objects.store import HostStore, Stores
 from nova.rpc.contract import CONDUCTOR, Address, Bus, Serving
 from nova.seams import ConductorSeams
+from nova.servers.console.expiry import drop_expired
 
 LOG = logging.getLogger(__name__)
 
@@ -77,6 +78,8 @@ class ConductorHost:
         self._loops.every("watchdog", journal.watchdog_interval, self._watchdog.look)
         self._leases.every("lease", journal.lease_seconds / 3, self._watchdog.renew)
         self._loops.every("heartbeat", self._seams.conf.report_interval, self.report)
+        self._loops.every("console tokens", self._seams.conf.instance_delete_interval or 60,
+                          lambda: drop_expired(self._seams.stores))
         self._seams.clock.spawn("first report", self.report)
         LOG.info("nova-conductor is ready")
 

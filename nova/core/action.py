@@ -15,6 +15,7 @@ from nova.core.policy import Policy
 from nova.core.shape import ANYTHING, Field, Shape, obj
 from nova.core.states import Transition
 from nova.core.workflow import Run, Workflow
+from nova.errors import NovaError, Unsupported
 from nova.microversions import BASE, Microversion
 
 
@@ -23,6 +24,11 @@ class Action:
     `word` what a refusal calls it; both default to the name.
 
     `more_policies` are those that `check` may enforce.
+
+    `answers`: the user waits for its end, and is told of it.
+
+    `needs` names the capability of the driver (a field of nova.virt.contract.Driver)
+    without which a host refuses before anything happened.
 
     `kind` names the declaration inside an operation and so must stay as it is
     while any operation of it may be open; `version` rises when `arguments` or
@@ -42,6 +48,8 @@ class Action:
     deadline: ClassVar[timedelta] = minutes(10)
     refused_when_locked: ClassVar[bool] = True
     needs_host: ClassVar[bool] = False
+    answers: ClassVar[bool] = False
+    needs: ClassVar[str] = ""
     version: ClassVar[str] = "1.0"
 
     @property
@@ -76,6 +84,14 @@ class Action:
     def answer(self, call: Call[Any], instance: Any) -> Any:
         """The body of the answer."""
         return None
+
+    def ended(self, call: Call[Any], instance: Any, result: Any) -> Any:
+        """The body of the answer when the user waited: `result` is `Run.answer` of the host."""
+        return None
+
+    def unsupported(self, instance: Any) -> NovaError:
+        """What is said where the driver cannot: see `needs`."""
+        return Unsupported()
 
 
 class RecordAction(Action):
@@ -124,6 +140,19 @@ class WorkflowAction(Action):
         """Whether the end of it is the end of the server's record."""
         return False
 
+    def ends(self) -> bool:
+        """Whether the server is its user's no more: who asks for it need not know of it."""
+        return self.deletes()
+
+    def spares_host(self) -> bool:
+        """Whether others can finish it when its host is down."""
+        return self.deletes()
+
+    def adds(self) -> bool:
+        """Whether it gives the server something that must not outlive it: a host that lost
+        it takes its own steps back."""
+        return self.creates()
+
 
 class HostQuery(Action):
     """Asks the server's host something and waits; changes nothing, leaves no operation."""
@@ -132,5 +161,9 @@ class HostQuery(Action):
 
     def on_host(self, seams: Any, instance: Any, arguments: Mapping[str, Any]) -> Any:
         raise NotImplementedError
+
+    def told(self, call: Call[Any], instance: Any, cell: Any, answer: Any) -> Any:
+        """The body of the answer, from what the host answered; `cell` is the server's store."""
+        return answer
 
 

@@ -2,7 +2,7 @@
 
 from nova.core.action import Action
 from nova.core.call import Route
-from nova.servers import create, delete, guest, power, record
+from nova.servers import console, create, delete, guest, power, record
 from nova.servers.face import routes_of
 from nova.servers.volumes_boot import aliases
 
@@ -11,18 +11,22 @@ ACTIONS: tuple[Action, ...] = (
     *delete.ACTIONS,
     *record.ACTIONS,
     *guest.ACTIONS,
+    *console.ACTIONS,
 )
 
 # What operations and questions name: the actions, and the variants some pick.
 BY_KIND: dict[str, Action] = {
     action.kind: action
-    for action in (*ACTIONS, *power.VARIANTS, *delete.VARIANTS, *create.VARIANTS)
+    for action in (
+        *ACTIONS, *power.VARIANTS, *delete.VARIANTS, *create.VARIANTS, *console.VARIANTS,
+    )
 }
 
 _OWN: tuple[Route, ...] = (
     *record.ROUTES,
     *create.ROUTES,
     *delete.delete.ROUTES,
+    *console.ROUTES,
     *routes_of(ACTIONS),
 )
 routes: tuple[Route, ...] = (*_OWN, *aliases(_OWN))

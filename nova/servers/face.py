@@ -62,8 +62,11 @@ def request(call: Call[ApiSeams], action: Action, uuid: str) -> Answer:
     action.check(call, instance)
     guard(call, action, instance)
     if isinstance(action, HostQuery):
-        return Answer(_ask(call, action, instance, found.cell))
-    accept(call, action, instance, found.cell)
+        answer = _ask(call, action, instance, found.cell)
+        return Answer(action.told(call, instance, found.cell, answer))
+    operation = accept(call, action, instance, found.cell)
+    if action.answers:
+        return Answer(action.ended(call, instance, end_of(call, found.cell, operation)))
     return Answer(action.answer(call, instance))
 
 
@@ -119,7 +122,11 @@ def _ask(call: Call[ApiSeams], action: HostQuery, instance: Instance, cell: Cell
 def accept(
     call: Call[ApiSeams], action: Action, instance: Instance, cell: CellStore
 ) -> Operation:
-    """Intent first: the state and the operation, in one transaction; then the wake-up."""
+    """Intent first: the state and the operation, in one transaction; then the wake-up.
+    What is to end the server and is under way already is not begun again."""
+    begun = _begun(action, instance, cell)
+    if begun is not None:
+        return begun
     operation = opened(call, action, instance)
     changes = action.changes(call, instance)
     at_once = isinstance(action, RecordAction)
@@ -129,13 +136,31 @@ def accept(
         _explain(action, cell.instances.get(instance.uuid), conflict)
     if _ends(action):
         call.seams.stores.api.mappings.set_queued_for_delete(instance.uuid, True)
-    if not at_once:
+    if not at_once and not action.answers:
         tell(call, cell, operation)
     return operation
 
 
 def _ends(action: Action) -> bool:
-    return isinstance(action, WorkflowAction) and action.deletes()
+    return isinstance(action, WorkflowAction) and action.ends()
+
+
+def _begun(action: Action, instance: Instance, cell: CellStore) -> Operation | None:
+    if not (_ends(action) and instance.task_state == action.moves.via):
+        return None
+    found = cell.operations.of_instance(instance.uuid)
+    return next(
+        (one for one in found if one.finish_time is None and one.action == action.recorded()), None
+    )
+
+
+def end_of(call: Call[ApiSeams], cell: CellStore, operation: Operation) -> Any:
+    """Have the host do it, and wait; what it says, or raises."""
+    target = operation.progress.get("target") or ""
+    try:
+        return call.seams.hosts.perform_now(call.context, cell.uuid, target, operation)
+    except NoAnswer:
+        raise HostSilent() from None
 
 
 def _explain(action: Action, now: Instance, conflict: StateConflict) -> None:

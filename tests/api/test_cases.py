@@ -15,6 +15,7 @@ import yaml
 
 from nova.core.validating import CHECKER, Validator
 from nova.microversions import LEGACY, Microversion
+from tests.api.consoles import CONSOLES_GIVEN
 from tests.api.contract import facts
 from tests.api.servers import SERVERS_GIVEN
 from tests.api.world import World
@@ -50,6 +51,7 @@ def flavors(world: World) -> None:
 
 GIVEN: dict[str, Callable[[World], dict[str, str] | None]] = {
     **SERVERS_GIVEN,
+    **CONSOLES_GIVEN,
     "two hosts": two_hosts,
     "other services": other_services,
     "dead host": dead_host,
