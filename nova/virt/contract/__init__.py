@@ -17,6 +17,9 @@ from nova.virt.contract.guest import FlavorInfo, GuestSpec, Owner
 from nova.virt.contract.images import CachedImage, Images, ImageSource, ImageStream
 from nova.virt.contract.inventory import HostFacts, Inventory
 from nova.virt.contract.power import Power
+from nova.virt.contract.rebuild import Rebuild
+from nova.virt.contract.rescue import Rescue, RescueDisk
+from nova.virt.contract.snapshot import Picture, Quiesce, Snapshots, SnapshotWish
 from nova.virt.contract.spawn import GuestInfo, OnProgress, Spawn, WaitForPlug, unwatched
 from nova.virt.contract.states import PowerState
 
@@ -43,11 +46,18 @@ __all__ = [
     "Nic",
     "OnProgress",
     "Owner",
+    "Picture",
     "Power",
     "PowerState",
+    "Quiesce",
+    "Rebuild",
+    "Rescue",
+    "RescueDisk",
     "RootDisk",
     "Screen",
     "ScreenAddress",
+    "SnapshotWish",
+    "Snapshots",
     "Spawn",
     "Subscriber",
     "Swap",

@@ -13,6 +13,9 @@ from nova.virt.contract.events import Events
 from nova.virt.contract.images import Images
 from nova.virt.contract.inventory import Inventory
 from nova.virt.contract.power import Power
+from nova.virt.contract.rebuild import Rebuild
+from nova.virt.contract.rescue import Rescue
+from nova.virt.contract.snapshot import Snapshots
 from nova.virt.contract.spawn import Spawn
 
 
@@ -35,6 +38,9 @@ class Driver:
     vnc: Screen | None = None
     spice: Screen | None = None
     serial: Screen | None = None
+    rebuild: Rebuild | None = None
+    rescue: Rescue | None = None
+    snapshots: Snapshots | None = None
     close: Callable[[], None] = nothing_to_close
 
     def traits(self, node: str) -> frozenset[str]:
@@ -50,4 +56,5 @@ class Driver:
 
 TRAITS: dict[str, frozenset[str]] = {
     "addresses": frozenset({"COMPUTE_DEVICE_TAGGING"}),
+    "rescue": frozenset({"COMPUTE_RESCUE_BFV"}),
 }

@@ -71,6 +71,12 @@ class ImageUnavailable(CannotSpawn):
     template = "Image {image_id} could not be fetched: {reason}"
 
 
+class QuiesceFailed(NovaError):
+    """The guest did not bring its file systems to rest, and had to."""
+
+    template = "Guest {uuid} cannot be brought to rest: {reason}"
+
+
 class PlugFailed(CannotSpawn):
     """A network interface could not be connected on this host."""
 

@@ -1,5 +1,6 @@
 """A hypervisor in memory.  It keeps the contract, and breaks on request (`faults`)."""
 
+import contextlib
 from pathlib import Path
 
 from oslo_config import cfg
@@ -17,7 +18,10 @@ from nova.virt.fake.images import FakeImages
 from nova.virt.fake.inventory import FakeInventory
 from nova.virt.fake.journal import Journal
 from nova.virt.fake.power import FakePower
+from nova.virt.fake.rebuild import FakeRebuild
+from nova.virt.fake.rescue import FakeRescue
 from nova.virt.fake.screens import FakeScreen
+from nova.virt.fake.snapshot import FakeSnapshots
 from nova.virt.fake.spawn import FakeSpawn
 
 SIZES: dict[str, Size] = {
@@ -38,6 +42,8 @@ def build(
     hypervisor = hypervisor or hypervisor_of(conf, clock)
     events = FakeEvents(hypervisor)
     cache = FakeImages(hypervisor, images)
+    spawn = FakeSpawn(hypervisor, cache)
+    most = conf.max_concurrent_snapshots
 
     def close() -> None:
         events.close()
@@ -48,7 +54,7 @@ def build(
         name="fake.FakeDriver",
         inventory=FakeInventory(hypervisor, frozenset(conf.compute.image_type_exclude_list)),
         power=FakePower(hypervisor),
-        spawn=FakeSpawn(hypervisor, cache),
+        spawn=spawn,
         events=events,
         console=FakeConsole(hypervisor),
         addresses=FakeAddresses(hypervisor),
@@ -56,6 +62,11 @@ def build(
         vnc=FakeScreen(hypervisor, "vnc"),
         spice=FakeScreen(hypervisor, "spice"),
         serial=FakeScreen(hypervisor, "serial"),
+        rebuild=FakeRebuild(hypervisor, spawn, cache),
+        rescue=FakeRescue(hypervisor, cache),
+        snapshots=FakeSnapshots(
+            hypervisor, clock.semaphore(most) if most else contextlib.nullcontext()
+        ),
         close=close,
     )
 

@@ -15,7 +15,8 @@ BOOT_LOG = "FAKE CONSOLE OUTPUT\nANOTHER\nLAST LINE"
 class FakeGuest:
     """`defined` False: only its disks are here, from an unfinished build or by request.
 
-    `saved_memory` is what suspending leaves behind.
+    `saved_memory` is what suspending leaves behind, `rescue_image` what it was started
+    from instead of its own disk, `written` and `ephemeral` what it wrote on its disks.
     """
 
     uuid: str
@@ -31,6 +32,9 @@ class FakeGuest:
     state: PowerState = PowerState.SHUTDOWN
     saved_memory: bool = False
     console: str = ""
+    rescue_image: str | None = None
+    written: str = ""
+    ephemeral: str = ""
 
     def to_json(self) -> dict[str, Any]:
         return dataclasses.asdict(self)
@@ -41,9 +45,15 @@ class FakeGuest:
         kept["macs"] = tuple(value["macs"])
         return cls(**kept)
 
+    @property
+    def root(self) -> str:
+        """What is on its root disk."""
+        return f"disk of image {self.image_id}\n{self.written}"
+
     def booted(self) -> "FakeGuest":
         """As it is when it has just started anew."""
-        log = f"{self.console}\n{BOOT_LOG}" if self.console else BOOT_LOG
+        start = BOOT_LOG if self.rescue_image is None else f"RESCUE {self.rescue_image}\n{BOOT_LOG}"
+        log = f"{self.console}\n{start}" if self.console else start
         return dataclasses.replace(
             self, defined=True, state=PowerState.RUNNING, saved_memory=False, console=log
         )

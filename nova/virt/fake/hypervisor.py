@@ -45,6 +45,8 @@ class FakeHypervisor:
         self.faults = Faults(clock)
         self.bell = Bell(clock)
         self.image_cache: dict[str, int] = {}
+        self.rested: list[str] = []
+        """Ids of guests that were brought to rest for a picture, each time."""
         self._journal = journal or Journal()
         self._lock = clock.lock()
         self._guests = self._journal.open()

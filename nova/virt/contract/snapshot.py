@@ -1,0 +1,65 @@
+"""Pictures of guests' disks, to be kept as images."""
+
+import enum
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from nova.virt.contract.guest import GuestSpec
+
+
+class Quiesce(enum.Enum):
+    """Whether the guest is asked to bring its file systems to rest first.
+
+    TRY: if it can be asked, and a guest that does not answer is no obstacle.
+    """
+
+    NO = "no"
+    TRY = "try"
+    MUST = "must"
+
+
+@dataclass(frozen=True)
+class SnapshotWish:
+    """`sleeps`: the guest's memory is saved and stays so; otherwise saved memory is what a
+    process that died in the middle left, and the guest is woken afterwards."""
+
+    quiesce: Quiesce = Quiesce.NO
+    sleeps: bool = False
+
+
+@dataclass(frozen=True)
+class Picture:
+    """The root disk in one piece, resting on nothing.
+
+    `disk_format` as the image service calls it; `size` in bytes of the file.
+    Each call of `chunks` gives all of it, from its beginning.
+    """
+
+    disk_format: str
+    size: int
+    chunks: Callable[[], Iterator[bytes]]
+
+
+OnExtract = Callable[[], None]
+
+
+def unwatched() -> None:
+    """Nobody wants to know."""
+
+
+class Snapshots(Protocol):
+    def take(
+        self, guest: GuestSpec, wish: SnapshotWish, *, on_extract: OnExtract = unwatched
+    ) -> AbstractContextManager[Picture]:
+        """The disk as it is at one moment; the files of it are gone at the end of the context.
+
+        A guest that runs goes on running, one that is off stays off.
+        `on_extract` is called when the guest's turn has come, for only so many
+        are taken at once on a host.  Raises GuestNotFound, QuiesceFailed,
+        HypervisorError, HypervisorUnavailable.
+        """
+
+    def forget(self, uuid: str) -> None:
+        """Remove what a process that died left of pictures; there may be none."""

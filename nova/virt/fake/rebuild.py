@@ -1,0 +1,44 @@
+"""Fake guests with new disks."""
+
+import dataclasses
+from collections.abc import Mapping
+
+from nova.virt.contract.guest import GuestSpec
+from nova.virt.contract.spawn import OnProgress, unwatched
+from nova.virt.fake.hypervisor import FakeHypervisor
+from nova.virt.fake.images import FakeImages
+from nova.virt.fake.spawn import FakeSpawn
+
+
+class FakeRebuild:
+    def __init__(
+        self, hypervisor: FakeHypervisor, spawn: FakeSpawn, images: FakeImages
+    ) -> None:
+        self._hypervisor = hypervisor
+        self._spawn = spawn
+        self._images = images
+
+    def rebuild(
+        self,
+        guest: GuestSpec,
+        *,
+        preserve_ephemeral: bool = False,
+        on_progress: OnProgress = unwatched,
+    ) -> Mapping[str, str]:
+        self._hypervisor.faults.strike("rebuild", guest.uuid)
+        on_progress("image")
+        if guest.root.image is not None:
+            self._images.take(guest.uuid, guest.root)
+        on_progress("destroy")
+        known = self._hypervisor.find(guest.uuid)
+        self._spawn.destroy(guest.uuid)
+
+        def rest(stage: str) -> None:
+            if stage != "image":
+                on_progress(stage)
+
+        saved = self._spawn.spawn(guest, on_progress=rest)
+        if preserve_ephemeral and known is not None:
+            renewed = self._hypervisor.defined(guest.uuid)
+            self._hypervisor.put(dataclasses.replace(renewed, ephemeral=known.ephemeral))
+        return saved

@@ -1,0 +1,57 @@
+"""Pictures of fake guests' disks: what stands in their records."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
+
+from nova.virt.contract.errors import QuiesceFailed
+from nova.virt.contract.guest import GuestSpec
+from nova.virt.contract.snapshot import (
+    OnExtract,
+    Picture,
+    Quiesce,
+    SnapshotWish,
+    unwatched,
+)
+from nova.virt.contract.states import PowerState
+from nova.virt.fake.guest import FakeGuest
+from nova.virt.fake.hypervisor import FakeHypervisor
+
+CHUNK_BYTES = 16
+
+
+class FakeSnapshots:
+    """`slots` bounds how many are taken at once."""
+
+    def __init__(self, hypervisor: FakeHypervisor, slots: AbstractContextManager[Any]) -> None:
+        self._hypervisor = hypervisor
+        self._slots = slots
+
+    @contextmanager
+    def take(
+        self, guest: GuestSpec, wish: SnapshotWish, *, on_extract: OnExtract = unwatched
+    ) -> Iterator[Picture]:
+        with self._slots:
+            on_extract()
+            self._hypervisor.faults.strike("take", guest.uuid)
+            known = self._hypervisor.defined(guest.uuid)
+            self._quiesce(known, wish.quiesce)
+            content = known.root.encode()
+            yield Picture("raw", len(content), lambda: _pieces(content))
+
+    def forget(self, uuid: str) -> None:
+        self._hypervisor.faults.strike("forget", uuid)
+
+    def _quiesce(self, guest: FakeGuest, wish: Quiesce) -> None:
+        """Those that ignore the power button have no agent either."""
+        if wish is Quiesce.NO or guest.state is not PowerState.RUNNING:
+            return
+        if guest.uuid not in self._hypervisor.faults.deaf:
+            self._hypervisor.rested.append(guest.uuid)
+        elif wish is Quiesce.MUST:
+            raise QuiesceFailed(uuid=guest.uuid, reason="its agent does not answer")
+
+
+def _pieces(content: bytes) -> Iterator[bytes]:
+    for at in range(0, len(content), CHUNK_BYTES):
+        yield content[at : at + CHUNK_BYTES]
