@@ -36,6 +36,11 @@ class ComputeEndpoint:
             self._plugs.abort(instance_uuid)
         self._performer.submit(context, operation_id, instance_uuid)
 
+    def perform_now(
+        self, context: RequestContext, operation_id: int, instance_uuid: str
+    ) -> Any:
+        return self._performer.perform_now(context, operation_id, instance_uuid)
+
     def external_event(self, context: RequestContext, events: list[dict[str, Any]]) -> None:
         for event in events:
             if event["name"] == "network-vif-plugged":

@@ -57,6 +57,20 @@ class Performer:
         self._active.add(operation_id)
         self._pool.submit(self._perform, context, operation_id, instance_uuid)
 
+    def perform_now(
+        self, context: RequestContext, operation_id: int, instance_uuid: str
+    ) -> Any:
+        """Work on it in the caller's thread: what the action answers, or what it failed with."""
+        if self._closed:
+            raise Unavailable(service=self._seams.host, reason="it is ending")
+        self._active.add(operation_id)
+        run = self._perform(context, operation_id, instance_uuid)
+        if run is None:
+            raise OperationLost(operation_id=operation_id, owner=self._owner)
+        if run.failure is not None:
+            raise run.failure
+        return run.answer
+
     def active(self) -> list[int]:
         return sorted(self._active)
 
@@ -73,33 +87,46 @@ class Performer:
         self._closed = True
         return self._pool.close(timeout)
 
-    def _perform(self, context: RequestContext, operation_id: int, instance_uuid: str) -> None:
+    def _perform(
+        self, context: RequestContext, operation_id: int, instance_uuid: str
+    ) -> Run[HostSeams] | None:
+        """What became of it; None when it was not ours, or is left to a later process."""
         try:
             with self._turns.of(instance_uuid):
-                self._claimed(context, operation_id)
+                return self._claimed(context, operation_id)
         except Ending:
             LOG.info("Operation %s is left to the next process of this host", operation_id)
+            return None
         finally:
             self._active.discard(operation_id)
 
-    def _claimed(self, context: RequestContext, operation_id: int) -> None:
+    def _claimed(self, context: RequestContext, operation_id: int) -> Run[HostSeams] | None:
         try:
             operation, instance = self._insist(
                 lambda: self._seams.store.claim(operation_id, self._owner)
             )
         except (OperationLost, StateConflict) as error:
             LOG.info("Not ours any more: %s", error)
-            return
-        self._work(_for_operation(context, operation), operation, instance)
+            return None
+        run: Run[HostSeams] = Run(
+            operation, instance, _for_operation(context, operation), self._seams, shown=self._show
+        )
+        self._work(run)
+        return run
 
-    def _work(self, context: RequestContext, operation: Operation, instance: Instance) -> None:
-        run: Run[HostSeams] = Run(operation, instance, context, self._seams, shown=self._show)
+    def _work(self, run: Run[HostSeams]) -> None:
+        operation, instance = run.operation, run.instance
         action = self._actions.get(operation.kind)
         if action is None or action.version.split(".")[0] != operation.version.split(".")[0]:
             error = UnknownAction(kind=operation.kind, version=operation.version)
             columns = {"vm_state": "error"} if instance.vm_state == "building" else {}
+            run.failure = error
             return self._settle(run, failed(Action(), run, error, columns, self._seams.host))
-        if isinstance(action, HostAction):
+        if not _can(action, run):
+            run.failure = action.unsupported(instance)
+            self._settle(run, failed(action, run, run.failure, _columns(action, run, run.failure),
+                                     self._seams.host))
+        elif isinstance(action, HostAction):
             self._settle(run, self._host_action(action, run))
         elif isinstance(action, WorkflowAction):
             self._workflow(action, run)
@@ -118,7 +145,7 @@ class Performer:
             outcome = succeeded(action, run, columns)
         except Exception as error:
             LOG.warning("%s of %s failed", action.name, run.instance.uuid, exc_info=True)
-            passed.error = error
+            passed.error = run.failure = error
             passed.finish = self._seams.clock.now()
             return failed(action, run, error, _columns(action, run, error), self._seams.host)
         outcome.events[-1].finish_time = self._seams.clock.now()
@@ -137,7 +164,7 @@ class Performer:
         elif verdict is Verdict.DONE:
             self._settle(run, succeeded(action, run, action.done(run)))
         else:
-            error = run.error or NovaError()
+            error = run.failure = run.error or NovaError()
             self._settle(run, failed(action, run, error, _columns(action, run, error),
                                      self._seams.host))
 
@@ -160,7 +187,7 @@ class Performer:
     def _worth_waiting(self, action: WorkflowAction, run: Run[HostSeams]) -> bool:
         late = run.operation.deadline and self._seams.clock.now() >= run.operation.deadline
         return bool(
-            action.deletes()
+            action.spares_host()
             and isinstance(run.error, Unavailable)
             and not late
         )
@@ -202,19 +229,17 @@ class Performer:
         is gone."""
         LOG.warning("Operation %s was taken from this host: %s", run.operation.id, error)
         uuid = run.instance.uuid
-        if self._insist(lambda: self._seams.store.gone([uuid])):
+        action = self._actions.get(run.operation.kind)
+        creates = isinstance(action, WorkflowAction) and action.creates()
+        if not creates or self._insist(lambda: self._seams.store.gone([uuid])):
             self._take_back(run)
-        elif self._creates(run):
+        else:
             self._seams.driver.spawn.destroy(uuid)
 
-    def _creates(self, run: Run[HostSeams]) -> bool:
-        action = self._actions.get(run.operation.kind)
-        return isinstance(action, WorkflowAction) and action.creates()
-
     def _take_back(self, run: Run[HostSeams]) -> None:
-        """Undo this host's steps of a build whose server went another way."""
+        """Undo this host's steps of what gave something to a server that went another way."""
         action = self._actions.get(run.operation.kind)
-        if isinstance(action, WorkflowAction) and action.creates():
+        if isinstance(action, WorkflowAction) and action.adds():
             take_back(action.steps, run, Side.HOST)
 
     def _insist(self, ask: Callable[[], Any]) -> Any:
@@ -229,6 +254,11 @@ class Performer:
     def _rest(self) -> None:
         if self._closed or self._loops.pause(PATIENCE):
             raise Ending
+
+
+def _can(action: Action, run: Run[HostSeams]) -> bool:
+    """Whether the driver here can do it; asked before anything happened."""
+    return not action.needs or getattr(run.seams.driver, action.needs) is not None
 
 
 def _columns(action: Action, run: Run[HostSeams], error: BaseException) -> Mapping[str, Any]:

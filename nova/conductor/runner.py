@@ -95,7 +95,7 @@ class Runner:
         run = self._run(context, operation, instance)
         if not isinstance(action, WorkflowAction):
             return self._fail(action or Action(), run, cell, error)
-        if not (action.deletes() and isinstance(error, HostDown)):
+        if not (action.spares_host() and isinstance(error, HostDown)):
             give_up(action.steps, run, error)
             if isinstance(error, DeadlinePassed):
                 run.progress["retry"] = False
@@ -129,7 +129,7 @@ class Runner:
             cell.operations.settle(operation.id, self.owner, outcome)
         else:
             error = run.error or NovaError()
-            if action.deletes() and isinstance(error, Unavailable) and not self._late(operation):
+            if action.spares_host() and isinstance(error, Unavailable) and not self._late(operation):
                 raise error
             self._undo_rest(action, run)
             self._fail(action, run, cell, error)

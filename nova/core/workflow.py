@@ -64,7 +64,7 @@ class Run(Generic[S]):
     """A workflow under way on one side.
 
     `operation` and `instance` are the records, `seams` what this side can
-    reach; `changes` collects columns of the instance to write with the next
+    reach; `answer` is what a user who waits is told (JSON); `changes` collects columns of the instance to write with the next
     hand-over or with the end.
     """
 
@@ -75,6 +75,8 @@ class Run(Generic[S]):
     changes: dict[str, Any] = field(default_factory=dict)
     passed: list[Passed] = field(default_factory=list)
     shown: Callable[["Run[S]", dict[str, Any]], None] | None = None
+    answer: Any = None
+    failure: BaseException | None = None
 
     @property
     def progress(self) -> dict[str, Any]:

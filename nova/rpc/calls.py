@@ -42,6 +42,16 @@ class HostCalls:
              {"operation_id": operation.id, "instance_uuid": operation.instance_uuid,
               "kind": operation.kind})
 
+    def perform_now(
+        self, context: RequestContext, cell_uuid: str, host: str, operation: Operation
+    ) -> Any:
+        """Have it done and wait: what the action answers, or the error it failed with.
+        NoAnswer when the host is silent; the operation stays in the journal."""
+        return self._buses.cell(cell_uuid).call(
+            Address(COMPUTE, host), "perform_now", context,
+            {"operation_id": operation.id, "instance_uuid": operation.instance_uuid},
+        )
+
     def external_event(
         self,
         context: RequestContext,

@@ -171,19 +171,21 @@ def save(
 def settle(
     connection: Connection, operation_id: int, owner: str, outcome: Outcome, now: datetime
 ) -> bool:
-    """End it.  Nothing happens the second time.  False: another operation had taken the server."""
+    """End it.  Nothing happens the second time.  False: another operation had taken the server,
+    or it is gone."""
     standing = _standing(connection, operation_id, owner)
     if standing.state not in OPEN:
         return bool(standing.hold != Hold.LOST)
-    if standing.hold != Hold.LOST:
+    kept = bool(standing.hold != Hold.LOST)
+    if kept:
         cleared = {"task_state": None} if standing.hold == Hold.HELD else {}
-        _apply(connection, standing.instance_uuid, cleared, outcome, now)
+        kept = _apply(connection, standing.instance_uuid, cleared, outcome, now)
     values = {
         "state": outcome.state, "finish_time": now, "message": cut(outcome.message, 255),
         "lease_expires_at": None, **forgotten(),
     }  # fmt: skip
     _end_part(connection, operation_id, owner, values, outcome, now)
-    return bool(standing.hold != Hold.LOST)
+    return kept
 
 
 def hand_back(
@@ -253,8 +255,8 @@ def _apply(
     cleared: Mapping[str, Any],
     outcome: Outcome,
     now: datetime,
-) -> None:
-    """What the outcome says of the server; of one that is gone, nothing is left to say."""
+) -> bool:
+    """What the outcome says of the server; False: it is gone, nothing is left to say."""
     columns = {**cleared, **outcome.instance}
     try:
         if outcome.deleted:
@@ -264,12 +266,15 @@ def _apply(
             instance_rows.change(connection, uuid, columns, now)
             if "host" in columns:
                 consoles.drop_of_instance(connection, uuid)
+        else:
+            instance_rows.check(connection, uuid, {})
     except InstanceNotFound:
-        return
+        return False
     if outcome.network_info is not None:
         parts.set_network_info(connection, uuid, outcome.network_info, now)
     if outcome.fault is not None:
         parts.add_fault(connection, outcome.fault, now)
+    return True
 
 
 def _end_part(
