@@ -7,30 +7,13 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event, exc
-from sqlalchemy.pool import ConnectionPoolEntry, QueuePool, StaticPool
-from sqlalchemy.util import queue
+from sqlalchemy.pool import StaticPool
 
+from nova.core.connections import PatientPool, share_tls
 from nova.db.urls import is_memory
 from nova.errors import ConfigurationFailure
 
 CONNECT_TIMEOUT = 10
-# Seconds that a connection is usually given back in.
-MOMENT = 0.1
-
-
-class PatientPool(QueuePool):
-    """Opens a connection beyond the pool's size only when none comes back in a moment.
-
-    Those are closed after use, and to open one costs more than most transactions.
-    """
-
-    def _do_get(self) -> ConnectionPoolEntry:
-        if self._overflow >= 0:
-            try:
-                return self._pool.get(True, MOMENT)
-            except queue.Empty:
-                pass
-        return super()._do_get()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +64,7 @@ def _server(url: sa.URL, options: Options, isolation: str) -> sa.Engine:
         skip_autocommit_rollback=True,
         connect_args={} if "connect_timeout" in url.query else {"connect_timeout": CONNECT_TIMEOUT},
     )
+    share_tls(engine)
     if url.get_backend_name() in ("mysql", "mariadb"):
         event.listen(engine, "connect", _mysql_session(options))
     return engine

@@ -16,6 +16,7 @@ from sqlalchemy import event, exc
 from sqlalchemy.pool import StaticPool
 
 from nova.core.clock import Clock
+from nova.core.connections import PatientPool, share_tls
 from nova.placement import errors
 
 T = TypeVar("T")
@@ -113,12 +114,14 @@ class Database:
             engine = sa.create_engine(
                 self.url,
                 isolation_level=isolation,
+                poolclass=PatientPool,
                 echo=options.echo,
                 pool_size=options.size,
                 max_overflow=options.overflow,
                 pool_recycle=options.recycle,
                 pool_timeout=options.timeout,
             )
+            share_tls(engine)
         if self.dialect in ("mysql", "mariadb"):
             event.listen(engine, "connect", _mysql_session(options.sql_mode))
         return engine

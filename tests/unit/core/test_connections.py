@@ -1,11 +1,11 @@
-"""A connection that comes back in a moment is waited for."""
+"""Connections to databases are waited for, and cost little to open."""
 
 import threading
 
 import pytest
 import sqlalchemy as sa
 
-from nova.db.opening import MOMENT, PatientPool
+from nova.core.connections import MOMENT, PatientPool, connection_class
 
 
 @pytest.fixture
@@ -33,3 +33,14 @@ def test_it_is_used_again(engine):
 def test_another_is_opened_when_it_stays_away(engine):
     with engine.connect(), engine.connect():
         assert len(engine.opened) == 2
+
+
+def test_connections_without_tls_settings_share_a_context():
+    first, second = (connection_class()(defer_connect=True) for _ in range(2))
+    assert first.ctx is second.ctx
+
+
+def test_connections_with_tls_settings_have_their_own():
+    settings = {"check_hostname": False}
+    first, second = (connection_class()(defer_connect=True, ssl=settings) for _ in range(2))
+    assert first.ctx is not second.ctx
