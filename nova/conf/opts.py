@@ -36,6 +36,7 @@ from nova.conf import (
     pci,
     quota,
     scheduler,
+    scheduling,
     serial_console,
     service_user,
     spice,
@@ -104,6 +105,7 @@ SECTIONS: tuple[Section, ...] = (
     pci.SECTION,
     quota.SECTION,
     scheduler.SECTION,
+    scheduling.SECTION,
     serial_console.SECTION,
     service_user.SECTION,
     spice.SECTION,
@@ -150,7 +152,8 @@ def list_opts() -> list[tuple[str, list[cfg.Opt]]]:
     """Options by group, for oslo-config-generator and oslo-config-validator."""
     found = own_options()
     del found["database"]  # oslo.db shows it under its own name
-    for section in (dynamic.physnet_section("<PHYSNET>"), dynamic.mdev_section("<TYPE>")):
+    for section in (dynamic.physnet_section("<PHYSNET>"), dynamic.mdev_section("<TYPE>"),
+                    dynamic.policy_section("<NAME>")):
         found[section.name].extend(section.options)
     for login in keystoneauth.LOGINS:
         found[login.group].extend(keystoneauth.sample_plugin_options(login))

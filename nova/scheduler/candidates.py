@@ -18,6 +18,16 @@ class Offer:
     summaries: Mapping[str, ProviderSummary]
     unknown: frozenset[str] = frozenset()
 
+    @cached_property
+    def nodes(self) -> Mapping[str, set[str]]:
+        """Nodes by provider: storage that is shared is offered to many."""
+        found: dict[str, set[str]] = {}
+        for node, ways in self.ways.items():
+            for way in ways:
+                for provider in way.resources:
+                    found.setdefault(provider, set()).add(node)
+        return found
+
 
 def offer(found: Candidates, knows: Callable[[str], bool]) -> Offer:
     grouped: dict[str, list[AllocationRequest]] = {}
@@ -70,17 +80,7 @@ class Room:
 
     def users(self, way: AllocationRequest) -> set[str]:
         """The nodes that any provider of this way offers something to."""
-        return {node for provider in way.resources for node in self._nodes[provider]}
-
-    @cached_property
-    def _nodes(self) -> dict[str, set[str]]:
-        """Nodes by provider: storage that is shared is offered to many."""
-        found: dict[str, set[str]] = {}
-        for node, ways in self._offer.ways.items():
-            for way in ways:
-                for provider in way.resources:
-                    found.setdefault(provider, set()).add(node)
-        return found
+        return {node for provider in way.resources for node in self._offer.nodes.get(provider, ())}
 
     def _free(self, provider: str, name: str) -> float:
         """Amounts of the asked classes; a provider placement says nothing of has room."""

@@ -13,13 +13,18 @@ from nova.scheduler.claims import Claims
 from nova.scheduler.errors import NoValidHost, no_valid_host
 from nova.scheduler.explain import Record, Records, Verdict, gaps
 from nova.scheduler.intake import Intake
-from nova.scheduler.pipeline import NOWHERE, Asked, Pipeline
+from nova.scheduler.pipeline import NOWHERE, Pipeline
 from nova.scheduler.plan import Impossible, Judges, Placing, Plan
+from nova.scheduler.recent import Asked
 from nova.scheduler.request import Request
 from nova.scheduler.snapshot import Snapshot
 from nova.scheduler.whereabouts import Whereabouts
 
 LOG = logging.getLogger(__name__)
+
+
+class Outdated(Exception):
+    """What placement answered a moment ago is not good enough."""
 
 
 @dataclass
@@ -45,27 +50,41 @@ class Decisions:
     ) -> list[Placing]:
         """Places, claimed, for specs that are alike.  All or none: raises NoValidHost."""
         requests = self.intake.read(specs)
-        asked = self._asked(context, requests)
+        asked = self._asked(context, requests, anew=len(requests) > 1)
         try:
-            plan, placings = self._planned(requests, asked, alternates)
-            placings = self._claimed(context, plan, placings, alternates)
-        except Impossible as impossible:
-            self._note(context, requests, asked.amounts, impossible.verdicts)
-            LOG.info("No host for server %s; refused by %s", impossible.request.server,
-                     dict(Counter(verdict.check for verdict in impossible.verdicts)))
-            raise no_valid_host(NOWHERE, gaps(impossible.verdicts)) from impossible
+            placings = self._settled(context, requests, asked, alternates)
+        except Outdated:
+            asked = self._asked(context, requests, anew=True)
+            placings = self._settled(context, requests, asked, alternates)
         for placing in placings:
             self._note_placing(context, placing, asked)
         return placings
 
+    def _settled(
+        self, context: RequestContext, requests: Sequence[Request], asked: Asked, alternates: int
+    ) -> list[Placing]:
+        """Planned and claimed.  Raises NoValidHost, or Outdated when the facts are too old to
+        say so."""
+        try:
+            plan, placings = self._planned(requests, asked, alternates)
+            return self._claimed(context, plan, placings, asked, alternates)
+        except Impossible as impossible:
+            if not asked.fresh:
+                raise Outdated from impossible
+            self._note(context, requests, asked.amounts, impossible.verdicts)
+            LOG.info("No host for server %s; refused by %s", impossible.request.server,
+                     dict(Counter(verdict.check for verdict in impossible.verdicts)))
+            raise no_valid_host(NOWHERE, gaps(impossible.verdicts)) from impossible
     def undo(self, context: RequestContext, placings: Sequence[Placing]) -> None:
         """Servers that were placed and claimed are not to go there after all."""
         self.claims.release(context, [placing.request.server for placing in placings])
         self._give_back(placings)
 
-    def _asked(self, context: RequestContext, requests: Sequence[Request]) -> Asked:
+    def _asked(
+        self, context: RequestContext, requests: Sequence[Request], *, anew: bool
+    ) -> Asked:
         try:
-            return self.pipeline.ask(context, requests[0])
+            return self.pipeline.ask(context, requests[0], anew=anew)
         except NoValidHost as nowhere:
             self._note(context, requests, {}, (), nowhere.message)
             raise
@@ -76,39 +95,59 @@ class Decisions:
         """A place for each, taken in memory before anybody else plans."""
         with self._planning:
             requests = self.intake.with_recent(requests)
-            plan = Plan(self.judges, asked.offer, self.rng)
-            plan.sift(requests[0], self.snapshot.find(asked.offer.ways))
+            plan = Plan(self.judges, asked.offer, self.rng, taken=tuple(asked.taken.values()))
+            plan.sift(requests[0], asked.field(self.snapshot.table))
             placings = [plan.place(request, alternates) for request in requests]
-            self._take(placings)
+            self._take(placings, asked)
             return plan, placings
 
     def _claimed(
-        self, context: RequestContext, plan: Plan, placings: list[Placing], alternates: int
+        self, context: RequestContext, plan: Plan, placings: list[Placing], asked: Asked,
+        alternates: int,
     ) -> list[Placing]:
         """The placings as claimed: another host where the planned one was refused."""
+        if not asked.fresh:
+            return self._confirmed(context, placings, asked)
         try:
             if len(placings) > 1 and self.claims.claim_all(context, placings):
                 return placings
             for number in range(len(placings)):
                 while not self.claims.claim(context, placings[number]):
-                    self._place_again(plan, placings, number, alternates)
+                    self._place_again(plan, placings, number, asked, alternates)
         except Exception:
             self.undo(context, placings)
             raise
         return placings
 
+    def _confirmed(
+        self, context: RequestContext, placings: list[Placing], asked: Asked
+    ) -> list[Placing]:
+        """A place that was found in an older answer, if it is still good."""
+        [placing] = placings
+        try:
+            good = self.pipeline.confirmed(context, asked.query, placing.chosen.host.uuid)
+            good = good and self.claims.claim(context, placing)
+        except Exception:
+            self.undo(context, placings)
+            raise
+        if not good:
+            self._give_back(placings)
+            raise Outdated
+        return placings
+
     def _place_again(
-        self, plan: Plan, placings: list[Placing], number: int, alternates: int
+        self, plan: Plan, placings: list[Placing], number: int, asked: Asked, alternates: int
     ) -> None:
         refused = placings[number]
         with self._planning:
             plan.withdraw(refused)
             self._give_back([refused])
             placings[number] = plan.place(refused.request, alternates)
-            self._take([placings[number]])
+            self._take([placings[number]], asked)
 
-    def _take(self, placings: Iterable[Placing]) -> None:
+    def _take(self, placings: Iterable[Placing], asked: Asked) -> None:
         for placing in placings:
+            asked.taken[placing.request.server] = placing.chosen.way
             request, host = placing.request, placing.chosen.host
             self.snapshot.take(host.uuid, request.server, request.taken)
             self.whereabouts.decided(request.server, host.host)

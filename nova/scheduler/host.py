@@ -57,7 +57,7 @@ class SchedulerEndpoint:
         self._patience = timedelta(seconds=2 * conf.report_interval)
         self._records = Records()
         self._judges = _judges(conf)
-        self._pipeline = Pipeline(conf, self.snapshot, placement, segments)
+        self._pipeline = Pipeline(conf, clock, self.snapshot, placement, segments)
         self._whereabouts = Whereabouts(clock, stores)
         self._intake = Intake(
             clock, stores, self._whereabouts, aliases(conf.pci.alias), self.hearing
@@ -100,6 +100,7 @@ class SchedulerEndpoint:
 
     def refresh(self, context: RequestContext) -> None:
         """Something changed that should be seen before the next regular reading."""
+        self._pipeline.forget()
         self.snapshot.refresh()
 
     def _decide(

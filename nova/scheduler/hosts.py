@@ -19,6 +19,8 @@ NUMBERS = (
     "free_ram_mb", "free_vcpus", "free_disk_mb", "num_io_ops", "num_instances", "failed_builds",
     "hypervisor_version", "free_pci_devices", "in_aggregates", "up_since",
 )
+# Attributes that many hosts have alike, so that what depends on one alone is asked once.
+KINDS = ("metadata", "supported_instances")
 _PACKER = struct.Struct(f"{len(NUMBERS)}d")
 
 

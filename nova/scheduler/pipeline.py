@@ -1,12 +1,13 @@
 """The assembly, readable from top to bottom: prefilters -> query -> candidates -> hosts."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import replace
 
 from oslo_config import cfg
 
 from nova.clients.placement.contract import CandidateQuery, Candidates, PlacementService
 from nova.context import RequestContext
+from nova.core.clock import Clock
 from nova.scheduler.asking import amounts, devices
 from nova.scheduler.asking.draft import Draft
 from nova.scheduler.asking.query import Bounds, amounts_of, build
@@ -18,6 +19,7 @@ from nova.scheduler.filters.hinted_hosts import DIFFERENT, SAME
 from nova.scheduler.hosts import HostState
 from nova.scheduler.prefilters import PREFILTERS, Site
 from nova.scheduler.prefilters.contract import Segments
+from nova.scheduler.recent import Asked, RecentAnswers
 from nova.scheduler.request import Request
 from nova.scheduler.restrictions import restrictions
 from nova.scheduler.sifting import sifted
@@ -28,43 +30,49 @@ NOWHERE = "There are not enough hosts available."
 UNLIMITED_HINTS = ("group", SAME, DIFFERENT)
 
 
-@dataclass(frozen=True)
-class Asked:
-    """What placement was asked for, and its answer turned to hosts."""
-
-    query: CandidateQuery
-    offer: Offer
-
-    @property
-    def amounts(self) -> dict[str, int]:
-        return amounts_of(self.query)
-
-
 class Pipeline:
     """From a request to the hosts it may be judged on."""
 
     def __init__(
         self,
         conf: cfg.ConfigOpts,
+        clock: Clock,
         snapshot: Snapshot,
         placement: PlacementService,
         segments: Segments | None = None,
     ) -> None:
         self._conf, self._snapshot, self._placement = conf, snapshot, placement
+        self._recent = RecentAnswers(clock, conf.scheduling.candidates_reused_seconds)
         self._segments = segments
         self._aliases = devices.aliases(conf.pci.alias)
 
-    def ask(self, context: RequestContext, request: Request) -> Asked:
-        """One search (two for pinned processors).  Raises NoValidHost when placement knows none."""
+    def ask(self, context: RequestContext, request: Request, *, anew: bool = False) -> Asked:
+        """One search (two for pinned processors), or none when it was done a moment ago, unless
+        it has to be done `anew`.  Raises NoValidHost when placement knows no host."""
         site = self._site(context)
         narrowings = [n for n in (narrow(request, site) for narrow in PREFILTERS) if n is not None]
         bounds = self._bounds(request)
         query = build(request, narrowings, bounds)
+        known = None if anew else self._recent.find(query)
+        if known is not None:
+            return known
         found = self._placement.search.candidates(context, query)
         if "PCPU" in amounts_of(query) and self._falls_back(request):
             second = build(request, narrowings, bounds, dedicated=False)
             found = merged(found, self._placement.search.candidates(context, second))
-        return Asked(query, self._offered(request, query, found))
+        asked = Asked(query, self._offered(request, query, found))
+        self._recent.keep(asked)
+        return asked
+
+    def confirmed(self, context: RequestContext, query: CandidateQuery, node: str) -> bool:
+        """Whether placement would still name a node that it named before."""
+        [group] = query.groups
+        narrow = replace(query, groups=(replace(group, in_tree=node),), limit=1)
+        return bool(self._placement.search.candidates(context, narrow).requests)
+
+    def forget(self) -> None:
+        """Ask placement anew from now on."""
+        self._recent.forget()
 
     def here(self, request: Request) -> list[HostState]:
         """The nodes a request names itself, without asking placement."""

@@ -4,17 +4,18 @@ import dataclasses
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from nova.clients.placement.contract import AllocationRequest
 from nova.scheduler.candidates import Offer, Room
 from nova.scheduler.explain import PLACEMENT, Scored, Verdict
 from nova.scheduler.field import Field
-from nova.scheduler.filters import Filter, Refusal
-from nova.scheduler.hosts import HostState
+from nova.scheduler.filters import Check, Filter, Refusal
+from nova.scheduler.hosts import Amounts, HostState
 from nova.scheduler.ranking import Choice, Weighed, weigh
 from nova.scheduler.request import Request
 from nova.scheduler.restrictions import restrictions
-from nova.scheduler.sifting import sifted, tests_of
+from nova.scheduler.sifting import Test, sifted, tests_of
 from nova.scheduler.weighers import Weigher
 
 # Foremost hosts kept in the record of a decision.
@@ -63,44 +64,56 @@ class Plan:
     """Places the servers of one request, all alike but for their uuids, one after the other.
 
     `left` are the nodes that can take the next server, by uuid, as they are
-    once the servers so far are placed; `full` those that could before.
+    once the servers so far are placed, looked up when a second one is; `full`
+    those that could before.
     `placed` maps servers to hosts; `excluded` (server, node) were refused by
     placement; `touched` are ways whose providers changed since `left` was
-    looked through.
+    looked through, and `moves` (node, amounts, servers) what it does not count yet.
+    `taken` are ways of the offer that others went already.
     """
 
     judges: Judges
     offer: Offer
     rng: random.Random
-    left: dict[str, HostState] = dataclasses.field(default_factory=dict)
     full: dict[str, HostState] = dataclasses.field(default_factory=dict)
     placed: dict[str, str] = dataclasses.field(default_factory=dict)
+    moves: list[tuple[str, Amounts, int]] = dataclasses.field(default_factory=list)
     excluded: set[tuple[str, str]] = dataclasses.field(default_factory=set)
     verdicts: list[Verdict] = dataclasses.field(default_factory=list)
     touched: list[AllocationRequest] = dataclasses.field(default_factory=list)
     field: Field | None = None
+    taken: Sequence[AllocationRequest] = ()
 
     def __post_init__(self) -> None:
         self.room = Room(self.offer)
+        for way in self.taken:
+            self.room.take(way)
 
-    def sift(self, request: Request, hosts: dict[str, HostState]) -> None:
-        """Ask once what is the same for every server of the request; `hosts` by uuid."""
-        tests = restrictions(request)
+    @cached_property
+    def left(self) -> dict[str, HostState]:
+        return {} if self.field is None else {host.uuid: host for host in self.field.hosts}
+
+    def sift(self, request: Request, asked: Field) -> None:
+        """Ask once what is the same for every server of the request; of `asked` hosts."""
+        tests = [*self._full_already(), *restrictions(request)]
         tests += tests_of(self.judges.filters, request, every_server=False)
-        asked = Field(list(hosts.values()))
         self.field, self.verdicts = sifted(asked, tests)
-        same = self.field is asked
-        self.left = dict(hosts) if same else {host.uuid: host for host in self.field.hosts}
+
+    def _full_already(self) -> list[Test]:
+        full = {node for way in self.taken for node in self.room.users(way)
+                if self._way(node) is None}
+        check: Check = lambda host: FULL if host.uuid in full else None
+        return [Test(PLACEMENT, check)] if full else []
 
     def place(self, request: Request, alternates: int) -> Placing:
         """The next server.  Raises Impossible; the plan is then as before."""
         for server, host in self.placed.items():
             request = request.after(server, host)
-        self._sort_out()
+        self._catch_up()
         left, full = self._for(request)
         left, refused = sifted(left, tests_of(self.judges.filters, request, every_server=True))
         verdicts = (*self.verdicts, *full, *refused)
-        if not left.hosts:
+        if not len(left):
             raise Impossible(request, verdicts)
         placing = self._chosen(request, left, alternates, verdicts)
         self._move(placing.request, placing.chosen, 1)
@@ -116,15 +129,19 @@ class Plan:
 
     def _move(self, request: Request, place: Place, servers: int) -> None:
         """A server comes to a place (or, with -1, leaves it)."""
-        uuid = place.host.uuid
         self.room.take(place.way, servers)
-        known = self.left if uuid in self.left else self.full
-        known[uuid] = known[uuid].after(request.taken, servers)
+        self.moves.append((place.host.uuid, request.taken, servers))
         self.touched.append(place.way)
-        self.field = None
 
-    def _sort_out(self) -> None:
-        """Tell those that can take another server from those that are full."""
+    def _catch_up(self) -> None:
+        """Count what was moved, and tell those that can take another server from those that
+        are full."""
+        for uuid, taken, servers in self.moves:
+            known = self.left if uuid in self.left else self.full
+            known[uuid] = known[uuid].after(taken, servers)
+        if self.moves:
+            self.field = None
+        self.moves.clear()
         while self.touched:
             for uuid in self.room.users(self.touched.pop()):
                 here, there = (self.full, self.left)
@@ -135,8 +152,8 @@ class Plan:
 
     def _for(self, request: Request) -> tuple[Field, list[Verdict]]:
         """The hosts that can take this server, and verdicts of those that no longer can."""
-        if not self.full and not self.excluded:
-            return self.field or Field(list(self.left.values())), []
+        if self.field is not None and not self.full and not self.excluded:
+            return self.field, []
         not_there = {node for server, node in self.excluded if server == request.server}
         full = [*self.full.values(), *(self.left[u] for u in not_there if u in self.left)]
         left = [host for uuid, host in self.left.items() if uuid not in not_there]
@@ -158,8 +175,8 @@ class Plan:
         others = _same_cell(weighed, ahead, alternates)
         return Placing(
             request=request,
-            chosen=self._place(request, left.hosts[ahead[0]]),
-            alternates=tuple(self._place(request, left.hosts[index]) for index in others),
+            chosen=self._place(request, left.host(ahead[0])),
+            alternates=tuple(self._place(request, left.host(index)) for index in others),
             best=tuple(weighed.scored(index) for index in ahead[:REMEMBERED]),
             verdicts=verdicts,
         )
@@ -173,10 +190,10 @@ class Plan:
 
 def _same_cell(weighed: Weighed, ahead: Sequence[int], count: int) -> list[int]:
     """The next best `count` in the cell of the first; more are looked at while too few are."""
-    first, hosts = ahead[0], weighed.hosts
-    cell, looked = hosts[first].cell_uuid, len(ahead)
+    first, hosts = ahead[0], weighed.field
+    cell, looked = hosts.host(first).cell_uuid, len(ahead)
     while True:
-        near = [i for i in ahead if i != first and hosts[i].cell_uuid == cell][:count]
+        near = [i for i in ahead if i != first and hosts.host(i).cell_uuid == cell][:count]
         if len(near) == count or looked >= len(hosts):
             return near
         looked *= 8

@@ -1,7 +1,7 @@
 """The order of the hosts that will do: every weigher's scale, multiplied and summed."""
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +9,6 @@ import numpy.typing as npt
 
 from nova.scheduler.explain import Scored
 from nova.scheduler.field import Field, Numbers
-from nova.scheduler.hosts import HostState
 from nova.scheduler.request import Request
 from nova.scheduler.weighers import Weigher
 
@@ -18,13 +17,13 @@ from nova.scheduler.weighers import Weigher
 class Weighed:
     """A score for each host, and what each weigher with a say put in."""
 
-    hosts: Sequence[HostState]
+    field: Field
     scores: Numbers
     parts: list[tuple[str, Numbers]]
 
     def scored(self, index: int) -> Scored:
         parts = {name: float(part[index]) for name, part in self.parts}
-        return Scored(self.hosts[index], float(self.scores[index]), parts)
+        return Scored(self.field.host(index), float(self.scores[index]), parts)
 
     def foremost(self, count: int) -> list[int]:
         """Indices of the best `count`, best first; of equals the one that comes first."""
@@ -52,7 +51,7 @@ def weigh(weighers: Iterable[Weigher], request: Request, field: Field) -> Weighe
             if part is not None:
                 parts.append((weigher.name, part))
                 total += part
-    return Weighed(field.hosts, total, parts)
+    return Weighed(field, total, parts)
 
 
 def _part(weigher: Weigher, request: Request, field: Field) -> Numbers | None:

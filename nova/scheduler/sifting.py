@@ -3,10 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import numpy as np
+
 from nova.scheduler.explain import Verdict
-from nova.scheduler.field import Field
-from nova.scheduler.filters import Check, Filter, Sieve
+from nova.scheduler.field import Field, Mask
+from nova.scheduler.filters import Check, Filter, Refusal, Sieve
 from nova.scheduler.request import Request
+
+# The host reported anew between the two looks at it.
+CHANGED = Refusal("it changed meanwhile")
 
 
 @dataclass(frozen=True)
@@ -19,15 +24,19 @@ class Test:
 
     def run(self, field: Field) -> tuple[Field, list[Verdict]]:
         """(what passed, verdicts of the others); the same field when all passed."""
-        if self.passing is not None and self.passing(field).all():
+        mask = self._passed(field)
+        if mask.all():
             return field, []
-        refusals = [self.check(host) for host in field.hosts]
-        verdicts = [Verdict(host, self.name, refusal)
-                    for host, refusal in zip(field.hosts, refusals, strict=True) if refusal]
-        if not verdicts:
-            return field, verdicts
-        passed = zip(field.hosts, refusals, strict=True)
-        return Field([host for host, refusal in passed if refusal is None]), verdicts
+        failed = (field.host(index) for index in np.flatnonzero(~mask).tolist())
+        judged = ((host, self.check(host)) for host in failed)
+        verdicts = [Verdict(host, self.name, refusal or CHANGED) for host, refusal in judged]
+        return field.only(mask), verdicts
+
+    def _passed(self, field: Field) -> Mask:
+        if self.passing is not None:
+            return self.passing(field)
+        check = self.check
+        return np.array([check(host) is None for host in field.hosts], dtype=bool)
 
 
 def tests_of(filters: Iterable[Filter], request: Request, *, every_server: bool) -> list[Test]:
@@ -39,7 +48,7 @@ def tests_of(filters: Iterable[Filter], request: Request, *, every_server: bool)
         asked = filter_.on_rebuild or not request.rebuild
         check = filter_.check(request) if asked and filter_.every_server == every_server else None
         if check is not None:
-            found.append(Test(filter_.name, check, filter_.passing(request)))
+            found.append(Test(filter_.name, check, filter_.passing(request, check)))
     return found
 
 

@@ -24,6 +24,7 @@ from nova.scheduler.reading import (
     host_state,
     service_view,
 )
+from nova.scheduler.table import Table
 
 LOG = logging.getLogger(__name__)
 COMPUTE = "nova-compute"
@@ -72,6 +73,7 @@ class Snapshot:
         self._conf, self._clock, self._stores = conf, clock, stores
         self._reading, self._guard = clock.lock(), clock.lock()
         self._known: dict[str, _Known] = {}
+        self._table = Table()
         self._services: dict[str, dict[str, ServiceView]] = {}
         self._changed_since: dict[str, datetime] = {}
         self._read_fully: datetime | None = None
@@ -121,13 +123,13 @@ class Snapshot:
         self._strangers |= {uuid for uuid in news if uuid not in self._known}
         return True
 
-    def all(self) -> list[HostState]:
-        return [known.state for known in list(self._known.values())]
+    @property
+    def table(self) -> Table:
+        """All of them; another one after nodes were removed."""
+        return self._table
 
-    def find(self, uuids: Iterable[str]) -> dict[str, HostState]:
-        """The states of the nodes that are known, in the order of `uuids`."""
-        known = self._known
-        return {uuid: known[uuid].state for uuid in uuids if uuid in known}
+    def all(self) -> list[HostState]:
+        return list(self._table.all())
 
     def knows(self, uuid: str) -> bool:
         return uuid in self._known
@@ -144,6 +146,7 @@ class Snapshot:
             if known is not None:
                 known.decided[server] = (taken, self._clock.now())
                 known.add_up()
+                self._table.put(known.state)
 
     def give_back(self, uuid: str, server: str) -> None:
         """It does not go there after all."""
@@ -151,6 +154,7 @@ class Snapshot:
             known = self._known.get(uuid)
             if known is not None and known.decided.pop(server, None) is not None:
                 known.add_up()
+                self._table.put(known.state)
 
     def _read(self) -> None:
         started = self._clock.now()
@@ -204,6 +208,8 @@ class Snapshot:
                 if known.reported.cell_uuid == cell_uuid and uuid not in but]
         for uuid in gone:
             del self._known[uuid]
+        if gone:
+            self._table = Table(known.state for known in self._known.values())
 
     def _place(
         self, fresh: Mapping[str, HostState], memberships: Memberships, started: datetime
@@ -211,6 +217,7 @@ class Snapshot:
         for uuid, state in fresh.items():
             if uuid not in self._known:
                 self._known[uuid] = _Known(state)
+                self._table.put(state)
         oldest = started - FORGOTTEN_AFTER
         for uuid, known in self._known.items():
             reported = self._told(fresh.get(uuid, known.reported), memberships)
@@ -219,6 +226,7 @@ class Snapshot:
             known.reported = reported
             known.forget_before(reported.updated, oldest)
             known.add_up()
+            self._table.put(known.state)
 
     def _told(self, state: HostState, memberships: Memberships) -> HostState:
         """The state with what services and aggregates say; the same object if all is as before."""

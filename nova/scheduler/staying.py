@@ -18,6 +18,6 @@ def stay(request: Request, pipeline: Pipeline, judges: Judges) -> list[Selection
     tests = [test for every_server in (False, True)
               for test in tests_of(judges.filters, request, every_server=every_server)]
     left, verdicts = sifted(left, tests)
-    if not left.hosts:
+    if not len(left):
         raise no_valid_host(NOWHERE, gaps(verdicts))
-    return [selection(left.hosts[0], None, {})]
+    return [selection(left.host(0), None, {})]

@@ -33,6 +33,7 @@ from nova.scheduler.loading import enabled_filters, weighers
 from nova.scheduler.plan import Judges, Plan
 from nova.scheduler.ranking import Choice
 from nova.scheduler.request import read
+from nova.scheduler.table import Table
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 KVM = (("x86_64", "kvm", "hvm"), ("i686", "kvm", "hvm"))
@@ -124,15 +125,15 @@ def measure(
     everyone = list(known.values())
     named = rng.sample(everyone, candidates) if candidates else everyone
     given = offer(answer(named), known.__contains__)
-    spec = server(1, image={"id": "i", "properties": image})
+    spec, table = server(1, image={"id": "i", "properties": image}), Table(everyone)
     done, began = 0, time.process_time()
     while (spent := time.process_time() - began) < seconds:
         request = read(spec, NOW)
         plan = Plan(judges, given, rng)
-        plan.sift(request, {uuid: known[uuid] for uuid in given.ways})
+        plan.sift(request, table.field(table.rows(given.ways)))
         placing = plan.place(request, 2)
         chosen = placing.chosen.host
-        known[chosen.uuid] = chosen.after(request.taken)
+        table.put(chosen.after(request.taken))
         done += 1
     return done / spent, 1000 * spent / done
 

@@ -11,6 +11,8 @@ SCOPE = "aggregate_instance_extra_specs"
 class AggregateInstanceExtraSpecsFilter(Filter):
     """Also keys without any scope are meant for aggregates."""
 
+    looks_at = "metadata"
+
     def check(self, request: Request) -> Check | None:
         wanted = {_key(key): value for key, value in request.extra_specs.items() if _key(key)}
         if not wanted:

@@ -23,7 +23,7 @@ class ComputeFilter(Filter):
 
         return check
 
-    def passing(self, request: Request) -> Sieve | None:
+    def passing(self, request: Request, check: Check) -> Sieve | None:
         _patience, oldest = self._oldest(request)
         return lambda field: field.column("up_since") >= oldest
 

@@ -29,11 +29,13 @@ class Filter:
 
     `on_rebuild`: also asked when a server gets a new image on the host it is
     on.  `every_server`: asked again for each server of one request, because
-    the placing of one changes the answer for the next.
+    the placing of one changes the answer for the next.  `looks_at`: the one
+    attribute of a host (of KINDS) on which the answer depends, if it is one.
     """
 
     on_rebuild: ClassVar[bool] = False
     every_server: ClassVar[bool] = False
+    looks_at: ClassVar[str] = ""
 
     def __init__(self, conf: cfg.ConfigOpts) -> None:
         self.conf = conf
@@ -46,10 +48,14 @@ class Filter:
         """None when nothing in this request could make any host fail."""
         raise NotImplementedError
 
-    def passing(self, request: Request) -> Sieve | None:
-        """For filters that look at every host of every request: which of many pass, at once.
-        Must agree with `check`."""
-        return None
+    def passing(self, request: Request, check: Check) -> Sieve | None:
+        """Which of many pass, at once; None: each is asked.  Must agree with `check`."""
+        return alike(self.looks_at, check) if self.looks_at else None
+
+
+def alike(name: str, check: Check) -> Sieve:
+    """Asks one host of each kind."""
+    return lambda field: field.for_each(name, lambda host: check(host) is None)
 
 
 class BaseHostFilter(Filter):

@@ -8,6 +8,8 @@ KEY = "instance_type"
 
 
 class AggregateTypeAffinityFilter(Filter):
+    looks_at = "metadata"
+
     def check(self, request: Request) -> Check | None:
         name = request.flavor.name
 

@@ -10,6 +10,7 @@ class AggregateImagePropertiesIsolation(Filter):
     """A metadata key that names a property of the image lists the values it takes."""
 
     on_rebuild = True
+    looks_at = "metadata"
 
     def check(self, request: Request) -> Check | None:
         options = self.conf.filter_scheduler

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from nova.scheduler.filters.capabilities import reach
-from nova.scheduler.filters.contract import Check, Filter, Refusal
+from nova.scheduler.filters.contract import Check, Filter, Refusal, Sieve, alike
 from nova.scheduler.filters.version_predicate import satisfies
 from nova.scheduler.hosts import HostState
 from nova.scheduler.request import Request
@@ -30,6 +30,10 @@ class ImagePropertiesFilter(Filter):
 
         return check
 
+    def passing(self, request: Request, check: Check) -> Sieve | None:
+        only_tuples = not (_version_check(request) or _bits_check(request))
+        return alike("supported_instances", check) if only_tuples else None
+
     def _tuple_check(self, request: Request) -> Check | None:
         default = self.conf.filter_scheduler.image_properties_default_architecture
         image = request.properties
@@ -44,15 +48,10 @@ class ImagePropertiesFilter(Filter):
 def _supports(wanted: tuple[str | None, ...]) -> Check:
     """One of the tuples of the host holds each value that is wanted, in its own place."""
     refused_for = "/".join(value or "any" for value in wanted)
-    # Most hosts of a cloud share a few lists, which are the same objects.
-    known: dict[int, bool] = {}
 
     def check(host: HostState) -> Refusal | None:
         offered = host.supported_instances
-        good = known.get(id(offered))
-        if good is None:
-            good = known[id(offered)] = any(_holds(one, wanted) for one in offered)
-        if good:
+        if any(_holds(one, wanted) for one in offered):
             return None
         offers = ", ".join("/".join(one) for one in offered)
         return Refusal(

@@ -8,6 +8,8 @@ PREFIX = "filter_tenant_id"
 
 
 class AggregateMultiTenancyIsolation(Filter):
+    looks_at = "metadata"
+
     def check(self, request: Request) -> Check | None:
         project = request.project_id
 

@@ -47,7 +47,7 @@ class Weigher:
         if not field.in_aggregates:
             return self.sign * self.multiplier
         usual, key = self.multiplier, self.metadata_key
-        return numbers([self.sign * host.least(key, usual) for host in field.hosts])
+        return self.sign * field.for_each("metadata", lambda host: float(host.least(key, usual)))
 
 
 class NumberWeigher(Weigher):

@@ -13,6 +13,7 @@ from nova.clients.placement.contract import (
     ResourceSummary,
 )
 from nova.scheduler.candidates import offer
+from nova.scheduler.field import Field
 from nova.scheduler.loading import enabled_filters, weighers
 from nova.scheduler.plan import Impossible, Judges, Plan
 from nova.scheduler.ranking import Choice
@@ -44,7 +45,7 @@ def planned(free, servers, group=None, judges=JUDGES, cells=1, alternates=0):
     given_ = offer(answer(free), hosts.__contains__)
     plan = Plan(judges, given_, random.Random(0))
     requests = [request(server=f"s{number}", group=group) for number in range(servers)]
-    plan.sift(requests[0], hosts)
+    plan.sift(requests[0], Field(list(hosts.values())))
     placings = []
     for one in requests:
         try:
@@ -114,7 +115,7 @@ def test_alternates_are_others_of_the_same_cell_best_first(free, alternates, cel
 def test_a_withdrawn_place_is_free_for_others(free, servers):
     hosts = {uid(f"h{n}"): host(f"h{n}", vcpus_total=v) for n, v in enumerate(free)}
     plan = Plan(JUDGES, offer(answer(free), hosts.__contains__), random.Random(0))
-    plan.sift(request(), hosts)
+    plan.sift(request(), Field(list(hosts.values())))
     room = sum(vcpus // 2 for vcpus in free)
     for number in range(servers):
         plan.withdraw(plan.place(request(server=f"w{number}"), 0))
@@ -128,7 +129,7 @@ def test_a_random_one_of_the_best_is_taken():
     for _ in range(40):
         hosts = {uid(f"h{n}"): host(f"h{n}", vcpus_total=v) for n, v in enumerate([8, 8, 8, 2])}
         plan = Plan(judges, offer(answer([8, 8, 8, 2]), hosts.__contains__), rng)
-        plan.sift(request(), hosts)
+        plan.sift(request(), Field(list(hosts.values())))
         chosen.add(plan.place(request(), 0).chosen.host.host)
     assert chosen == {"h0", "h1", "h2"}
 
@@ -139,7 +140,7 @@ def test_equals_are_shuffled_when_asked_to():
     for seed in range(30):
         hosts = {uid(f"h{n}"): host(f"h{n}", vcpus_total=v) for n, v in enumerate([8, 8, 8, 2])}
         plan = Plan(judges, offer(answer([8, 8, 8, 2]), hosts.__contains__), random.Random(seed))
-        plan.sift(request(), hosts)
+        plan.sift(request(), Field(list(hosts.values())))
         chosen.add(plan.place(request(), 0).chosen.host.host)
     assert chosen == {"h0", "h1", "h2"}
 
@@ -154,7 +155,7 @@ def test_shared_storage_is_counted_once():
          "nfs": ProviderSummary("nfs", None, shared)},
     )
     plan = Plan(JUDGES, offer(found, hosts.__contains__), random.Random(0))
-    plan.sift(request(), hosts)
+    plan.sift(request(), Field(list(hosts.values())))
     plan.place(request(server="a"), 0)
     try:
         plan.place(request(server="b"), 0)

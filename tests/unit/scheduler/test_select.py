@@ -167,6 +167,7 @@ def test_an_unknown_host_is_read_once_and_then_left_alone(cloud):
     cloud.select(spec("first"))
     cloud.stores.statements.clear()
     cloud.add("new", vcpus=64, memory_mb=65536)
+    cloud.clock.sleep(2)
     assert cloud.place(server="second") == "new"
     assert cloud.stores.statements["nodes"] == 2
     del cloud.stores.cell("c1").rows[uid("h1")]

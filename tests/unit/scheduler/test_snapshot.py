@@ -14,7 +14,7 @@ SMALL = Amounts(vcpus=2, memory_mb=1024, disk_mb=10240)
 
 
 def state(cloud, name="h1"):
-    return cloud.scheduler.snapshot.find([uid(name)])[uid(name)]
+    return cloud.scheduler.snapshot.table.get(uid(name))
 
 
 def row(**fields):

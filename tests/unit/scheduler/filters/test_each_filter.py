@@ -363,7 +363,8 @@ def test_refuses_for_its_cause_only(case):
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_the_fast_way_agrees(case):
     made, asked = BY_NAME[case.filter](conf_with(**case.options)), case.request()
-    sieve, check = made.passing(asked), made.check(asked)
+    check = made.check(asked)
+    sieve = None if check is None else made.passing(asked, check)
     if sieve is None:
         return
     hosts = [host(**fields) for fields in (*case.good, *case.bad)]
