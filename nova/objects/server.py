@@ -53,6 +53,10 @@ class Instance(NovaObject):
     Sizes: `memory_mb` MiB, `root_gb` and `ephemeral_gb` GiB.  `network_info`
     is the list of VIFs as kept in instance_info_caches (see
     nova/clients/network/contract.py).  `locked_by` is None, 'owner' or 'admin'.
+    `device_metadata` is what guests are told of named devices (see
+    nova/servers/steps/metadata/devices.py).
+    `numa_topology` and `pci_requests` are what it wants and has of its host's memory
+    nodes and PCI devices (see nova/virt/topology/kept.py, nova/virt/pci/wishes.py).
     """
 
     id: int
@@ -112,7 +116,10 @@ class Instance(NovaObject):
     fault: Fault | None
     keypairs: list[dict[str, Any]]
     trusted_certs: list[str] | None
+    numa_topology: Any
+    pci_requests: Any
     block_devices: list[BlockDevice]
+    device_metadata: list[dict[str, Any]]
 
     @property
     def name(self) -> str:

@@ -151,7 +151,9 @@ def kept(
     stamp = now.replace(microsecond=0)
     beside: dict[str, Any] = {
         "metadata": {}, "system_metadata": {}, "tags": [], "fault": None, "keypairs": [],
-        "trusted_certs": None, "network_info": [], **dict.fromkeys(FIELDS.names),
+        "trusted_certs": None, "network_info": [], "numa_topology": None, "pci_requests": None,
+        "device_metadata": [],
+        **dict.fromkeys(FIELDS.names),
         **dict.fromkeys(_BOOLEANS, False),
     }  # fmt: skip
     own = {

@@ -37,3 +37,21 @@ def trusted_certs(value: Any) -> list[str] | None:
     if isinstance(value, dict):
         return value.get(_DATA, {}).get("ids")
     return value
+
+
+def devices(value: Any) -> list[dict[str, Any]]:
+    """Devices as guests are told of them; an object of older releases is opened."""
+    if isinstance(value, dict):
+        return [_device(each) for each in value.get(_DATA, {}).get("devices", [])]
+    return value or []
+
+
+def _device(value: dict[str, Any]) -> dict[str, Any]:
+    """{type, bus, address, ...} of NetworkInterfaceMetadata and the like."""
+    data = dict(value.get(_DATA, {}))
+    place = data.pop("bus", None) or {}
+    name = str(place.get("nova_object.name", "")).removesuffix("DeviceBus").lower()
+    address = place.get(_DATA, {}).get("address")
+    kind = str(value.get("nova_object.name", "")).removesuffix("Metadata").lower()
+    found = {"type": {"networkinterface": "nic"}.get(kind, kind), **data}
+    return {**found, "bus": name, "address": address} if name and address else found

@@ -123,7 +123,8 @@ instance_faults = Table(
     ),
 )
 
-EXTRA = ("flavor", "keypairs", "trusted_certs")
+EXTRA = ("flavor", "keypairs", "trusted_certs", "numa_topology", "pci_requests",
+         "device_metadata")
 PARTS = (*EXTRA, "network_info", "metadata", "system_metadata")
 
 _UUIDS: BindParameter[str] = bindparam("uuids", expanding=True)
@@ -133,6 +134,9 @@ _WIDE = (
         type_coerce(instance_extra.c.flavor, Text).label("flavor"),
         instance_extra.c.keypairs,
         instance_extra.c.trusted_certs,
+        instance_extra.c.numa_topology,
+        instance_extra.c.pci_requests,
+        instance_extra.c.device_metadata,
         instance_info_caches.c.network_info,
     )
     .select_from(
@@ -189,19 +193,23 @@ def load(connection: Connection, uuids: Sequence[str]) -> dict[str, dict[str, An
 def _empty() -> dict[str, Any]:
     return {
         "metadata": {}, "system_metadata": {}, "tags": [], "block_devices": [], "fault": None,
-        "keypairs": [], "trusted_certs": None, "network_info": [],
+        "keypairs": [], "trusted_certs": None, "network_info": [], "numa_topology": None,
+        "pci_requests": None, "device_metadata": [],
     }  # fmt: skip
 
 
 def _load_wide(rows: Iterable[Any], found: dict[str, dict[str, Any]]) -> None:
     flavors: dict[str | None, Flavor | None] = {}
-    for uuid, flavor, keypairs, certs, network_info in rows:
+    for uuid, flavor, keypairs, certs, numa, pci, devices, network_info in rows:
         if flavor not in flavors:
             flavors[flavor] = kept.flavor(flavor)
         if flavors[flavor] is not None:
             found[uuid]["flavor"] = flavors[flavor]
         found[uuid]["keypairs"] = kept.keypairs(keypairs)
         found[uuid]["trusted_certs"] = kept.trusted_certs(certs)
+        found[uuid]["numa_topology"] = numa
+        found[uuid]["pci_requests"] = pci
+        found[uuid]["device_metadata"] = kept.devices(devices)
         found[uuid]["network_info"] = network_info or []
 
 
@@ -217,6 +225,9 @@ def create(connection: Connection, instance: Instance, now: datetime) -> None:
             "flavor": kept.flavor_json(given.get("flavor")),
             "keypairs": given.get("keypairs") or [],
             "trusted_certs": given.get("trusted_certs"),
+            "numa_topology": given.get("numa_topology"),
+            "pci_requests": given.get("pci_requests"),
+            "device_metadata": given.get("device_metadata") or [],
         },
     )
     connection.execute(
