@@ -23,13 +23,6 @@ class HostSilent(Conflict):
     template = "Service is unavailable at this time."
 
 
-class QuotaExceeded(Forbidden):
-    template = (
-        "Quota exceeded for {resources}: Requested {requested}, but already used {used} "
-        "of {allowed} {resources}"
-    )
-
-
 class MetadataLimitExceeded(Forbidden):
     template = "Maximum number of metadata items exceeds {allowed}"
 
@@ -44,3 +37,9 @@ class DeadlinePassed(NovaError):
 
 class BadServerRequest(Invalid):
     template = "{reason}"
+
+
+class NoRoomOnHost(NovaError):
+    """The host has not (any more) what the server needs for itself; another one may."""
+
+    template = "Insufficient compute resources: {reason}."

@@ -1,11 +1,15 @@
 """The identity service over HTTP."""
 
+import functools
+from collections.abc import Callable
 from typing import Any
 
 from oslo_config import cfg
 
 from nova.clients.http import Call, ServiceHttp
+from nova.clients.identity import limits
 from nova.clients.identity.contract import IdentityUnavailable, Verdict
+from nova.clients.identity.limits import UnifiedLimits
 from nova.clients.login import (
     Login,
     TransportFactory,
@@ -29,9 +33,16 @@ class Keystone:
     may see its own project only: then the answer is often UNKNOWN.
     """
 
-    def __init__(self, http: ServiceHttp, login: Login, voucher: Any | None = None) -> None:
+    def __init__(
+        self,
+        http: ServiceHttp,
+        login: Login,
+        limits: Callable[[], UnifiedLimits],
+        voucher: Any | None = None,
+    ) -> None:
         self._http = http
         self._login = login
+        self._limits = limits
         self._voucher = voucher
 
     def project(self, context: RequestContext, project_id: str) -> Verdict:
@@ -41,6 +52,12 @@ class Keystone:
             return Verdict.UNKNOWN
         answer = self._http.send(context, call, as_user=by_user)
         return Verdict.EXISTS if answer.ok else VERDICTS.get(answer.status, Verdict.UNKNOWN)
+
+    def registered_limits(self, context: RequestContext) -> dict[str, int]:
+        return self._limits().registered(context)
+
+    def project_limits(self, context: RequestContext, project_id: str) -> dict[str, int]:
+        return self._limits().of_project(context, project_id)
 
     def service_token(self) -> str | None:
         voucher = self._voucher
@@ -67,4 +84,6 @@ def connect(
         observer=observer,
         retries=DEFAULT_RETRIES if retries is None else retries,
     )
-    return Keystone(http, login, service_user(conf))
+    # Options and login of unified limits are looked at only where they are in use.
+    limited = functools.cache(lambda: limits.connect(conf, clock, observer, transport))
+    return Keystone(http, login, limited, service_user(conf))

@@ -21,12 +21,13 @@ from sqlalchemy import (
     update,
 )
 
-from nova.db.api import groups, mappings, specs
+from nova.db.api import groups, mappings, quotas, specs
 from nova.db.api.cells import cell_mappings
 from nova.db.api.mappings import instance_mappings
 from nova.db.api.schema import METADATA
 from nova.db.columns import NAME, UUID, ExactMoment, Json, LongJson, key, timestamps
 from nova.db.engine import Database
+from nova.db.failures import Duplicate
 from nova.objects.cloud import BuildRequest, RequestSpec
 from nova.objects.server import Instance
 from nova.objects.store.usage import Usage
@@ -154,12 +155,29 @@ class BuildRequests:
         self._database = database
 
     def record(
-        self, builds: Iterable[tuple[BuildRequest, RequestSpec]], group: str | None = None
+        self,
+        builds: Iterable[tuple[BuildRequest, RequestSpec]],
+        group: str | None = None,
+        *,
+        in_turn: bool = False,
     ) -> None:
         given = list(builds)
         now = self._database.clock.now()
-        if given:
-            self._database.write(lambda connection: _record(connection, given, group, now))
+
+        def work(connection: Connection) -> None:
+            if in_turn:
+                quotas.take_turn(connection, given[0][0].project_id, now)
+            _record(connection, given, group, now)
+
+        if not given:
+            return
+        try:
+            self._database.write(work)
+        except Duplicate:
+            if not in_turn:
+                raise
+            # Somebody else made the row that turns are taken by.
+            self._database.write(work)
 
     def get(self, instance_uuid: str) -> BuildRequest | None:
         row = self._database.read(

@@ -17,6 +17,7 @@ from sqlalchemy import (
     bindparam,
     delete,
     false,
+    func,
     insert,
     or_,
     select,
@@ -68,6 +69,12 @@ _CELLS = (
     .where(_C.project_id == bindparam("project"))
     .where(or_(_C.queued_for_delete == false(), _C.queued_for_delete.is_(None)))
 )
+_COUNT = (
+    select(func.count())
+    .select_from(instance_mappings)
+    .where(_C.project_id == bindparam("project"))
+    .where(or_(_C.queued_for_delete == false(), _C.queued_for_delete.is_(None)))
+)
 _IN_CELL = (
     select(_C.instance_uuid)
     .join(cell_mappings, cell_mappings.c.id == _C.cell_id)
@@ -108,6 +115,12 @@ class InstanceMappings:
         given = {"project": project_id}
         return self._database.read(
             lambda connection: list(connection.execute(_CELLS, given).scalars())
+        )
+
+    def count(self, project_id: str, user_id: str | None = None) -> int:
+        query = _COUNT if user_id is None else _COUNT.where(_C.user_id == user_id)
+        return self._database.read(
+            lambda connection: int(connection.execute(query, {"project": project_id}).scalar() or 0)
         )
 
     def of_cells(

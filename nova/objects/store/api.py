@@ -1,6 +1,6 @@
 """The API database: one per cloud."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -14,6 +14,7 @@ from nova.objects.cloud import (
     RequestSpec,
     ServerGroup,
 )
+from nova.objects.decisions import Decision
 from nova.objects.flavor import Flavor
 from nova.objects.store.page import WHOLE, Page
 from nova.objects.store.usage import Usage
@@ -129,6 +130,9 @@ class InstanceMappings(Protocol):
 
     def delete(self, instance_uuids: Iterable[str]) -> None: ...
     def cells_of_project(self, project_id: str) -> list[str]: ...
+    def count(self, project_id: str, user_id: str | None = None) -> int:
+        """Of servers that are not queued for delete, with a cell or without."""
+
     def set_queued_for_delete(self, instance_uuid: str, queued: bool) -> None: ...
 
 
@@ -136,10 +140,17 @@ class BuildRequests(Protocol):
     """Creates that have no cell yet."""
 
     def record(
-        self, builds: Iterable[tuple[BuildRequest, RequestSpec]], group: str | None = None
+        self,
+        builds: Iterable[tuple[BuildRequest, RequestSpec]],
+        group: str | None = None,
+        *,
+        in_turn: bool = False,
     ) -> None:
         """Build request, request spec, instance mapping (no cell) and group membership of each,
-        in one transaction: the intent of a create.  A constant number of statements."""
+        in one transaction: the intent of a create.  A constant number of statements.
+
+        `in_turn`: after this, whoever has seen a build of the project sees all of its builds
+        with lower ids, as long as they are there.  One statement more."""
 
     def get(self, instance_uuid: str) -> BuildRequest | None: ...
     def find(self, *, project_id: str | None = None) -> list[BuildRequest]: ...
@@ -193,7 +204,32 @@ class Quotas(Protocol):
     def limits(self, project_id: str, user_id: str | None = None) -> dict[str, int]:
         """Limits set for the project (and user), by resource; absent: the configured default."""
 
+    def both(self, project_id: str, user_id: str) -> tuple[dict[str, int], dict[str, int]]:
+        """`limits` of the project, and of the user in it; one statement."""
+
     def class_limits(self, quota_class: str) -> dict[str, int]: ...
+
+    def set(
+        self, project_id: str, limits: Mapping[str, int], user_id: str | None = None
+    ) -> None:
+        """Those of the other resources stay as they are."""
+
+    def set_class(self, quota_class: str, limits: Mapping[str, int]) -> None: ...
+    def drop(self, project_id: str, user_id: str | None = None) -> None:
+        """Back to the defaults: of the user, or of the project and all its users."""
+
+
+class Decisions(Protocol):
+    """What the scheduler found out, for a while."""
+
+    def add(self, decisions: Sequence[Decision]) -> None:
+        """One statement."""
+
+    def of_server(self, instance_uuid: str, limit: int = 100) -> list[Decision]:
+        """The latest first."""
+
+    def prune(self, before: datetime) -> int:
+        """Drop what was decided earlier; how many."""
 
 
 class ApiStore(Protocol):
@@ -217,6 +253,8 @@ class ApiStore(Protocol):
     def specs(self) -> RequestSpecs: ...
     @property
     def quotas(self) -> Quotas: ...
+    @property
+    def decisions(self) -> Decisions: ...
 
     def ping(self) -> None:
         """Raise DatabaseUnavailable unless the database answers."""

@@ -1,5 +1,6 @@
-"""How much a project may have: /limits."""
+"""How much a project may have: /limits, /os-quota-sets, /os-quota-class-sets."""
 
-from nova.resources.quotas.shown import ROUTES as routes
+from nova.core.call import Route
+from nova.resources.quotas import classes, sets, shown
 
-__all__ = ["routes"]
+routes: tuple[Route, ...] = (*shown.ROUTES, *sets.ROUTES, *classes.ROUTES)

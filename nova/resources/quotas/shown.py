@@ -1,5 +1,6 @@
 """GET /limits: what a project may have, and what it has."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,7 +30,7 @@ OTHER_PROJECT = Policy(
 class Standing:
     """The limits of a project and how far it is."""
 
-    limits: dict[str, int]
+    limits: Mapping[str, int]
     used: Usage
     groups: int
 

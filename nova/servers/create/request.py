@@ -9,7 +9,6 @@ from nova.seams import ApiSeams
 from nova.servers.create.build import POLICY
 from nova.servers.create.devices import ATTACH_VOLUME, ZERO_DISK
 from nova.servers.create.networks import ATTACH_NETWORK, EXTERNAL_NETWORK, group_names
-from nova.servers.create.quota import recheck
 from nova.servers.create.recording import build_of, new_reservation
 from nova.servers.create.shape import BODY
 from nova.servers.create.wish import TRUSTED_CERTS, Wish, wish_of
@@ -22,8 +21,10 @@ def create_server(call: Call[ApiSeams]) -> Answer:
     reservation = new_reservation()
     builds = [build_of(call, wish, number, reservation) for number in range(wish.count)]
     uuids = [build.instance_uuid for build, _ in builds]
-    call.seams.stores.api.builds.record(builds, wish.group.uuid if wish.group else None)
-    recheck(call, wish.flavor, uuids)
+    call.seams.stores.api.builds.record(
+        builds, wish.group.uuid if wish.group else None, in_turn=wish.ledger.takes_turns
+    )
+    wish.ledger.require_turn(wish.flavor, uuids)
     call.seams.conductor.build(call.context, uuids)
     if strutils.bool_from_string(wish.server.get("return_reservation_id", False)):
         return Answer({"reservation_id": reservation})

@@ -12,11 +12,11 @@ from nova.objects.cloud import KeyPair, ServerGroup
 from nova.objects.flavor import Flavor
 from nova.objects.server import BlockDevice
 from nova.objects.store.errors import FlavorNotFound, ServerGroupNotFound
-from nova.resources.quotas.limits import exceeds, limits_of
+from nova.resources.quotas.limits import exceeds
+from nova.resources.quotas.room import Ledger, ledger_of
 from nova.seams import ApiSeams
 from nova.servers.create.devices import block_devices
 from nova.servers.create.networks import network_plan
-from nova.servers.create.quota import allowed_count
 from nova.servers.create.zone import Destination, destination_of
 from nova.servers.steps.boot_image import BootImage, boot_image
 from nova.servers.steps.files import refuse_files
@@ -56,6 +56,7 @@ class Wish:
     count: int
     password: str
     server: dict[str, Any]
+    ledger: Ledger
 
 
 def wish_of(call: Call[ApiSeams]) -> Wish:
@@ -69,7 +70,8 @@ def wish_of(call: Call[ApiSeams]) -> Wish:
     image = boot_image(call, server.get("imageRef") or _image_of_devices(server), flavor)
     devices = block_devices(call, server, image.id, flavor)
     keypair = keypair_of(call, server.get("key_name"))
-    limits = limits_of(call)
+    ledger = ledger_of(call)
+    limits = ledger.limits.user
     refuse_metadata(limits, server.get("metadata", {}))
     refuse_files(limits, server.get("personality", []))
     hints = _hints(call.body)
@@ -77,12 +79,13 @@ def wish_of(call: Call[ApiSeams]) -> Wish:
     plan = network_plan(call, server, most)
     if plan.count < least:
         raise PortsExhausted()
-    count = allowed_count(call, limits, flavor, least, min(most, plan.count))
+    count = ledger.allowed_count(flavor, least, min(most, plan.count))
     if group and exceeds(len(group.members) + count, limits["server_group_members"]):
         raise GroupFull()
     return Wish(
         server["name"].strip(), flavor, image, keypair, destination, plan, devices, group, hints,
         least, count, server.get("adminPass") or new_password(call.seams.conf), server,
+        ledger,
     )
 
 

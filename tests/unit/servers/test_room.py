@@ -2,8 +2,8 @@
 
 import pytest
 
-from nova.resources.quotas.limits import UNLIMITED
-from nova.servers.create.quota import Room, exceeds
+from nova.resources.quotas.limits import UNLIMITED, exceeds
+from nova.resources.quotas.room import Room
 
 
 @pytest.mark.parametrize(
