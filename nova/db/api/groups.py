@@ -23,7 +23,7 @@ from sqlalchemy import (
 
 from nova.db.api.schema import METADATA
 from nova.db.batches import batched
-from nova.db.columns import NAME, UUID, Json, key, timestamps
+from nova.db.columns import NAME, UUID, ExactMoment, Json, key, timestamps
 from nova.db.engine import Database
 from nova.db.rows import Fields
 from nova.objects.cloud import ServerGroup
@@ -49,6 +49,9 @@ instance_group_member = Table(
     *timestamps(),
     Column("instance_uuid", NAME),
     Column("group_id", Integer, ForeignKey("instance_groups.id"), nullable=False),
+    # Where the scheduler decided the member to be, and when.
+    Column("host", NAME),
+    Column("decided_at", ExactMoment),
     Index("instance_group_member_instance_idx", "instance_uuid"),
 )
 

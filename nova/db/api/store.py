@@ -3,6 +3,7 @@
 from nova.db.api.aggregates import Aggregates
 from nova.db.api.builds import BuildRequests
 from nova.db.api.cells import Cells
+from nova.db.api.decisions import Decisions
 from nova.db.api.flavors import Flavors
 from nova.db.api.groups import ServerGroups
 from nova.db.api.hosts import Hosts
@@ -29,6 +30,7 @@ class SqlApiStore:
         self.builds = BuildRequests(database)
         self.specs = RequestSpecs(database)
         self.quotas = Quotas(database)
+        self.decisions = Decisions(database)
 
     def ping(self) -> None:
         self.database.ping()

@@ -1,0 +1,163 @@
+"""Decisions of the scheduler."""
+
+import json
+import struct
+import zlib
+from array import array
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    Float,
+    Index,
+    LargeBinary,
+    String,
+    Table,
+    bindparam,
+    delete,
+    insert,
+    select,
+)
+from sqlalchemy.dialects import mysql
+
+from nova.db.api.schema import METADATA
+from nova.db.columns import BIG_KEY, NAME, UUID, ExactMoment
+from nova.db.engine import Database
+from nova.db.rows import cut
+from nova.objects.decisions import Decision, Findings, Ranked, Refused
+
+# Compressing harder saves a tenth of the room and takes three times as long.
+EFFORT = 1
+# Rows deleted in one statement: locks are held shortly.
+AT_ONCE = 1000
+
+scheduling_decisions = Table(
+    "scheduling_decisions",
+    METADATA,
+    Column("id", BIG_KEY, primary_key=True, autoincrement=True),
+    Column("created_at", ExactMoment, nullable=False),
+    Column("instance_uuid", UUID, nullable=False),
+    Column("request_id", NAME),
+    Column("kind", String(32), nullable=False),
+    Column("host", NAME),
+    Column("node", NAME),
+    Column("reason", NAME),
+    Column("seconds", Float, nullable=False),
+    Column("hosts", LargeBinary().with_variant(mysql.MEDIUMBLOB(), "mysql", "mariadb")),
+    Index("scheduling_decisions_instance_uuid_idx", "instance_uuid"),
+    Index("scheduling_decisions_created_at_idx", "created_at"),
+)
+
+_C = scheduling_decisions.c
+_OF_SERVER = (
+    select(scheduling_decisions)
+    .where(_C.instance_uuid == bindparam("server"))
+    .order_by(_C.id.desc())
+    .limit(bindparam("most"))
+)
+_OLD = select(_C.id).where(_C.created_at < bindparam("before")).limit(AT_ONCE)
+_DROP = delete(scheduling_decisions).where(_C.id.in_(bindparam("ids", expanding=True)))
+_SIZE = struct.Struct("!I")
+
+
+class Decisions:
+    """`objects.store.api.Decisions` in SQL."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, decisions: Sequence[Decision]) -> None:
+        rows = [_row(one) for one in decisions]
+        if rows:
+            self._database.write(
+                lambda connection: connection.execute(insert(scheduling_decisions), rows)
+            )
+
+    def of_server(self, instance_uuid: str, limit: int = 100) -> list[Decision]:
+        given = {"server": instance_uuid, "most": limit}
+        rows = self._database.read(
+            lambda connection: connection.execute(_OF_SERVER, given).all()
+        )
+        return [_decision(row) for row in rows]
+
+    def prune(self, before: datetime) -> int:
+        dropped = 0
+        while count := self._database.write(lambda connection: _prune(connection, before)):
+            dropped += count
+        return dropped
+
+
+def _prune(connection: Connection, before: datetime) -> int:
+    ids = list(connection.execute(_OLD, {"before": before}).scalars())
+    return connection.execute(_DROP, {"ids": ids}).rowcount if ids else 0
+
+
+def _row(one: Decision) -> dict[str, Any]:
+    return {
+        "created_at": one.at,
+        "instance_uuid": one.instance_uuid,
+        "request_id": one.request_id,
+        "kind": one.kind,
+        "host": one.host,
+        "node": one.node,
+        "reason": cut(one.reason, 255),
+        "seconds": one.seconds,
+        "hosts": pack(one.findings),
+    }
+
+
+def _decision(row: Any) -> Decision:
+    return Decision(
+        instance_uuid=row.instance_uuid,
+        at=row.created_at,
+        kind=row.kind,
+        request_id=row.request_id,
+        host=row.host,
+        node=row.node,
+        reason=row.reason,
+        seconds=row.seconds,
+        findings=unpack(row.hosts) if row.hosts else Findings(),
+    )
+
+
+def pack(found: Findings) -> bytes:
+    """Names as JSON, scores as 32 bit numbers behind it: a thousand hosts are some 20 KB."""
+    ranked = found.ranked
+    columns = [ranked.scores, *ranked.parts.values()]
+    header = {
+        "asked": dict(found.asked), "causes": [dict(one) for one in found.causes],
+        "omitted": found.omitted, "weighers": list(ranked.parts), "ranked": _names(ranked.hosts),
+        "refused": [[one.check, one.reason, one.asked, _names(one.hosts), list(one.free)]
+                    for one in found.refused],
+    }  # fmt: skip
+    text = json.dumps(header, separators=(",", ":"), default=str).encode()
+    numbers = b"".join(array("f", column).tobytes() for column in columns)
+    return zlib.compress(_SIZE.pack(len(text)) + text + numbers, EFFORT)
+
+
+def unpack(packed: bytes) -> Findings:
+    whole = zlib.decompress(packed)
+    [length] = _SIZE.unpack_from(whole)
+    header = json.loads(whole[_SIZE.size : _SIZE.size + length])
+    numbers = array("f", whole[_SIZE.size + length :])
+    hosts = _hosts(header["ranked"])
+    columns = [numbers[start : start + len(hosts)].tolist()
+               for start in range(0, len(numbers), len(hosts) or 1)]
+    ranked = Ranked(hosts, columns[0] if columns else [],
+                    dict(zip(header["weighers"], columns[1:], strict=True)) if columns else {})
+    refused = [Refused(check, reason, asked, _hosts(names), free)
+               for check, reason, asked, names, free in header["refused"]]
+    return Findings(header["asked"], refused, ranked, header["causes"], header["omitted"])
+
+
+def _names(hosts: Sequence[tuple[str, str]]) -> str:
+    """Most nodes are called like their host, and are named once."""
+    return "\n".join([host if host == node else f"{host}\t{node}" for host, node in hosts])
+
+
+def _hosts(names: str) -> list[tuple[str, str]]:
+    lines = [line.partition("\t") for line in names.split("\n")] if names else []
+    return [(host, node or host) for host, _, node in lines]
