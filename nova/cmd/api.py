@@ -16,7 +16,7 @@ class Api:
 
         self._server = HttpServer(
             assemble(conf), conf.osapi_compute_listen, conf.osapi_compute_listen_port,
-            threads=API_THREADS,
+            threads=conf.wsgi.threads,
         )
 
     def start(self) -> None:
@@ -24,10 +24,6 @@ class Api:
 
     def stop(self) -> None:
         self._server.stop()
-
-
-# Requests answered side by side; more wait in the server's queue.
-API_THREADS = 32
 
 
 def build(conf: cfg.ConfigOpts) -> process.Work:

@@ -10,6 +10,7 @@ from oslo_config import cfg
 
 from nova import conf as options
 from nova.cmd import frugal
+from nova.cmd.crew import Crew
 from nova.cmd.life import Life
 from nova.cmd.life import Work as Work
 from nova.cmd.report import report_of
@@ -45,8 +46,28 @@ def main(program: str, build: Build, argv: Sequence[str] | None = None) -> int:
         frugal.settled()
         return work
 
-    patience = conf.manager_shutdown_timeout + 20.0
-    return Life(program, make, lambda: report_of(program, conf), patience).live()
+    def live(number: int) -> int:
+        apart(conf, number)
+        patience = conf.manager_shutdown_timeout + 20.0
+        return Life(program, make, lambda: report_of(program, conf), patience).live()
+
+    count = workers(program, conf)
+    return live(0) if count == 1 else Crew(count, live).live()
+
+
+def workers(program: str, conf: cfg.ConfigOpts) -> int:
+    """How many processes the program is; one, unless its options say otherwise.
+
+    One does the work of many that are upstream's, so the number of cores is not the default.
+    """
+    asked = {"nova-conductor": conf.conductor.workers, "nova-scheduler": conf.scheduler.workers}
+    return max(1, asked.get(program) or 1)
+
+
+def apart(conf: cfg.ConfigOpts, number: int) -> None:
+    """Workers on one machine listen on ports one after the other, if on chosen ones."""
+    if number and conf.monitoring.port:
+        conf.set_override("port", conf.monitoring.port + number, "monitoring")
 
 
 def choose_concurrency(conf: cfg.ConfigOpts) -> None:

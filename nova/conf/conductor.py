@@ -6,5 +6,5 @@ from nova.conf.section import Group, Section
 
 SECTION = Section(
     Group("conductor", "Conductor service"),
-    (cfg.IntOpt("workers", help="Number of conductor workers."),),
+    (cfg.IntOpt("workers", help="Number of conductor workers (processes), by default one."),),
 )

@@ -22,9 +22,9 @@ SECTION = Section(
         ),
         cfg.IntOpt(
             "threads",
-            default=16,
+            default=32,
             min=1,
-            help="Threads that answer requests in one API process.",
+            help="Requests answered side by side in one API process; more wait.",
         ),
     ),
 )
