@@ -1,7 +1,9 @@
 """What the house needs of a hypervisor; see `driver`."""
 
 from nova.virt.contract.addresses import Addresses, DeviceAddress
+from nova.virt.contract.agent import Agent
 from nova.virt.contract.console import MAX_OUTPUT_BYTES, Console, Screen, ScreenAddress
+from nova.virt.contract.crash_dump import CrashDump
 from nova.virt.contract.devices import (
     BlankDisk,
     ConfigDrive,
@@ -11,9 +13,11 @@ from nova.virt.contract.devices import (
     Swap,
     VolumeDisk,
 )
+from nova.virt.contract.diagnostics import CpuUse, Diagnostics, DiskUse, GuestUse, NicUse
 from nova.virt.contract.driver import Driver
 from nova.virt.contract.events import Events, LifecycleEvent, Subscriber, Transition, Unsubscribe
 from nova.virt.contract.guest import FlavorInfo, GuestSpec, Owner
+from nova.virt.contract.hotplug import Hotplug
 from nova.virt.contract.images import CachedImage, Images, ImageSource, ImageStream
 from nova.virt.contract.inventory import HostFacts, Inventory
 from nova.virt.contract.power import Power
@@ -26,17 +30,24 @@ from nova.virt.contract.states import PowerState
 __all__ = [
     "MAX_OUTPUT_BYTES",
     "Addresses",
+    "Agent",
     "BlankDisk",
     "CachedImage",
     "ConfigDrive",
     "Console",
+    "CpuUse",
+    "CrashDump",
     "DeviceAddress",
+    "Diagnostics",
+    "DiskUse",
     "Driver",
     "Events",
     "FlavorInfo",
     "GuestInfo",
     "GuestSpec",
+    "GuestUse",
     "HostFacts",
+    "Hotplug",
     "ImageRef",
     "ImageSource",
     "ImageStream",
@@ -44,6 +55,7 @@ __all__ = [
     "Inventory",
     "LifecycleEvent",
     "Nic",
+    "NicUse",
     "OnProgress",
     "Owner",
     "Picture",

@@ -8,8 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from nova.virt.contract.addresses import Addresses
+from nova.virt.contract.agent import Agent
 from nova.virt.contract.console import Console, Screen
+from nova.virt.contract.crash_dump import CrashDump
+from nova.virt.contract.diagnostics import Diagnostics
 from nova.virt.contract.events import Events
+from nova.virt.contract.hotplug import Hotplug
 from nova.virt.contract.images import Images
 from nova.virt.contract.inventory import Inventory
 from nova.virt.contract.power import Power
@@ -41,6 +45,10 @@ class Driver:
     rebuild: Rebuild | None = None
     rescue: Rescue | None = None
     snapshots: Snapshots | None = None
+    agent: Agent | None = None
+    crash_dump: CrashDump | None = None
+    diagnostics: Diagnostics | None = None
+    hotplug: Hotplug | None = None
     close: Callable[[], None] = nothing_to_close
 
     def traits(self, node: str) -> frozenset[str]:
@@ -55,6 +63,9 @@ class Driver:
 
 
 TRAITS: dict[str, frozenset[str]] = {
+    "hotplug": frozenset(
+        {"COMPUTE_NET_ATTACH_INTERFACE", "COMPUTE_NET_ATTACH_INTERFACE_WITH_TAG"}
+    ),
     "addresses": frozenset({"COMPUTE_DEVICE_TAGGING"}),
     "rescue": frozenset({"COMPUTE_RESCUE_BFV"}),
 }

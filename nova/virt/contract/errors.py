@@ -5,7 +5,7 @@ one may) and `BadGuest` (no host will ever build this).  The others are for
 reading.
 """
 
-from nova.errors import Conflict, Invalid, NotFound, NovaError, Unavailable
+from nova.errors import Conflict, Invalid, NotFound, NovaError, Unavailable, Unsupported
 
 
 class GuestNotFound(NotFound):
@@ -81,6 +81,30 @@ class PlugFailed(CannotSpawn):
     """A network interface could not be connected on this host."""
 
     template = "Port {port_id} could not be plugged: {reason}"
+
+
+class AttachFailed(NovaError):
+    """The hypervisor did not plug the device in; it is not there."""
+
+    template = "Failed to attach {device} to {uuid}: {reason}"
+
+
+class DetachFailed(NovaError):
+    """The guest did not let go of a device; it still has it."""
+
+    template = "Device detach failed for {device}: {reason}"
+
+
+class AgentNotEnabled(Conflict):
+    """The guest was made without a line to an agent."""
+
+    template = "Guest agent is not enabled for the instance"
+
+
+class AgentSilent(Unsupported):
+    """There is a line, and nobody answers."""
+
+    template = "The agent of guest {uuid} does not answer."
 
 
 class PowerTimeout(NovaError):
