@@ -17,6 +17,7 @@ from nova.core.validating import CHECKER, Validator
 from nova.microversions import LEGACY, Microversion
 from tests.api.consoles import CONSOLES_GIVEN
 from tests.api.contract import facts
+from tests.api.nouns import NOUNS_GIVEN
 from tests.api.servers import SERVERS_GIVEN
 from tests.api.world import World
 
@@ -51,6 +52,7 @@ def flavors(world: World) -> None:
 
 GIVEN: dict[str, Callable[[World], dict[str, str] | None]] = {
     **SERVERS_GIVEN,
+    **NOUNS_GIVEN,
     **CONSOLES_GIVEN,
     "two hosts": two_hosts,
     "other services": other_services,
