@@ -26,8 +26,8 @@ public_addr = 127.0.0.1
 cluster_addr = 127.0.0.1
 keyring = {home}/keyring
 run_dir = {run}
-admin_socket = {run}/$name.$pid.asok
-log_file = {home}/log/$name.log
+admin_socket =
+log_file = /dev/null
 log_to_stderr = false
 osd_pool_default_size = 1
 osd_pool_default_min_size = 1
@@ -39,12 +39,20 @@ auth_allow_insecure_global_id_reclaim = false
 mon_data_avail_warn = 1
 mon_data_avail_crit = 1
 [mon]
+admin_socket = {run}/$name.asok
+log_file = {home}/log/$name.log
 mon_data = {home}/mon
+paxos_propose_interval = 0.05
+paxos_min_wait = 0.01
 keyring = {home}/mon/keyring
 [mgr]
+admin_socket = {run}/$name.asok
+log_file = {home}/log/$name.log
 mgr_data = {home}/mgr
 keyring = {home}/mgr/keyring
 [osd]
+admin_socket = {run}/$name.asok
+log_file = {home}/log/$name.log
 osd_data = {home}/osd
 keyring = {home}/osd/keyring
 osd_objectstore = memstore

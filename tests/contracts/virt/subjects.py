@@ -28,8 +28,9 @@ from nova.virt.contract import (
     PowerState,
     RootDisk,
 )
+from nova.virt.contract.errors import DetachFailed
 from nova.virt.contract.events import Transition
-from tests.contracts.virt import tiny_guest
+from tests.contracts.virt import host_disks, tiny_guest
 
 BRIDGE = "nova-ct-br"
 GIB = 1024**3
@@ -56,6 +57,12 @@ class Images:
         self._images[ref.image_id] = (ref, content)
         return ref
 
+    def change(self, image_id: str, **facts: Any) -> ImageRef:
+        """The image service tells something else of it from now on."""
+        ref, content = self._images[image_id]
+        self._images[image_id] = (dataclasses.replace(ref, **facts), content)
+        return self._images[image_id][0]
+
     def look(self, image_id: str) -> ImageRef:
         if image_id not in self._images:
             raise NotFound()
@@ -63,6 +70,9 @@ class Images:
 
     def copy(self, image_id: str, store: str) -> None:
         raise NotFound()
+
+    def content(self, image_id: str | None) -> bytes:
+        return self._images[image_id or ""][1]
 
     def fetch(self, image_id: str) -> ImageStream:
         with self._lock:
@@ -97,6 +107,26 @@ class Subject(Protocol):
     def forget(self, guest: GuestSpec) -> None:
         """The test is done with the guest."""
 
+    def clinging(self, guest: GuestSpec) -> None:
+        """From now on the guest lets go of none of its devices, if it ever did."""
+
+    rescuer: ImageRef
+    """Another system to start from."""
+    rescue_banner: bytes
+    """What a guest writes that is up in rescue, from `rescuer`."""
+    rescuer_banner: bytes
+    """What a guest of that image writes otherwise."""
+
+    def write(self, guest: GuestSpec, text: str, disk: str = "root") -> None:
+        """As if the guest wrote it, to its root or its first ephemeral disk."""
+
+    def read(self, guest: GuestSpec, disk: str = "root") -> str: ...
+    def definition(self, guest: GuestSpec) -> object:
+        """All that the hypervisor is to remember of it, to be compared."""
+
+    def litter(self) -> list[str]:
+        """What work on guests left outside of them."""
+
     def settle(self) -> None:
         """Wait until forgotten guests are gone."""
 
@@ -115,11 +145,34 @@ class FakeSubject:
         self.images = Images()
         self.tiny = self.images.add(tiny_guest.disk())
         self.deaf = self.images.add(bytes(1024))
+        self.rescuer = self.images.add(tiny_guest.disk(banner=tiny_guest.OTHER_BANNER))
+        self.rescue_banner = f"RESCUE {self.rescuer.image_id}".encode()
+        self.rescuer_banner = self.banner
         self.hypervisor = fake.hypervisor_of(conf, RealClock())
         self.driver = self.reborn()
 
     def reborn(self) -> Driver:
         return fake.build(self._conf, RealClock(), self.images, self.hypervisor)
+
+    def write(self, guest: GuestSpec, text: str, disk: str = "root") -> None:
+        known = self.hypervisor.defined(guest.uuid)
+        field = "written" if disk == "root" else disk
+        self.hypervisor.put(dataclasses.replace(known, **{field: text}))
+
+    def read(self, guest: GuestSpec, disk: str = "root") -> str:
+        """A fake disk tells what stands in the image it was made of, as far as it was a picture."""
+        known = self.hypervisor.defined(guest.uuid)
+        if disk != "root":
+            return known.ephemeral
+        made_of = self.images.content(known.image_id).decode(errors="replace")
+        return made_of + known.root
+
+    def definition(self, guest: GuestSpec) -> object:
+        known = self.hypervisor.defined(guest.uuid)
+        return dataclasses.replace(known, console="", state=PowerState.SHUTDOWN)
+
+    def litter(self) -> list[str]:
+        return []
 
     def stop_behind(self, uuid: str) -> None:
         self.hypervisor.change(uuid, Transition.STOPPED, state=PowerState.SHUTDOWN)
@@ -134,6 +187,10 @@ class FakeSubject:
     def forget(self, guest: GuestSpec) -> None:
         self.driver.spawn.destroy(guest.uuid)
 
+    def clinging(self, guest: GuestSpec) -> None:
+        failure = DetachFailed(device=guest.nics[0].mac, reason="it clings to it")
+        self.hypervisor.faults.fail("detach_nic", failure, uuid=guest.uuid)
+
     def settle(self) -> None:
         pass
 
@@ -145,7 +202,8 @@ class LibvirtSubject:
     patience = 20.0
     banner = tiny_guest.BANNER
 
-    def __init__(self, directory: Path, uri: str) -> None:
+    def __init__(self, directory: Path, uri: str, **options: Any) -> None:
+        """`options` are those of the group libvirt."""
         from nova.virt import libvirt
 
         conf = new_config()
@@ -153,6 +211,10 @@ class LibvirtSubject:
         conf.set_override("instances_path", str(directory))
         conf.set_override("virt_type", "qemu", group="libvirt")
         conf.set_override("connection_uri", uri, group="libvirt")
+        conf.set_override("device_detach_attempts", 2, group="libvirt")
+        conf.set_override("device_detach_timeout", 1, group="libvirt")
+        for name, value in options.items():
+            conf.set_override(name, value, group="libvirt")
         self._build = libvirt.build
         self._conf = conf
         self._directory = directory
@@ -161,6 +223,8 @@ class LibvirtSubject:
         self.images = Images()
         self.tiny = self.images.add(tiny_guest.disk())
         self.deaf = self.images.add(bytes(1024 * 1024))
+        self.rescuer = self.images.add(tiny_guest.disk(banner=tiny_guest.OTHER_BANNER))
+        self.rescue_banner = self.rescuer_banner = tiny_guest.OTHER_BANNER
         self.driver = self.reborn()
 
     def reborn(self) -> Driver:
@@ -172,12 +236,29 @@ class LibvirtSubject:
     def start_behind(self, uuid: str) -> None:
         self._virsh(uuid, lambda domain: domain.create())
 
+    def write(self, guest: GuestSpec, text: str, disk: str = "root") -> None:
+        host_disks.write(self._conf, guest, host_disks.FILES[disk], text)
+
+    def read(self, guest: GuestSpec, disk: str = "root") -> str:
+        return host_disks.read(self._conf, guest, host_disks.FILES[disk])
+
+    def definition(self, guest: GuestSpec) -> object:
+        found: list[str] = []
+        self._virsh(guest.uuid, lambda domain: found.append(domain.XMLDesc(3)))
+        return found
+
+    def litter(self) -> list[str]:
+        return [str(path) for path in (self._directory / "snapshots").glob("*")]
+
     def spawned(self, guest: GuestSpec) -> None:
         pass
 
     def forget(self, guest: GuestSpec) -> None:
         """Beside the next test: it takes a second or two."""
         self._dying.append(self._undertaker.submit(self.driver.spawn.destroy, guest.uuid))
+
+    def clinging(self, guest: GuestSpec) -> None:
+        """It has no operating system that would."""
 
     def settle(self) -> None:
         while self._dying:

@@ -1,6 +1,7 @@
 """What every kind of place for the disks of guests can do."""
 
 from collections.abc import Collection
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -49,6 +50,10 @@ class DiskBackend(Protocol):
         """Hold what is in the file from now on; None: it may as well stay a file."""
 
     def find(self, uuid: str, name: str) -> DiskSource | None: ...
+
+    def moment(self, uuid: str, name: str) -> AbstractContextManager[DiskSource] | None:
+        """The disk as it is now, to be read while its guest goes on writing; None: only
+        the hypervisor of a guest that runs can do that here."""
 
     def grow(self, uuid: str, name: str, size: int) -> None:
         """Never makes a disk smaller."""

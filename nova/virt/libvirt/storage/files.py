@@ -44,6 +44,9 @@ class _Files:
         kind = (recorded_formats(directory) or {}).get(name)
         return DiskSource(FILE, kind, str(directory / name)) if kind else None
 
+    def moment(self, uuid: str, name: str) -> None:
+        return None
+
     def grow(self, uuid: str, name: str, size: int) -> None:
         found = self.find(uuid, name)
         if found is None:

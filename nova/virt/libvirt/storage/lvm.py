@@ -1,6 +1,7 @@
 """Disks as logical volumes of one volume group."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 
 from nova.virt.contract.devices import ImageRef
 from nova.virt.libvirt.storage.backend import Base, Elsewhere, Origin
@@ -35,8 +36,22 @@ class LogicalVolumes:
         else:
             self._group.create(volume, size)
         target = self._group.device(volume)
-        self._qemu_img.convert(origin.path, origin.format, target, "raw")
+        self._qemu_img.convert(origin.path, origin.format, target, "raw", onto=True)
         return DiskSource(BLOCK, "raw", str(target))
+
+    @contextmanager
+    def moment(self, uuid: str, name: str) -> Iterator[DiskSource]:
+        """A volume that holds what is overwritten meanwhile; it has room for a tenth."""
+        volume = _volume(uuid, name)
+        picture = f"{volume}.moment"
+        volumes = self._group.volumes()
+        if picture in volumes:
+            self._group.remove(picture)
+        self._group.snapshot(volume, picture, max(volumes.get(volume, 0) // 10, 1))
+        try:
+            yield DiskSource(BLOCK, "raw", str(self._group.device(picture)))
+        finally:
+            self._group.remove(picture)
 
     def find(self, uuid: str, name: str) -> DiskSource | None:
         volume = _volume(uuid, name)

@@ -29,11 +29,14 @@ class QemuImg:
         target_format: str,
         *,
         compress: bool = False,
+        onto: bool = False,
     ) -> None:
-        """Copy, leaving out what is zero.  Both are files, devices or urls."""
+        """Copy, leaving out what is zero.  Both are files, devices or urls; with `onto`
+        the target is there, and what it had before is overwritten, also by zeros."""
+        switches = (*(("-c",) if compress else ()), *(("-n",) if onto else ()))
         with self._slots:
             self._tools.run(
-                *("qemu-img", "convert", *self._caching, *(("-c",) if compress else ())),
+                *("qemu-img", "convert", *self._caching, *switches),
                 *("-f", NAMES.get(source_format, source_format)),
                 *("-O", NAMES.get(target_format, target_format), source, target),
             )

@@ -1,6 +1,7 @@
 """Disks as images in a pool of a Ceph cluster, reached without any kernel's help."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from nova.core.clock import Clock
@@ -14,6 +15,7 @@ from nova.virt.libvirt.storage.usage import GIB, Usage
 from nova.virt.libvirt.tools import CommandFailed
 
 QUIET = "--no-progress"
+MOMENT = "nova-moment"
 
 
 class RbdDisks:
@@ -66,6 +68,17 @@ class RbdDisks:
         image = self._image(uuid, name)
         return None if self._cluster.image(image) is None else self._source(image)
 
+    @contextmanager
+    def moment(self, uuid: str, name: str) -> Iterator[DiskSource]:
+        image = self._image(uuid, name)
+        picture = f"{image}@{MOMENT}"
+        self._forget(picture)
+        self._cluster.rbd("snap", "create", QUIET, picture)
+        try:
+            yield self._source(picture)
+        finally:
+            self._forget(picture)
+
     def grow(self, uuid: str, name: str, size: int) -> None:
         image = self._image(uuid, name)
         known = self._cluster.image(image)
@@ -85,6 +98,13 @@ class RbdDisks:
         space = self._cluster.space(self._pool)
         total = space.used + space.free
         return Usage(total // GIB, space.used // GIB, space.free // GIB, 0)
+
+    def _forget(self, picture: str) -> None:
+        try:
+            self._cluster.rbd("snap", "rm", QUIET, picture)
+        except CommandFailed as error:
+            if error.exit_code != GONE:
+                raise
 
     def _remove_patiently(self, image: str) -> None:
         for attempt in range(self._retries + 1):

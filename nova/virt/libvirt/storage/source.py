@@ -43,4 +43,4 @@ def rbd_url(image: str, user: str | None, conf: str | None) -> str:
 
 
 def _escaped(text: str) -> str:
-    return "".join(f"\\{letter}" if letter in "\\:=@" else letter for letter in text)
+    return "".join(f"\\{letter}" if letter in "\\:=" else letter for letter in text)

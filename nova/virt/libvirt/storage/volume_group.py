@@ -29,6 +29,11 @@ class VolumeGroup:
         sizes = ("-L", f"{min(size, FIRST_BYTES)}b", "--virtualsize", f"{size}b")
         self._lvm("lvcreate", "--yes", *sizes, "-n", volume, self._name)
 
+    def snapshot(self, volume: str, picture: str, size: int) -> None:
+        """`size` is room for what is overwritten from now on."""
+        origin = f"{self._name}/{volume}"
+        self._lvm("lvcreate", "--yes", "-s", "-L", f"{size}b", "-n", picture, origin)
+
     def extend(self, volume: str, size: int) -> None:
         self._lvm("lvextend", "-L", f"{size}b", f"{self._name}/{volume}")
 
