@@ -3,21 +3,24 @@
 import logging
 import random
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from nova.context import RequestContext
 from nova.core.clock import Clock
-from nova.objects.cloud import RequestSpec
+from nova.objects.cloud import RequestSpec, Selection
 from nova.scheduler.claims import Claims
 from nova.scheduler.errors import NoValidHost, no_valid_host
-from nova.scheduler.explain import Record, Records, Verdict, gaps
+from nova.scheduler.explain import Record, Verdict, gaps
 from nova.scheduler.intake import Intake
-from nova.scheduler.pipeline import NOWHERE, Pipeline
+from nova.scheduler.journal import Journal
+from nova.scheduler.pipeline import NOWHERE, NoCandidate, Pipeline
 from nova.scheduler.plan import Impossible, Judges, Placing, Plan
 from nova.scheduler.recent import Asked
 from nova.scheduler.request import Request
 from nova.scheduler.snapshot import Snapshot
+from nova.scheduler.staying import stay, where_it_is
 from nova.scheduler.whereabouts import Whereabouts
 
 LOG = logging.getLogger(__name__)
@@ -39,7 +42,7 @@ class Decisions:
     pipeline: Pipeline
     judges: Judges
     claims: Claims
-    records: Records
+    journal: Journal
     rng: random.Random
 
     def __post_init__(self) -> None:
@@ -75,6 +78,22 @@ class Decisions:
             LOG.info("No host for server %s; refused by %s", impossible.request.server,
                      dict(Counter(verdict.check for verdict in impossible.verdicts)))
             raise no_valid_host(NOWHERE, gaps(impossible.verdicts)) from impossible
+    def stay(
+        self, context: RequestContext, specs: Sequence[RequestSpec]
+    ) -> dict[str, list[Selection]]:
+        """For each server the host it is on, if that still does.  Raises NoValidHost."""
+        found: dict[str, list[Selection]] = {}
+        for request in self.intake.read(specs):
+            host, verdicts = stay(request, self.pipeline, self.judges)
+            reason = "" if host else NOWHERE
+            self.journal.keep(self._record(
+                context, request, asked={}, chosen=host, verdicts=verdicts, reason=reason
+            ))
+            if host is None:
+                raise no_valid_host(NOWHERE, gaps(verdicts))
+            found[request.server] = where_it_is(host)
+        return found
+
     def undo(self, context: RequestContext, placings: Sequence[Placing]) -> None:
         """Servers that were placed and claimed are not to go there after all."""
         self.claims.release(context, [placing.request.server for placing in placings])
@@ -85,8 +104,11 @@ class Decisions:
     ) -> Asked:
         try:
             return self.pipeline.ask(context, requests[0], anew=anew)
+        except NoCandidate as none:
+            self._note(context, requests, none.amounts, none.verdicts, none.causes)
+            raise none.refusal from none
         except NoValidHost as nowhere:
-            self._note(context, requests, {}, (), nowhere.message)
+            self._note(context, requests, {}, (), reason=nowhere.gaps["reason"])
             raise
 
     def _planned(
@@ -159,23 +181,27 @@ class Decisions:
             self.whereabouts.undecided(server)
 
     def _note_placing(self, context: RequestContext, placing: Placing, asked: Asked) -> None:
-        request = placing.request
-        self.records.keep(Record(
-            server=request.server, at=request.now, request_id=context.request_id,
-            asked=asked.amounts, chosen=placing.chosen.host, best=placing.best,
-            verdicts=placing.verdicts,
+        self.journal.keep(self._record(
+            context, placing.request, asked=asked.amounts, chosen=placing.chosen.host,
+            weighed=placing.weighed, verdicts=placing.verdicts,
         ))
 
     def _note(
         self,
         context: RequestContext,
         requests: Sequence[Request],
-        amounts: dict[str, int],
+        amounts: Mapping[str, int],
         verdicts: Sequence[Verdict],
+        causes: Sequence[Mapping[str, Any]] = (),
         reason: str = NOWHERE,
     ) -> None:
         for request in requests:
-            self.records.keep(Record(
-                server=request.server, at=request.now, request_id=context.request_id,
-                asked=amounts, verdicts=verdicts, reason=reason,
+            self.journal.keep(self._record(
+                context, request, asked=amounts, verdicts=verdicts, causes=causes, reason=reason
             ))
+
+    def _record(self, context: RequestContext, request: Request, **found: Any) -> Record:
+        return Record(
+            server=request.server, at=request.now, request_id=context.request_id,
+            kind=request.kind, seconds=(self.clock.now() - request.now).total_seconds(), **found,
+        )

@@ -71,6 +71,8 @@ class Field:
         asked once for each value there is."""
         kinds = self._source.kinds(name)
         mine = kinds if self._rows is None else kinds[self._rows]
+        if len(mine) and mine.min() == mine.max():
+            return np.full(len(mine), ask(self.host(0)))
         _, first, inverse = np.unique(mine, return_index=True, return_inverse=True)
         answers = np.array([ask(self.host(index)) for index in first.tolist()])
         found: npt.NDArray[Any] = answers[inverse.reshape(-1)]

@@ -4,7 +4,6 @@ import logging
 import random
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
 
 from oslo_config import cfg
 
@@ -18,8 +17,8 @@ from nova.scheduler.asking.devices import aliases
 from nova.scheduler.claims import Claims
 from nova.scheduler.decision import Decisions
 from nova.scheduler.errors import NoValidHost
-from nova.scheduler.explain import Records
 from nova.scheduler.intake import Intake, alike
+from nova.scheduler.journal import Journal
 from nova.scheduler.loading import enabled_filters, weighers
 from nova.scheduler.pipeline import Pipeline
 from nova.scheduler.plan import Judges, Placing
@@ -28,7 +27,6 @@ from nova.scheduler.ranking import Choice
 from nova.scheduler.request import stays
 from nova.scheduler.selection import selections
 from nova.scheduler.snapshot import Snapshot
-from nova.scheduler.staying import stay
 from nova.scheduler.whereabouts import Whereabouts
 
 LOG = logging.getLogger(__name__)
@@ -55,7 +53,7 @@ class SchedulerEndpoint:
         self.snapshot = Snapshot(conf, clock, stores)
         self.hearing = Hearing(clock)
         self._patience = timedelta(seconds=2 * conf.report_interval)
-        self._records = Records()
+        self.journal = Journal(conf, clock, stores.api.decisions)
         self._judges = _judges(conf)
         self._pipeline = Pipeline(conf, clock, self.snapshot, placement, segments)
         self._whereabouts = Whereabouts(clock, stores)
@@ -70,7 +68,7 @@ class SchedulerEndpoint:
             pipeline=self._pipeline,
             judges=self._judges,
             claims=Claims(placement, self._home_of),
-            records=self._records,
+            journal=self.journal,
             rng=rng or random.Random(),
         )
 
@@ -89,11 +87,6 @@ class SchedulerEndpoint:
                 raise
         return self._decide(context, specs, alternates)
 
-    def explain(self, context: RequestContext, instance_uuid: str) -> dict[str, Any] | None:
-        """The last decision about a server, as long as this process remembers it."""
-        record = self._records.of(instance_uuid)
-        return None if record is None else record.as_dict()
-
     def hear(self, context: RequestContext) -> bool:
         """So that a scheduler knows that messages arrive."""
         return True
@@ -111,7 +104,7 @@ class SchedulerEndpoint:
         try:
             for batch in alike(specs):
                 if stays(batch[0]):
-                    found.update(self._staying(batch))
+                    found.update(self._decisions.stay(context, batch))
                 else:
                     placings += self._decisions.decide(context, batch, alternates)
         except Exception:
@@ -119,10 +112,6 @@ class SchedulerEndpoint:
             raise
         found.update((one.request.server, selections(one)) for one in placings)
         return [found[spec.instance_uuid] for spec in specs]
-
-    def _staying(self, specs: Sequence[RequestSpec]) -> dict[str, list[Selection]]:
-        requests = self._intake.read(specs)
-        return {one.server: stay(one, self._pipeline, self._judges) for one in requests}
 
     def _home_of(self, server: str) -> str | None:
         home = self._whereabouts.home(server)

@@ -1,7 +1,9 @@
 """The assembly, readable from top to bottom: prefilters -> query -> candidates -> hosts."""
 
 import logging
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 from oslo_config import cfg
 
@@ -10,10 +12,12 @@ from nova.context import RequestContext
 from nova.core.clock import Clock
 from nova.scheduler.asking import amounts, devices
 from nova.scheduler.asking.draft import Draft
+from nova.scheduler.asking.narrowing import Narrowing
 from nova.scheduler.asking.query import Bounds, amounts_of, build
 from nova.scheduler.candidates import Offer, merged, offer
-from nova.scheduler.errors import no_valid_host
-from nova.scheduler.explain import gaps, shortfalls
+from nova.scheduler.causes import Diagnosis, Reasons, verdicts
+from nova.scheduler.errors import NoValidHost, no_valid_host
+from nova.scheduler.explain import Verdict, gaps
 from nova.scheduler.field import Field
 from nova.scheduler.filters.hinted_hosts import DIFFERENT, SAME
 from nova.scheduler.hosts import HostState
@@ -26,6 +30,18 @@ from nova.scheduler.sifting import sifted
 from nova.scheduler.snapshot import Snapshot
 
 LOG = logging.getLogger(__name__)
+
+
+@dataclass
+class NoCandidate(Exception):
+    """Placement names no host; `refusal` is what is said to who asked."""
+
+    amounts: Mapping[str, int]
+    verdicts: Sequence[Verdict]
+    causes: Sequence[Mapping[str, Any]]
+    refusal: NoValidHost
+
+
 NOWHERE = "There are not enough hosts available."
 UNLIMITED_HINTS = ("group", SAME, DIFFERENT)
 
@@ -44,11 +60,13 @@ class Pipeline:
         self._conf, self._snapshot, self._placement = conf, snapshot, placement
         self._recent = RecentAnswers(clock, conf.scheduling.candidates_reused_seconds)
         self._segments = segments
+        self._diagnosis = Diagnosis(clock, placement, snapshot.knows)
         self._aliases = devices.aliases(conf.pci.alias)
 
     def ask(self, context: RequestContext, request: Request, *, anew: bool = False) -> Asked:
         """One search (two for pinned processors), or none when it was done a moment ago, unless
-        it has to be done `anew`.  Raises NoValidHost when placement knows no host."""
+        it has to be done `anew`.  Raises NoCandidate when placement knows no host, NoValidHost
+        when there is none to ask for."""
         site = self._site(context)
         narrowings = [n for n in (narrow(request, site) for narrow in PREFILTERS) if n is not None]
         bounds = self._bounds(request)
@@ -60,7 +78,7 @@ class Pipeline:
         if "PCPU" in amounts_of(query) and self._falls_back(request):
             second = build(request, narrowings, bounds, dedicated=False)
             found = merged(found, self._placement.search.candidates(context, second))
-        asked = Asked(query, self._offered(request, query, found))
+        asked = Asked(query, self._offered(context, request, query, found, _reasons(narrowings)))
         self._recent.keep(asked)
         return asked
 
@@ -73,6 +91,7 @@ class Pipeline:
     def forget(self) -> None:
         """Ask placement anew from now on."""
         self._recent.forget()
+        self._diagnosis.forget()
 
     def here(self, request: Request) -> list[HostState]:
         """The nodes a request names itself, without asking placement."""
@@ -114,12 +133,33 @@ class Pipeline:
             raise no_valid_host("The requested host or node does not exist or may not be used.")
         return named
 
-    def _offered(self, request: Request, query: CandidateQuery, found: Candidates) -> Offer:
+    def _offered(
+        self, context: RequestContext, request: Request, query: CandidateQuery,
+        found: Candidates, reasons: Reasons,
+    ) -> Offer:
         made = offer(found, self._snapshot.knows)
         if made.unknown and self._snapshot.refresh_for(made.unknown):
             made = offer(found, self._snapshot.knows)
         if not made.ways:
             LOG.info("Placement has no candidate for server %s: %s", request.server, query)
-            hosts = self._snapshot.all()
-            raise no_valid_host(NOWHERE, gaps(shortfalls(hosts, amounts_of(query))))
+            raise self._nowhere(context, query, reasons)
         return made
+
+    def _nowhere(
+        self, context: RequestContext, query: CandidateQuery, reasons: Reasons
+    ) -> NoCandidate:
+        """With what left no host, as far as placement can be asked."""
+        causes = self._diagnosis.causes(context, query, reasons)
+        refused = verdicts(causes, self._snapshot.all())
+        return NoCandidate(
+            amounts_of(query), refused, [cause.as_dict() for cause in causes],
+            no_valid_host(NOWHERE, gaps(refused)),
+        )
+
+
+def _reasons(narrowings: Iterable[Narrowing]) -> Reasons:
+    """Words for the aggregates that were demanded."""
+    found: dict[frozenset[str], str] = {}
+    for one in narrowings:
+        found |= dict.fromkeys([*one.member_of, one.not_member_of], one.reason)
+    return found

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from nova.clients.placement.contract import AllocationRequest
 from nova.scheduler.candidates import Offer, Room
-from nova.scheduler.explain import PLACEMENT, Scored, Verdict
+from nova.scheduler.explain import PLACEMENT, Verdict
 from nova.scheduler.field import Field
 from nova.scheduler.filters import Check, Filter, Refusal
 from nova.scheduler.hosts import Amounts, HostState
@@ -18,8 +18,6 @@ from nova.scheduler.restrictions import restrictions
 from nova.scheduler.sifting import Test, sifted, tests_of
 from nova.scheduler.weighers import Weigher
 
-# Foremost hosts kept in the record of a decision.
-REMEMBERED = 3
 FULL = Refusal("its room was taken meanwhile")
 
 
@@ -42,12 +40,13 @@ class Place:
 
 @dataclass(frozen=True)
 class Placing:
-    """Where one server goes: `chosen`, and where else it could (same cell)."""
+    """Where one server goes: `chosen`, and where else it could (same cell);
+    `weighed` and `verdicts` say why."""
 
     request: Request
     chosen: Place
     alternates: tuple[Place, ...] = ()
-    best: tuple[Scored, ...] = ()
+    weighed: Weighed | None = None
     verdicts: tuple[Verdict, ...] = ()
 
 
@@ -171,13 +170,13 @@ class Plan:
         verdicts: tuple[Verdict, ...],
     ) -> Placing:
         weighed = weigh(self.judges.weighers, request, left)
-        ahead = self.judges.choice.order(weighed, max(alternates + 1, REMEMBERED), self.rng)
+        ahead = self.judges.choice.order(weighed, alternates + 1, self.rng)
         others = _same_cell(weighed, ahead, alternates)
         return Placing(
             request=request,
             chosen=self._place(request, left.host(ahead[0])),
             alternates=tuple(self._place(request, left.host(index)) for index in others),
-            best=tuple(weighed.scored(index) for index in ahead[:REMEMBERED]),
+            weighed=weighed,
             verdicts=verdicts,
         )
 

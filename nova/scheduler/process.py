@@ -21,6 +21,8 @@ LOG = logging.getLogger(__name__)
 BINARY = "nova-scheduler"
 # Seconds for a message to ourselves.
 HEAR_WITHIN = 5.0
+# Seconds between two looks for decisions that are too old to be kept.
+PRUNING = 3600
 
 
 class SchedulerProcess:
@@ -49,6 +51,7 @@ class SchedulerProcess:
         self._loops.every(
             "host discovery", self._conf.scheduler.discover_hosts_in_cells_interval, self.discover
         )
+        self._loops.every("old decisions", PRUNING, self.endpoint.journal.prune)
         self._clock.spawn("first report", self.report)
         self._clock.spawn("first snapshot", self.endpoint.snapshot.refresh)
 
@@ -56,6 +59,7 @@ class SchedulerProcess:
         self._loops.stop()
         if self._serving is not None:
             self._serving.stop()
+        self.endpoint.journal.close(HEAR_WITHIN)
 
     def report(self) -> None:
         report_service(self._conf, self._clock, self._stores, BINARY, SCHEDULER)

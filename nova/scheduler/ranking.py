@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from nova.scheduler.explain import Scored
 from nova.scheduler.field import Field, Numbers
 from nova.scheduler.request import Request
 from nova.scheduler.weighers import Weigher
@@ -20,10 +19,6 @@ class Weighed:
     field: Field
     scores: Numbers
     parts: list[tuple[str, Numbers]]
-
-    def scored(self, index: int) -> Scored:
-        parts = {name: float(part[index]) for name, part in self.parts}
-        return Scored(self.field.host(index), float(self.scores[index]), parts)
 
     def foremost(self, count: int) -> list[int]:
         """Indices of the best `count`, best first; of equals the one that comes first."""

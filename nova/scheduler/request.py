@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from nova.objects.cloud import RequestSpec
+from nova.objects.decisions import CREATE, MOVE, REBUILD
 from nova.objects.flavor import Flavor
 from nova.scheduler import numa
 from nova.scheduler.hosts import NOTHING, Amounts
@@ -99,6 +100,15 @@ class Request:
     @property
     def rebuild(self) -> bool:
         return self.check_type == "rebuild"
+
+    @property
+    def kind(self) -> str:
+        """What the decision is for, as its record says."""
+        if self.rebuild:
+            return REBUILD
+        spec = self.spec
+        moves = self.check_type or self.preferred_cell or spec.limit_cell or spec.ignore_hosts
+        return MOVE if moves else CREATE
 
     @property
     def forced(self) -> bool:

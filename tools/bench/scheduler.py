@@ -17,12 +17,13 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
-from nova.clients.placement.contract import AllocationRequest, Candidates
+from nova.clients.placement.contract import AllocationRequest, CandidateQuery, Candidates
 from nova.clients.placement.contract import ProviderSummary as Summary
 from nova.clients.placement.contract import ResourceSummary as Room_
 from nova.conf import new_config
 from nova.context import RequestContext
 from nova.core.clock import RealClock
+from nova.db.api.decisions import pack
 from nova.objects.cloud import RequestSpec
 from nova.objects.flavor import Flavor
 from nova.objects.host import ComputeNode, Service
@@ -32,6 +33,7 @@ from nova.scheduler.hosts import HostState, ServiceView
 from nova.scheduler.loading import enabled_filters, weighers
 from nova.scheduler.plan import Judges, Plan
 from nova.scheduler.ranking import Choice
+from nova.scheduler.recent import Asked
 from nova.scheduler.request import read
 from nova.scheduler.table import Table
 
@@ -126,11 +128,12 @@ def measure(
     named = rng.sample(everyone, candidates) if candidates else everyone
     given = offer(answer(named), known.__contains__)
     spec, table = server(1, image={"id": "i", "properties": image}), Table(everyone)
+    asked = Asked(CandidateQuery(()), given)
     done, began = 0, time.process_time()
     while (spent := time.process_time() - began) < seconds:
         request = read(spec, NOW)
         plan = Plan(judges, given, rng)
-        plan.sift(request, table.field(table.rows(given.ways)))
+        plan.sift(request, asked.field(table))
         placing = plan.place(request, 2)
         chosen = placing.chosen.host
         table.put(chosen.after(request.taken))
@@ -144,7 +147,10 @@ class Instantly:
     def __init__(self, known: dict[str, HostState], candidates: int) -> None:
         named = random.Random(1).sample(list(known.values()), candidates)
         self._answer, self._nodes = answer(named), [_row(host) for host in known.values()]
-        self.api = SimpleNamespace(aggregates=SimpleNamespace(find=list))
+        self.api = SimpleNamespace(
+            aggregates=SimpleNamespace(find=list),
+            decisions=SimpleNamespace(add=lambda decisions: [pack(d.findings) for d in decisions]),
+        )
         self.search = SimpleNamespace(candidates=lambda context, query: self._answer)
         nothing = lambda context, allocations: None
         self.allocations = SimpleNamespace(claim=nothing, change=nothing)

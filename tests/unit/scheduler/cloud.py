@@ -4,7 +4,7 @@ import random
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -13,7 +13,9 @@ from nova.clients.placement.contract import Inventory
 from nova.clients.placement.memory import PlacementMemory, PlacementState
 from nova.context import RequestContext
 from nova.core.clock import RealClock
+from nova.db.api.decisions import pack, unpack
 from nova.objects.cloud import Aggregate, RequestSpec, Selection, ServerGroup
+from nova.objects.decisions import Decision
 from nova.objects.host import ComputeNode, Service
 from nova.objects.server import Instance
 from nova.objects.store.errors import ServerGroupNotFound
@@ -86,7 +88,13 @@ class StoresInMemory:
         self.api = SimpleNamespace(
             aggregates=SimpleNamespace(find=self._aggregates),
             groups=SimpleNamespace(get=self._group),
+            decisions=SimpleNamespace(add=self._decided, prune=lambda before: 0),
         )
+        self.decisions: list[Decision] = []
+
+    def _decided(self, decisions: list[Decision]) -> None:
+        """Through the form that a database keeps."""
+        self.decisions += [replace(one, findings=unpack(pack(one.findings))) for one in decisions]
 
     def cell(self, uuid: str) -> CellInMemory:
         return self._cells[uuid]
@@ -188,6 +196,11 @@ class Cloud:
     def place(self, **fields: Any) -> str:
         """The host for a server asked for in this way."""
         return self.hosts_of(spec(**fields))[0]
+
+    def told(self, server: str = "server") -> Decision:
+        """The last decision about a server as it is kept."""
+        assert self.scheduler.journal.settle(5)
+        return [one for one in self.stores.decisions if one.instance_uuid == uid(server)][-1]
 
     def held(self, server: str = "server") -> dict[str, dict[str, int]]:
         """What the server holds in placement."""

@@ -3,6 +3,7 @@
 import pytest
 
 from nova.errors import ConfigurationFailure, from_wire, to_wire
+from nova.objects.store.errors import DatabaseUnavailable
 from nova.scheduler.errors import NoValidHost
 from nova.scheduler.loading import enabled_filters, weighers
 from tests.unit.scheduler.cloud import CONTEXT, Cloud
@@ -154,10 +155,59 @@ def test_what_is_short_is_told_when_placement_finds_nothing(cloud):
     }
 
 
-def test_traits_cannot_be_told_from_amounts(cloud):
+def causes(cloud):
+    """What left no host, of all that was asked for."""
+    found = cloud.told().findings.causes
+    return [one["cause"] for one in found if one["emptied"]]
+
+
+@pytest.mark.parametrize(("asked", "cause", "why"), [
+    ({"sizes": {"vcpus": 9}}, "resource class VCPU", "not enough VCPU in all"),
+    ({"sizes": {"memory_mb": 99999}}, "resource class MEMORY_MB", "not enough MEMORY_MB in all"),
+    ({"sizes": {"root_gb": 999}}, "resource class DISK_GB", "not enough DISK_GB in all"),
+    ({"extra_specs": {"resources:CUSTOM_GOLD": "1"}}, "resource class CUSTOM_GOLD",
+     "not enough CUSTOM_GOLD"),
+    ({"extra_specs": {"trait:HW_CPU_X86_VMX": "required"}}, "trait HW_CPU_X86_VMX",
+     "it lacks HW_CPU_X86_VMX"),
+    ({"extra_specs": {"trait:CUSTOM_OLD": "forbidden"}}, "without trait CUSTOM_OLD",
+     "it has CUSTOM_OLD"),
+    ({"extra_specs": {"hw:virtio_packed_ring": "true"}}, "trait COMPUTE_NET_VIRTIO_PACKED",
+     "it lacks COMPUTE_NET_VIRTIO_PACKED"),
+    ({"availability_zone": "west"}, "hosts in availability zone west",
+     "it is not among hosts in availability zone west"),
+])
+def test_what_left_no_host_in_placement_is_named(cloud, asked, cause, why):
+    cloud.add("h1", traits=frozenset({"CUSTOM_OLD"}), more={"CUSTOM_SILVER": 4})
+    cloud.placement.names.ensure_classes(CONTEXT, ["CUSTOM_GOLD"])
+    cloud.aggregate("west", [], availability_zone="west")
+    with pytest.raises(NoValidHost) as caught:
+        cloud.select(spec(**asked))
+    assert causes(cloud) == [cause]
+    [verdict] = cloud.told().findings.verdicts()
+    assert (verdict["check"], verdict["reason"]) == ("placement", why)
+    assert [one["reason"] for one in caught.value.explanations] == [why]
+
+
+def test_a_disabled_host_is_named_as_such(cloud):
+    cloud.add("h1", traits=frozenset({"COMPUTE_STATUS_DISABLED"}))
+    assert refused(cloud)["h1"][0] == "placement"
+    assert causes(cloud) == ["without trait COMPUTE_STATUS_DISABLED"]
+
+
+def test_what_is_there_but_not_together(cloud):
+    cloud.add("big", vcpus=32)
+    cloud.add("able", vcpus=2, traits=frozenset({"HW_CPU_X86_VMX"}))
+    refused(cloud, sizes={"vcpus": 8}, extra_specs={"trait:HW_CPU_X86_VMX": "required"})
+    assert causes(cloud) == ["trait HW_CPU_X86_VMX"]
+    found = {one["host"]: one["reason"] for one in cloud.told().findings.verdicts()}
+    assert found == {"big": "it lacks HW_CPU_X86_VMX", "able": "not enough VCPU in all"}
+
+
+def test_a_storm_of_failures_asks_once(cloud):
     cloud.hosts(1)
-    check, asked, _ = refused(cloud, extra_specs={"trait:HW_CPU_X86_VMX": "required"})["h1"]
-    assert (check, asked["VCPU"]) == ("placement", 2)
+    for number in range(5):
+        refused(cloud, server=f"s{number}", sizes={"vcpus": 99})
+    assert cloud.calls["candidates"] < 5 * 2 + 5
 
 
 def test_the_error_survives_the_wire(cloud):
@@ -183,22 +233,59 @@ def test_each_decision_can_be_explained(cloud):
     cloud.stores.cell("c1").services_of["small"].forced_down = True
     cloud.add("middle", vcpus=6)
     cloud.select(spec())
-    told = cloud.scheduler.explain(CONTEXT, uid("server"))
-    assert told["host"] == "big"
-    assert [one["host"] for one in told["best"]] == ["big", "middle"]
-    assert told["best"][0]["parts"]["CPUWeigher"] == 1.0
-    assert [(one["host"], one["check"]) for one in told["refused"]] == [("small", "ComputeFilter")]
-    assert told["asked"] == {"VCPU": 2, "MEMORY_MB": 1024, "DISK_GB": 10}
-    assert cloud.scheduler.explain(CONTEXT, uid("other")) is None
+    told = cloud.told()
+    assert (told.host, told.kind, told.reason, told.request_id) == ("big", "create", None, "req-1")
+    assert told.findings.asked == {"VCPU": 2, "MEMORY_MB": 1024, "DISK_GB": 10}
+    first, second, refused = told.findings.verdicts()
+    assert (first["host"], second["host"]) == ("big", "middle")
+    assert first["weights"]["CPUWeigher"] == 1.0
+    assert first["score"] == sum(first["weights"].values())
+    assert (refused["host"], refused["check"]) == ("small", "ComputeFilter")
 
 
 def test_a_failed_decision_can_be_explained_too(cloud):
     cloud.hosts(1)
     cloud.stores.cell("c1").services_of["h1"].forced_down = True
     refused(cloud)
-    told = cloud.scheduler.explain(CONTEXT, uid("server"))
-    assert told["host"] is None
-    assert told["refused"][0]["check"] == "ComputeFilter"
+    told = cloud.told()
+    assert (told.host, told.reason) == (None, "There are not enough hosts available.")
+    assert [one["check"] for one in told.findings.verdicts()] == ["ComputeFilter"]
+
+
+def test_a_rebuild_leaves_a_record(cloud):
+    cloud.hosts(1)
+    cloud.select(spec(hints={"_nova_check_type": ["rebuild"]}, force_hosts=["h1"]))
+    assert (cloud.told().host, cloud.told().kind) == ("h1", "rebuild")
+
+
+def test_records_are_bounded():
+    cloud = Cloud(scheduling__decision_hosts=3)
+    cloud.hosts(5)
+    cloud.place()
+    found = cloud.told().findings
+    assert (len(list(found.verdicts())), found.omitted) == (3, 2)
+
+
+def test_records_can_be_switched_off():
+    cloud = Cloud(scheduling__decisions_kept_days=0)
+    cloud.hosts(1)
+    cloud.place()
+    assert cloud.scheduler.journal.settle(5)
+    assert cloud.stores.decisions == []
+
+
+def test_records_outlive_a_database_that_is_away(cloud):
+    cloud.hosts(1)
+    add, away = cloud.stores.api.decisions.add, [True]
+
+    def stubborn(decisions):
+        if away.pop() if away else False:
+            raise DatabaseUnavailable(service="The database", reason="away")
+        add(decisions)
+
+    cloud.stores.api.decisions.add = stubborn
+    cloud.place()
+    assert cloud.told().host == "h1"
 
 
 def test_names_of_filters_and_weighers():

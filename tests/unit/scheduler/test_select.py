@@ -178,6 +178,7 @@ def test_an_unknown_host_is_read_once_and_then_left_alone(cloud):
     )
     cloud.stores.statements.clear()
     for number in range(3):
+        cloud.clock.sleep(1.5)
         cloud.select(spec(f"more{number}"))
     assert cloud.stores.statements["nodes"] == 2
 

@@ -1,0 +1,146 @@
+"""Decisions on their way to the database: written beside the work, several at once."""
+
+import logging
+from array import array
+from collections import deque
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+from oslo_config import cfg
+
+from nova.core.clock import Clock
+from nova.errors import ConfigurationFailure, Unavailable
+from nova.objects.decisions import Decision, Findings, Ranked, Refused
+from nova.objects.store.api import Decisions as Store
+from nova.scheduler.explain import Record, Verdict, plain
+from nova.scheduler.ranking import Weighed
+
+LOG = logging.getLogger(__name__)
+# Written by one statement.
+AT_ONCE = 50
+# While the database is away no more than these wait for it; older ones are let go.
+WAITING = 1000
+# Seconds between two tries while it is away.
+PAUSE = 2.0
+
+
+class Journal:
+    """Thread safe.  Keeping costs the decision an append; the rest is done beside it."""
+
+    def __init__(self, conf: cfg.ConfigOpts, clock: Clock, store: Store) -> None:
+        options = conf.scheduling
+        self._clock, self._store = clock, store
+        self._days, self._most = int(options.decisions_kept_days), int(options.decision_hosts)
+        self._waiting: deque[Record] = deque(maxlen=WAITING)
+        self._lock, self._idle = clock.lock(), clock.event()
+        self._pool = clock.pool("decisions", 1)
+        self._busy = self._closed = False
+        self._idle.set()
+
+    def keep(self, record: Record) -> None:
+        if not self._days:
+            return
+        with self._lock:
+            self._waiting.append(record)
+            begin, self._busy = not self._busy, True
+            self._idle.clear()
+        if begin:
+            self._pool.submit(self._work)
+
+    def prune(self) -> None:
+        """Let go of what is older than the option says."""
+        before = self._clock.now() - timedelta(days=self._days)
+        with suppress(Unavailable):
+            self._store.prune(before)
+
+    def settle(self, timeout: float) -> bool:
+        """Wait until all is written."""
+        return self._idle.wait(timeout)
+
+    def close(self, timeout: float) -> None:
+        self._closed = not self.settle(timeout)
+
+    def _work(self) -> None:
+        try:
+            while some := self._next():
+                self._write(some)
+        finally:
+            with self._lock:
+                self._busy = False
+
+    def _next(self) -> list[Record]:
+        with self._lock:
+            count = 0 if self._closed else min(len(self._waiting), AT_ONCE)
+            some = [self._waiting.popleft() for _ in range(count)]
+            if not some:
+                self._busy = False
+                self._idle.set()
+            return some
+
+    def _write(self, some: list[Record]) -> None:
+        try:
+            self._store.add([decision(one, self._most) for one in some])
+        except (Unavailable, ConfigurationFailure) as error:
+            LOG.warning("%d decisions wait to be written: %s", len(some), error)
+            with self._lock:
+                self._waiting.extendleft(reversed(some[: WAITING - len(self._waiting)]))
+            self._clock.sleep(PAUSE)
+
+
+def decision(record: Record, most: int) -> Decision:
+    """`most` hosts are told of."""
+    ranked, omitted = _ranked(record.weighed, most)
+    refused = record.verdicts[: max(most - len(ranked.hosts), 0)]
+    chosen = record.chosen
+    return Decision(
+        instance_uuid=record.server,
+        at=record.at,
+        kind=record.kind,
+        request_id=record.request_id,
+        host=None if chosen is None else chosen.host,
+        node=None if chosen is None else chosen.nodename,
+        reason=record.reason or None,
+        seconds=record.seconds,
+        findings=Findings(
+            asked=record.asked, refused=_refused(refused), ranked=ranked, causes=record.causes,
+            omitted=omitted + len(record.verdicts) - len(refused),
+        ),
+    )
+
+
+def _ranked(weighed: Weighed | None, most: int) -> tuple[Ranked, int]:
+    if weighed is None:
+        return Ranked(), 0
+    order = np.argsort(-weighed.scores, kind="stable")[:most]
+    hosts = [weighed.field.host(index) for index in order.tolist()]
+    ranked = Ranked(
+        hosts=[(host.host, host.nodename) for host in hosts],
+        scores=_floats(weighed.scores[order]),
+        parts={name: _floats(part[order]) for name, part in weighed.parts},
+    )
+    return ranked, len(weighed.field) - len(order)
+
+
+def _floats(values: Any) -> "array[float]":
+    found = array("f")
+    found.frombytes(values.astype(np.float32).tobytes())
+    return found
+
+
+def _refused(verdicts: Iterable[Verdict]) -> Sequence[Refused]:
+    """Hosts that were refused alike stand together."""
+    groups: dict[tuple[str, str, str], list[Verdict]] = {}
+    for one in verdicts:
+        key = one.check, one.refusal.reason, str(one.refusal.asked)
+        groups.setdefault(key, []).append(one)
+    return [
+        Refused(
+            check=check, reason=reason, asked=plain(some[0].refusal.asked),
+            hosts=[(one.host.host, one.host.nodename) for one in some],
+            free=[plain(one.refusal.free) for one in some],
+        )
+        for (check, reason, _), some in groups.items()
+    ]
