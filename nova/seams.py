@@ -3,7 +3,7 @@
 These are contracts only; nova/cmd picks the adapters and fills them in.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -13,13 +13,16 @@ from nova.clients.identity.contract import IdentityService
 from nova.clients.image.contract import ImageService
 from nova.clients.network.contract import ServerNetworks
 from nova.clients.placement.contract import PlacementService
+from nova.clients.vendordata.contract import VendorData, nobody
 from nova.context import RequestContext
 from nova.core.clock import Clock
 from nova.objects.cloud import RequestSpec, Selection
 from nova.objects.host import ComputeNode
+from nova.objects.server import Instance
 from nova.objects.store import HostStore, Stores
 from nova.rpc.calls import ConductorCalls, HostCalls
-from nova.virt.contract import Driver
+from nova.virt.contract import Driver, HostFacts
+from nova.virt.topology.holdings import Holdings
 
 
 class Scheduler(Protocol):
@@ -38,6 +41,27 @@ class Plugs(Protocol):
         """Return when all expected ones are plugged; VifPlugFailed otherwise."""
 
     def forget(self, instance_uuid: str) -> None: ...
+
+
+class Books(Protocol):
+    """Who has which processors, memory pages and PCI devices of a host."""
+
+    def claim(
+        self, instance: Instance, mappings: Mapping[str, Sequence[str]]
+    ) -> dict[str, Any]:
+        """Columns of the instance with what it got, {} when it wishes for nothing special.
+        `mappings`: providers by group of its claim in placement.  Claiming again
+        changes nothing.  Raises NoRoomOnHost."""
+
+    def release(self, uuid: str) -> None:
+        """Safe to repeat."""
+
+    def open(self, instances: Sequence[Instance]) -> None:
+        """Learn from the records of all servers of the host what they have; at a start,
+        and at every audit."""
+
+    def of(self, facts: HostFacts) -> Holdings:
+        """Of a node, as its hypervisor describes it."""
 
 
 @dataclass(frozen=True)
@@ -81,3 +105,5 @@ class HostSeams:
     driver: Driver
     plugs: Plugs
     nodes: dict[str, ComputeNode]
+    books: Books
+    vendor: VendorData = field(default_factory=nobody)

@@ -25,6 +25,7 @@ from nova.clients.placement.memory import PlacementMemory
 from nova.clients.placement.memory.state import PlacementState
 from nova.cmd.adapters import ImagesOf
 from nova.compute.host import ComputeHost
+from nova.compute.inventory.books import HostBooks
 from nova.compute.plugs import PortPlugs
 from nova.conductor.host import ConductorHost
 from nova.conf import new_config
@@ -148,11 +149,12 @@ class Cloud:
         conf = self.conf_of(name)
         network = self.networks_of(conf)
         plugs = PortPlugs(conf, self.clock, network)
+        driver = fake.build(conf, self.clock, ImagesOf(self.image), self.hypervisors[name])
         seams = HostSeams(
             conf=conf, clock=self.clock, host=name, store=RelayedHostStore(self.bus, name),
             network=network, placement=self.placement, image=self.image,
-            driver=fake.build(conf, self.clock, ImagesOf(self.image), self.hypervisors[name]),
-            plugs=plugs, nodes={})
+            driver=driver, plugs=plugs, nodes={},
+            books=HostBooks(conf, self.clock, driver.inventory))
         self.computes[name] = ComputeHost(seams, self.bus, plugs, BY_KIND)
         self.computes[name].start()
 

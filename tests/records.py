@@ -43,6 +43,7 @@ def instance(**more: Any) -> Instance:
         "hostname": name, "display_name": name, "launch_index": 0, "flavor": flavor(),
         "metadata": {"role": "web"}, "system_metadata": {"image_os_distro": "debian"},
         "network_info": [], "tags": [], "keypairs": [], "trusted_certs": None,
+        "numa_topology": None, "pci_requests": None,
         "block_devices": [],
     }  # fmt: skip
     return Instance(**{**values, **more})

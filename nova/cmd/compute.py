@@ -11,6 +11,7 @@ from nova.cmd import process
 def build(conf: cfg.ConfigOpts) -> process.Work:
     from nova.cmd import adapters
     from nova.compute.host import ComputeHost
+    from nova.compute.inventory.books import HostBooks
     from nova.compute.plugs import PortPlugs
     from nova.core.clock import RealClock
     from nova.rpc.relay import RelayedHostStore
@@ -21,6 +22,7 @@ def build(conf: cfg.ConfigOpts) -> process.Work:
     bus = adapters.buses(conf).top
     clients = adapters.clients(conf, clock)
     plugs = PortPlugs(conf, clock, clients.network)
+    driver = adapters.driver(conf, clock, adapters.ImagesOf(clients.image))
     seams = HostSeams(
         conf=conf,
         clock=clock,
@@ -29,9 +31,11 @@ def build(conf: cfg.ConfigOpts) -> process.Work:
         network=clients.network,
         placement=clients.placement,
         image=clients.image,
-        driver=adapters.driver(conf, clock, adapters.ImagesOf(clients.image)),
+        driver=driver,
         plugs=plugs,
         nodes={},
+        books=HostBooks(conf, clock, driver.inventory),
+        vendor=clients.vendor,
     )
     host = ComputeHost(seams, bus, plugs, BY_KIND)
     return process.Monitored(conf, "nova-compute", host, host.health)

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from nova.compute.endpoint import ComputeEndpoint
-from nova.compute.inventory.nodes import node_of, used_by
 from nova.compute.inventory.provider import ProviderReport
+from nova.compute.inventory.stock import Stock
 from nova.compute.lifecycle import Lifecycle
 from nova.compute.performer import Performer
 from nova.compute.plugs import PortPlugs
@@ -26,8 +26,6 @@ from nova.seams import HostSeams
 from nova.servers.steps.guest_spec import guest_spec
 
 LOG = logging.getLogger(__name__)
-
-NAMESPACE = uuids.UUID("6f0bd7a4-6b0e-4d3b-8a0e-2f9f4ad8f2f4")
 
 
 class ComputeHost:
@@ -53,7 +51,7 @@ class ComputeHost:
         self._endpoint = ComputeEndpoint(
             seams, self._performer, plugs, actions, {"uptime": self._uptime}
         )
-        self._report = ProviderReport(seams.conf, seams.placement)
+        self._stock = Stock(seams, ProviderReport(seams.conf, seams.placement))
         self._serving: Serving | None = None
         self._unsubscribe: Callable[[], None] = lambda: None
         self._service: Service | None = None
@@ -114,28 +112,17 @@ class ComputeHost:
         return self._seams.store.start(service, self._nodes([]), self.owner)
 
     def _nodes(self, instances: list[Instance]) -> list[ComputeNode]:
-        made = []
-        for name in self._seams.driver.inventory.nodes():
-            facts = self._seams.driver.inventory.facts(name)
-            mine = used_by(i for i in instances if i.node == name)
-            made.append(node_of(self._seams.conf, self._seams.host, facts, self._id(name), mine,
-                                self._performer.failed_builds))
-        return made
-
-    def _id(self, node: str) -> str:
-        known = self._seams.nodes.get(node)
-        return known.uuid if known else str(uuids.uuid5(NAMESPACE, f"{self._seams.host}/{node}"))
+        return self._stock.nodes(instances, self._performer.failed_builds)
 
     def _report_use(self, instances: list[Instance]) -> None:
         """What servers use here is not known before their host is."""
         if instances:
+            self._seams.books.open(instances)
             self._seams.store.report_nodes(self._nodes(instances))
 
     def _tell_placement(self, nodes: list[ComputeNode]) -> None:
         disabled = bool(self._service and self._service.disabled)
-        for node in nodes:
-            traits = self._seams.driver.traits(node.hypervisor_hostname)
-            self._report.tell(admin_context(), node, traits, disabled)
+        self._stock.tell_placement(nodes, disabled=disabled)
 
     def _take_up(self, operation: Operation) -> None:
         self._performer.submit(
@@ -197,7 +184,9 @@ class ComputeHost:
             self._performer.submit(admin_context(), operation_id, instance_uuid)
 
     def _resources(self) -> None:
-        nodes = self._nodes(self._seams.store.instances(self._seams.host))
+        instances = self._seams.store.instances(self._seams.host)
+        self._seams.books.open(instances)
+        nodes = self._nodes(instances)
         self._seams.store.report_nodes(nodes)
         self._service = self._seams.store.service(self._seams.host)
         self._tell_placement(nodes)

@@ -13,6 +13,7 @@ from nova.api.identity.keystone import keystone
 from nova.api.routes import all_routes
 from nova.cmd import adapters
 from nova.compute.host import ComputeHost
+from nova.compute.inventory.books import HostBooks
 from nova.compute.plugs import PortPlugs
 from nova.conductor.host import ConductorHost
 from nova.core.clock import Clock
@@ -77,6 +78,7 @@ class Hosts:
 
     def _compute(self, conf: cfg.ConfigOpts) -> ComputeHost:
         plugs = PortPlugs(conf, self._clock, self._clients.network)
+        driver = adapters.driver(conf, self._clock, adapters.ImagesOf(self._clients.image))
         seams = HostSeams(
             conf=conf,
             clock=self._clock,
@@ -85,8 +87,10 @@ class Hosts:
             network=self._clients.network,
             placement=self._clients.placement,
             image=self._clients.image,
-            driver=adapters.driver(conf, self._clock, adapters.ImagesOf(self._clients.image)),
+            driver=driver,
             plugs=plugs,
             nodes={},
+            books=HostBooks(conf, self._clock, driver.inventory),
+            vendor=self._clients.vendor,
         )
         return ComputeHost(seams, self._bus, plugs, BY_KIND)

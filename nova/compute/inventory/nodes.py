@@ -2,12 +2,18 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from oslo_config import cfg
 
+from nova.compute.inventory.processors import shared_and_dedicated
+from nova.compute.inventory.ratios import ratio
 from nova.objects.host import ComputeNode
 from nova.objects.server import Instance
 from nova.virt.contract import HostFacts
+from nova.virt.pci.ledger import pools
+from nova.virt.topology.holdings import Holdings
+from nova.virt.topology.kept import as_object, host_to_json, opened
 
 
 @dataclass(frozen=True)
@@ -32,11 +38,6 @@ def used_by(instances: Iterable[Instance]) -> Used:
     )
 
 
-def ratio(chosen: float | None, initial: float) -> float:
-    """The fixed ratio when the operator gave one, else the initial one."""
-    return float(chosen) if chosen else float(initial)
-
-
 def reserved_disk_gb(conf: cfg.ConfigOpts) -> int:
     """[DEFAULT]reserved_host_disk_mb in whole GiB, the last one begun."""
     return -(-int(conf.reserved_host_disk_mb) // 1024)
@@ -44,9 +45,10 @@ def reserved_disk_gb(conf: cfg.ConfigOpts) -> int:
 
 def node_of(
     conf: cfg.ConfigOpts, host: str, facts: HostFacts, uuid: str, used: Used,
-    failed_builds: int = 0,
+    failed_builds: int = 0, books: Holdings | None = None,
 ) -> ComputeNode:
-    """`failed_builds` are those since the last one that succeeded."""
+    """`failed_builds` are those since the last one that succeeded; `books` say who has
+    which processors, pages and devices."""
     shown = failed_builds if conf.compute.consecutive_build_service_disable_threshold else 0
     memory_used = used.memory_mb + conf.reserved_host_memory_mb
     disk_used = used.disk_gb + reserved_disk_gb(conf)
@@ -56,7 +58,7 @@ def node_of(
         hypervisor_hostname=facts.node,
         hypervisor_type=facts.hypervisor_type,
         hypervisor_version=facts.hypervisor_version,
-        vcpus=facts.vcpus,
+        vcpus=sum(processors_of(conf, facts)),
         memory_mb=facts.memory_mb,
         local_gb=facts.disk_gb,
         vcpus_used=used.vcpus + conf.reserved_host_cpus,
@@ -72,8 +74,8 @@ def node_of(
         supported_instances=[list(one) for one in facts.supported_instances],
         stats={"failed_builds": str(shown)},
         metrics=[],
-        pci_stats=None,
-        numa_topology=None,
+        pci_stats=_pools(books),
+        numa_topology=host_to_json(books.cells) if books and books.cells else None,
         extra_resources=None,
         cpu_allocation_ratio=ratio(conf.cpu_allocation_ratio, conf.initial_cpu_allocation_ratio),
         ram_allocation_ratio=ratio(conf.ram_allocation_ratio, conf.initial_ram_allocation_ratio),
@@ -81,3 +83,27 @@ def node_of(
             conf.disk_allocation_ratio, conf.initial_disk_allocation_ratio
         ),
     )
+
+
+def processors_of(conf: cfg.ConfigOpts, facts: HostFacts) -> tuple[int, int]:
+    """How many processors are for floating guests, and how many for pinned ones."""
+    if not facts.cells:
+        return facts.vcpus, 0
+    online = frozenset[int]().union(*(cell.cpus for cell in facts.cells))
+    shared, dedicated = shared_and_dedicated(conf, online)
+    return len(shared), len(dedicated)
+
+
+def _pools(books: Holdings | None) -> dict[str, Any] | None:
+    if books is None:
+        return None
+    objects = [as_object("PciDevicePool", "1.1", pool) for pool in pools(books.ledger)]
+    return as_object("PciDevicePoolList", "1.1", {"objects": objects})
+
+
+def dedicated_of(node: ComputeNode) -> int:
+    """How many of a node's processors are for pinned guests."""
+    if not node.numa_topology:
+        return 0
+    cells = opened(node.numa_topology)["cells"]
+    return sum(len(opened(cell)["pcpuset"]) for cell in cells)

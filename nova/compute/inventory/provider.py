@@ -1,26 +1,54 @@
-"""What placement is told of a node: its provider, inventories and traits."""
+"""What placement is told of a node: its provider, inventories and traits, and those of
+the cards that it can give away."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from oslo_config import cfg
 
 from nova.clients.placement.contract import (
     GenerationConflict,
     Inventory,
+    InventoryInUse,
     PlacementService,
+    ProviderInUse,
 )
-from nova.compute.inventory.nodes import reserved_disk_gb
+from nova.compute.inventory.devices import CardProvider, card_provider, provider_name
+from nova.compute.inventory.nodes import dedicated_of, reserved_disk_gb
+from nova.compute.inventory.provider_files import Addition, Additions, read_additions
 from nova.context import RequestContext
 from nova.objects.host import ComputeNode
 
+LOG = logging.getLogger(__name__)
+
 DISABLED = "COMPUTE_STATUS_DISABLED"
+# Who sees it knows that this house keeps the provider.
+OURS = "OWNER_NOVA"
+
+
+@dataclass(frozen=True)
+class Told:
+    """All that placement is to know of one provider."""
+
+    inventories: Mapping[str, Inventory] = field(default_factory=dict)
+    traits: frozenset[str] = frozenset()
+
+    def plus(self, addition: Addition) -> "Told":
+        """What the host itself knows of wins over files."""
+        return Told({**addition.inventories, **self.inventories}, self.traits | addition.traits)
 
 
 def inventories_of(conf: cfg.ConfigOpts, node: ComputeNode) -> dict[str, Inventory]:
     """Totals, reserves and ratios by resource class; a class of nothing is left out."""
+    pinned = dedicated_of(node)
+    floating = node.vcpus - pinned
     wanted = {
         "VCPU": Inventory(
-            node.vcpus, conf.reserved_host_cpus, max_unit=max(node.vcpus, 1),
+            floating, conf.reserved_host_cpus, max_unit=max(floating, 1),
             allocation_ratio=node.cpu_allocation_ratio,
         ),
+        "PCPU": Inventory(pinned, 0, max_unit=max(pinned, 1)),
         "MEMORY_MB": Inventory(
             node.memory_mb, conf.reserved_host_memory_mb, max_unit=max(node.memory_mb, 1),
             allocation_ratio=node.ram_allocation_ratio,
@@ -36,28 +64,77 @@ def inventories_of(conf: cfg.ConfigOpts, node: ComputeNode) -> dict[str, Invento
 class ProviderReport:
     """Keeps placement's view of this host's nodes; writes only what changed."""
 
-    def __init__(self, conf: cfg.ConfigOpts, placement: PlacementService) -> None:
+    def __init__(
+        self, conf: cfg.ConfigOpts, placement: PlacementService, additions: Additions | None = None
+    ) -> None:
         self._conf = conf
         self._placement = placement
-        self._told: dict[str, tuple[dict[str, Inventory], frozenset[str]]] = {}
+        location = conf.compute.provider_config_location
+        self._additions = read_additions(location) if additions is None else additions
+        self._told: dict[str, Told] = {}
+        self._cards: dict[str, frozenset[str]] = {}
 
     def tell(
-        self, context: RequestContext, node: ComputeNode, traits: frozenset[str], disabled: bool
+        self,
+        context: RequestContext,
+        node: ComputeNode,
+        traits: frozenset[str],
+        disabled: bool,
+        cards: Mapping[str, CardProvider] | None = None,
     ) -> None:
-        """Traits that others set (CUSTOM_ by an operator) stay."""
-        wanted = traits | ({DISABLED} if disabled else frozenset())
-        inventories = inventories_of(self._conf, node)
-        if self._told.get(node.uuid) == (inventories, wanted):
+        """Traits that others set (CUSTOM_ by an operator) stay.  `cards` None: devices
+        are not reported."""
+        wanted = Told(
+            inventories_of(self._conf, node), traits | ({DISABLED} if disabled else frozenset())
+        )
+        name = node.hypervisor_hostname
+        self._tell(context, node.uuid, name, None, wanted)
+        if cards is not None:
+            self._tell_cards(context, node, cards)
+
+    def _tell(
+        self, context: RequestContext, provider: str, name: str, parent: str | None, wanted: Told
+    ) -> None:
+        wanted = wanted.plus(self._additions.of(provider, name, is_node=parent is None))
+        known = self._told.get(provider)
+        if known == wanted:
             return
-        self._placement.providers.ensure(context, node.uuid, node.hypervisor_hostname)
-        if node.uuid not in self._told or self._told[node.uuid][0] != inventories:
-            self._placement.facts.set_inventories(context, node.uuid, inventories)
+        self._placement.providers.ensure(context, provider, name, parent)
+        if known is None or known.inventories != wanted.inventories:
+            self._placement.facts.set_inventories(context, provider, dict(wanted.inventories))
         try:
-            self._tell_traits(context, node.uuid, wanted)
+            self._tell_traits(context, provider, wanted.traits)
         except GenerationConflict:
             # Somebody else changed them between our looking and our writing.
-            self._tell_traits(context, node.uuid, wanted)
-        self._told[node.uuid] = (inventories, wanted)
+            self._tell_traits(context, provider, wanted.traits)
+        self._told[provider] = wanted
+
+    def _tell_cards(
+        self, context: RequestContext, node: ComputeNode, cards: Mapping[str, CardProvider]
+    ) -> None:
+        name = node.hypervisor_hostname
+        wanted = {card_provider(name, address): card for address, card in cards.items()}
+        for provider, card in wanted.items():
+            told = Told(card.inventories, frozenset(card.traits | {OURS}))
+            self._tell(context, provider, provider_name(name, card.address), node.uuid, told)
+        if self._cards.get(node.uuid) != frozenset(wanted):
+            self._drop_cards(context, node, frozenset(wanted))
+            self._cards[node.uuid] = frozenset(wanted)
+
+    def _drop_cards(
+        self, context: RequestContext, node: ComputeNode, wanted: frozenset[str]
+    ) -> None:
+        """Providers of cards that are not offered any more; one that a server has stays."""
+        name = node.hypervisor_hostname
+        for one in self._placement.providers.tree(context, node.uuid):
+            address = one.name.removeprefix(f"{name}_").lower()
+            if one.id in wanted or one.id != card_provider(name, address):
+                continue
+            try:
+                self._placement.providers.delete(context, one.id)
+                self._told.pop(one.id, None)
+            except (ProviderInUse, InventoryInUse):
+                LOG.warning("%s is not offered any more, but a server has it", one.name)
 
     def _tell_traits(
         self, context: RequestContext, provider: str, wanted: frozenset[str]

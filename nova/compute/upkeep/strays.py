@@ -50,6 +50,7 @@ def _act(seams: HostSeams, uuid: str) -> None:
     try:
         if action == "reap":
             seams.driver.spawn.destroy(uuid)
+            seams.books.release(uuid)
         elif action == "shutdown":
             seams.driver.power.power_off(uuid)
     except Unavailable:

@@ -26,6 +26,7 @@ from nova.errors import Invalid, NovaError
 from nova.servers.create.steps import (
     AllocateNetworks,
     ClaimAllocation,
+    ClaimHost,
     SpawnGuest,
     next_candidate,
     refusals,
@@ -69,7 +70,7 @@ class Build(WorkflowAction):
     event: ClassVar[str] = "compute__do_build_and_run_instance"
     steps: ClassVar[Workflow] = (
         Retry(
-            steps=(ClaimAllocation(), AllocateNetworks(), SpawnGuest()),
+            steps=(ClaimAllocation(), ClaimHost(), AllocateNetworks(), SpawnGuest()),
             another=next_candidate,
             hopeless=HOPELESS,
         ),

@@ -18,6 +18,9 @@ from nova.servers.create.build import Build
 from nova.servers.create.naming import hostname_of, numbered
 from nova.servers.create.networks import primitives
 from nova.servers.create.wish import Wish
+from nova.servers.steps.hardware import numa_of
+from nova.virt.pci.wishes import aliases_of, wishes_of, wishes_to_json
+from nova.virt.topology.kept import guest_to_json
 
 ALPHABET = string.ascii_lowercase + string.digits
 
@@ -89,7 +92,7 @@ def _instance(
         "updated_at": now,
     }
     values |= _beginning() | _asked(call, wish) | _of_flavor(wish) | _of_image(wish)
-    values |= _names(call, wish, uuid, number) | _parts(call, wish)
+    values |= _names(call, wish, uuid, number) | _parts(call, wish) | _hardware(call, wish, uuid)
     values.pop("id")
     return Instance.hydrate(values)
 
@@ -133,7 +136,7 @@ def _of_flavor(wish: Wish) -> dict[str, Any]:
 
 
 def _of_image(wish: Wish) -> dict[str, Any]:
-    properties = wish.image.properties
+    properties = wish.image.present
     return {
         "image_ref": wish.image.id,
         "kernel_id": properties.get("kernel_id", ""),
@@ -141,7 +144,7 @@ def _of_image(wish: Wish) -> dict[str, Any]:
         "os_type": properties.get("os_type"),
         "architecture": properties.get("hw_architecture"),
         "vm_mode": properties.get("hw_vm_mode"),
-        "root_device_name": properties.get("root_device_name"),
+        "root_device_name": properties.get("img_root_device_name"),
     }
 
 
@@ -167,6 +170,17 @@ def _parts(call: Call[ApiSeams], wish: Wish) -> dict[str, Any]:
         "keypairs": [wish.keypair.obj_to_primitive()] if wish.keypair else [],
         "trusted_certs": server.get("trusted_image_certificates"),
         "block_devices": [],
+    }
+
+
+def _hardware(call: Call[ApiSeams], wish: Wish, uuid: str) -> dict[str, Any]:
+    """What the server wants of its host for itself; the host says what it got."""
+    flavor, properties = wish.flavor, wish.image.present
+    specs = flavor.extra_specs or {}
+    aliases = aliases_of(call.seams.conf.pci.alias)
+    return {
+        "numa_topology": guest_to_json(numa_of(flavor, properties), uuid),
+        "pci_requests": wishes_to_json(wishes_of(uuid, specs, properties, aliases)),
     }
 
 

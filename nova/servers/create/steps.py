@@ -8,7 +8,8 @@ from nova.core.states import TaskState
 from nova.core.workflow import Run, Side, Step
 from nova.objects.cloud import Selection
 from nova.servers.steps.allocation import drop_allocation
-from nova.servers.steps.config_drive import config_drive_files
+from nova.servers.steps.config_drive import config_drive
+from nova.servers.steps.device_metadata import device_columns
 from nova.servers.steps.guest_spec import as_saved, guest_spec, image_ref
 from nova.servers.steps.wiring import free_networks, wiring_of
 
@@ -81,6 +82,22 @@ def interface_of(asked: dict[str, Any]) -> Interface:
     )
 
 
+class ClaimHost(Step):
+    """Processors, memory pages and devices for this server alone."""
+
+    on = Side.HOST
+
+    def do(self, run: Run[Any]) -> None:
+        mappings = (chosen(run).allocation or {}).get("mappings") or {}
+        if got := run.seams.books.claim(run.instance, mappings):
+            # Known before the guest runs: whoever comes after a crash must not share it.
+            run.change(**got)
+            run.show(**got)
+
+    def undo(self, run: Run[Any]) -> None:
+        run.seams.books.release(run.instance.uuid)
+
+
 class AllocateNetworks(Step):
     on = Side.HOST
     undo_on = Side.EITHER
@@ -118,20 +135,17 @@ class SpawnGuest(Step):
             )
         finally:
             run.seams.plugs.forget(run.instance.uuid)
-        run.change(system_metadata=as_saved(saved))
+        run.change(system_metadata=as_saved(saved), **device_columns(run))
 
     def undo(self, run: Run[Any]) -> None:
         run.seams.driver.spawn.destroy(run.instance.uuid)
 
     def _guest(self, run: Run[Any]) -> Any:
-        files = None
-        if run.instance.config_drive:
-            files = config_drive_files(run.instance, run.progress)
         return guest_spec(
             run.seams.conf,
             run.instance,
             image=image_ref(run.progress.get("image") or {}),
-            config_drive=files,
+            config_drive=config_drive(run),
         )
 
     def _expect_plugs(self, run: Run[Any]) -> bool:

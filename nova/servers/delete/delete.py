@@ -33,6 +33,7 @@ class DestroyGuest(Step):
         driver = getattr(run.seams, "driver", None)
         if driver is not None:
             driver.spawn.destroy(run.instance.uuid)
+            run.seams.books.release(run.instance.uuid)
 
 
 class Delete(WorkflowAction):

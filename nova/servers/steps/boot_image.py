@@ -10,6 +10,8 @@ from nova.core.call import Call
 from nova.errors import Refused
 from nova.objects.flavor import Flavor
 from nova.seams import ApiSeams
+from nova.servers.steps.hardware import refuse_bad_hardware
+from nova.servers.steps.image_properties import present, refuse_bad_properties
 
 GIB = 1024**3
 MISSING = "Missing imageRef attribute"
@@ -38,6 +40,11 @@ class BootImage:
     for_scheduler: dict[str, Any] = field(default_factory=dict)
     properties: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def present(self) -> dict[str, Any]:
+        """The properties under their present names."""
+        return present(self.properties)
+
     def auto_disk_config(self, wish: str | None) -> bool:
         """Whether the guest's root is fitted to the flavor: as wished, else as the image says."""
         said = str(self.properties.get("auto_disk_config", ""))
@@ -52,6 +59,9 @@ def boot_image(call: Call[ApiSeams], image_id: str | None, flavor: Flavor) -> Bo
         raise Refused(code=400, message=MISSING)
     meta = find_image(call, image_id)
     _require_fit(meta, flavor)
+    properties = present(meta.properties)
+    refuse_bad_properties(properties)
+    refuse_bad_hardware(flavor, properties, meta.id)
     return BootImage(
         id=meta.id,
         facts=_facts(meta),

@@ -8,6 +8,7 @@ from oslo_config import cfg
 from nova.clients.network.contract import Vif, vifs_from_json
 from nova.objects.guest_name import guest_name as named_by
 from nova.objects.server import Instance
+from nova.servers.steps.image_properties import present
 from nova.virt.contract import (
     BlankDisk,
     ConfigDrive,
@@ -19,6 +20,9 @@ from nova.virt.contract import (
     RootDisk,
     Swap,
 )
+from nova.virt.contract.numa import GuestNuma
+from nova.virt.pci.wishes import wishes_from_json
+from nova.virt.topology.kept import guest_from_json
 
 IMAGE = "image_"
 SAVED = "guest_"
@@ -27,12 +31,13 @@ IMAGE_FACTS = ("base_image_ref", "min_disk", "min_ram", "disk_format", "containe
 
 
 def image_properties(instance: Instance) -> dict[str, str]:
-    """The properties of the image that the server was made of, as text."""
-    return {
+    """The properties of the image that the server was made of, as text, under their
+    present names."""
+    return present({
         key.removeprefix(IMAGE): value
         for key, value in instance.system_metadata.items()
         if key.startswith(IMAGE) and key.removeprefix(IMAGE) not in IMAGE_FACTS
-    }
+    })
 
 
 def saved_facts(instance: Instance) -> dict[str, str]:
@@ -45,7 +50,9 @@ def saved_facts(instance: Instance) -> dict[str, str]:
 
 
 def as_saved(facts: Mapping[str, str]) -> dict[str, str]:
-    return {SAVED + key: value for key, value in facts.items()}
+    """What is named as of the image ("image_hw_machine_type") stands beside what the image
+    itself says."""
+    return {key if key.startswith(IMAGE) else SAVED + key: value for key, value in facts.items()}
 
 
 def image_ref(facts: Mapping[str, Any]) -> ImageRef | None:
@@ -82,11 +89,11 @@ def guest_spec(
     instance: Instance,
     *,
     image: ImageRef | None = None,
-    config_drive: Mapping[str, bytes] | None = None,
+    config_drive: ConfigDrive | None = None,
 ) -> GuestSpec:
     """The whole guest.  `config_drive` None keeps the drive the guest has, if any."""
     flavor = instance.flavor
-    drive = ConfigDrive(config_drive) if config_drive or instance.config_drive else None
+    drive = config_drive or (ConfigDrive(None) if instance.config_drive else None)
     return GuestSpec(
         uuid=instance.uuid,
         name=guest_name(conf, instance),
@@ -107,11 +114,18 @@ def guest_spec(
         nics=tuple(_nic(vif) for vif in vifs_from_json(instance.network_info)),
         config_drive=drive,
         saved=saved_facts(instance),
+        numa=_placed(instance),
+        devices=tuple(d for w in wishes_from_json(instance.pci_requests) for d in w.devices),
     )
 
 
 def guest_name(conf: cfg.ConfigOpts, instance: Instance) -> str:
     return named_by(conf.instance_name_template, instance)
+
+
+def _placed(instance: Instance) -> GuestNuma | None:
+    found = guest_from_json(instance.numa_topology)
+    return found if found is not None and found.placed else None
 
 
 def _owner(instance: Instance) -> Owner:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from nova.virt.contract.devices import BlankDisk, ConfigDrive, Nic, RootDisk, Swap, VolumeDisk
+from nova.virt.contract.numa import GuestNuma
+from nova.virt.contract.pci import ClaimedDevice
 
 Properties = Mapping[str, str]
 
@@ -40,7 +42,8 @@ class GuestSpec:
     the user's.  `image_properties` are the properties of the image (hw_*,
     os_*), as text, under their present names.  `node` None is the driver's only
     one.  `saved` is what a driver answered from an earlier `spawn` of the same
-    guest as worth keeping (machine type and the like).
+    guest as worth keeping (machine type and the like).  `numa` is placed on the host's
+    cells, `devices` are the host's that were claimed for it.
     """
 
     uuid: str
@@ -63,3 +66,5 @@ class GuestSpec:
     nics: tuple[Nic, ...] = ()
     config_drive: ConfigDrive | None = None
     saved: Properties = field(default_factory=dict)
+    numa: GuestNuma | None = None
+    devices: tuple[ClaimedDevice, ...] = ()

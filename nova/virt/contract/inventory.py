@@ -4,6 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from nova.virt.contract.numa import HostCell
+from nova.virt.contract.pci import PciDevice
+
 
 @dataclass(frozen=True)
 class HostFacts:
@@ -15,6 +18,8 @@ class HostFacts:
     thin disks grew to their size.  `cpu_info` is a tree of JSON values: model,
     vendor, arch, features, topology {cells, sockets, cores, threads}.
     `supported_instances` are triples (architecture, hypervisor type, mode).
+    `cells` are its memory nodes with all processors that are online, none: it does not
+    tell; `pci_devices` all that could be given away, whoever they are for.
     """
 
     node: str
@@ -30,6 +35,8 @@ class HostFacts:
     cpu_info: Mapping[str, Any] = field(default_factory=dict)
     supported_instances: tuple[tuple[str, str, str], ...] = ()
     traits: frozenset[str] = frozenset()
+    cells: tuple[HostCell, ...] = ()
+    pci_devices: tuple[PciDevice, ...] = ()
 
 
 class Inventory(Protocol):

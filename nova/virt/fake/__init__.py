@@ -11,8 +11,13 @@ from nova.virt.contract.errors import CannotSpawn
 from nova.virt.contract.images import ImageSource
 from nova.virt.fake import options
 from nova.virt.fake.addresses import FakeAddresses
+from nova.virt.fake.agent import FakeAgent
 from nova.virt.fake.console import FakeConsole
+from nova.virt.fake.crash_dump import FakeCrashDump
+from nova.virt.fake.diagnostics import FakeDiagnostics
 from nova.virt.fake.events import FakeEvents
+from nova.virt.fake.hardware import with_hardware
+from nova.virt.fake.hotplug import FakeHotplug
 from nova.virt.fake.hypervisor import FakeHypervisor, Size
 from nova.virt.fake.images import FakeImages
 from nova.virt.fake.inventory import FakeInventory
@@ -67,6 +72,10 @@ def build(
         snapshots=FakeSnapshots(
             hypervisor, clock.semaphore(most) if most else contextlib.nullcontext()
         ),
+        agent=FakeAgent(hypervisor),
+        crash_dump=FakeCrashDump(hypervisor),
+        diagnostics=FakeDiagnostics(hypervisor),
+        hotplug=FakeHotplug(hypervisor),
         close=close,
     )
 
@@ -77,15 +86,16 @@ def hypervisor_of(conf: cfg.ConfigOpts, clock: Clock) -> FakeHypervisor:
     wish = conf.fake
     usual = SIZES.get(conf.compute_driver or "", Size())
     journal = Path(wish.state_directory, f"{conf.host}.guests") if wish.state_directory else None
+    size = Size(
+        vcpus=wish.vcpus or usual.vcpus,
+        memory_mb=wish.memory_mb or usual.memory_mb,
+        disk_gb=usual.disk_gb if wish.disk_gb is None else wish.disk_gb,
+        traits=frozenset(wish.traits),
+    )
     hypervisor = FakeHypervisor(
         clock,
         nodes=tuple(wish.nodes) or (conf.host,),
-        size=Size(
-            vcpus=wish.vcpus or usual.vcpus,
-            memory_mb=wish.memory_mb or usual.memory_mb,
-            disk_gb=usual.disk_gb if wish.disk_gb is None else wish.disk_gb,
-            traits=frozenset(wish.traits),
-        ),
+        size=with_hardware(size, wish),
         journal=Journal(journal),
     )
     _order_misfortunes(hypervisor, wish)

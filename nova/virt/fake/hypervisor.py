@@ -7,6 +7,8 @@ from typing import Any
 from nova.core.clock import Clock
 from nova.virt.contract.errors import GuestNotFound, WrongPowerState
 from nova.virt.contract.events import Transition
+from nova.virt.contract.numa import HostCell
+from nova.virt.contract.pci import PciDevice
 from nova.virt.contract.states import NAMES, PowerState
 from nova.virt.fake.bell import Bell
 from nova.virt.fake.faults import Faults
@@ -22,6 +24,8 @@ class Size:
     memory_mb: int = 800000
     disk_gb: int = 600000
     traits: frozenset[str] = field(default_factory=frozenset)
+    cells: tuple[HostCell, ...] = ()
+    pci_devices: tuple[PciDevice, ...] = ()
 
 
 class FakeHypervisor:
@@ -45,6 +49,8 @@ class FakeHypervisor:
         self.faults = Faults(clock)
         self.bell = Bell(clock)
         self.image_cache: dict[str, int] = {}
+        self.passwords: dict[str, tuple[str, str]] = {}
+        """(user, password) last given by each guest's agent."""
         self.rested: list[str] = []
         """Ids of guests that were brought to rest for a picture, each time."""
         self._journal = journal or Journal()

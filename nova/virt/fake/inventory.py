@@ -60,6 +60,8 @@ class FakeInventory:
             cpu_info=CPU_INFO,
             supported_instances=(("x86_64", "fake", "hvm"),),
             traits=self._traits,
+            cells=size.cells,
+            pci_devices=size.pci_devices,
         )
 
     def uptime(self, node: str) -> str | None:

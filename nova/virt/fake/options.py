@@ -13,6 +13,20 @@ OPTIONS: tuple[cfg.Opt, ...] = (
     cfg.IntOpt("memory_mb", min=1, help="Memory of a node in MiB."),
     cfg.IntOpt("disk_gb", min=0, help="Storage of a node in GiB."),
     cfg.ListOpt("traits", default=[], help="Traits of a node besides the usual ones."),
+    cfg.IntOpt(
+        "numa_cells", default=0, min=0,
+        help="Memory nodes that CPUs and memory are spread over; 0: the host tells of none.",
+    ),
+    cfg.IntOpt("cpu_threads", default=1, min=1, help="Threads of a core."),
+    cfg.ListOpt(
+        "huge_pages", default=[],
+        help="Pages of each memory node as SIZE:COUNT, the size in KiB.",
+    ),
+    cfg.ListOpt(
+        "pci_devices", default=[],
+        help="PCI devices as VENDOR:PRODUCT:COUNT or VENDOR:PRODUCT:COUNT:TYPE (type-PCI, "
+        "type-PF, type-VF), spread over the memory nodes; virtual functions have a card each.",
+    ),
     cfg.StrOpt(
         "state_directory",
         help="Where guests are remembered over the death of the process; unset forgets them.",

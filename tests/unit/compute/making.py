@@ -12,6 +12,7 @@ from nova.clients.network.servers import networking
 from nova.clients.placement.memory import PlacementMemory
 from nova.clients.placement.memory.state import PlacementState
 from nova.cmd.adapters import ImagesOf
+from nova.compute.inventory.books import HostBooks
 from nova.compute.performer import Performer
 from nova.compute.plugs import PortPlugs
 from nova.conductor.departed import gone, outlived
@@ -102,7 +103,7 @@ class House:
         return HostSeams(
             conf=self.conf, clock=self.clock, host=HOST, store=self.store,  # type: ignore[arg-type]
             network=self.network, placement=self.placement, image=self.image, driver=driver,
-            plugs=self.plugs, nodes={},
+            plugs=self.plugs, nodes={}, books=HostBooks(self.conf, self.clock, driver.inventory),
         )
 
     def register(self) -> None:

@@ -1,0 +1,208 @@
+"""Who has which processors, memory pages and PCI devices of this host.
+
+Servers that wish for such things get them here, before their guest is built, and
+never what another has.  The record of the server says what it got, so that the
+books can be opened again by the next process.
+"""
+
+import logging
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from oslo_config import cfg
+
+from nova.compute.inventory.devices import provider_of
+from nova.compute.inventory.processors import cells_of
+from nova.compute.inventory.ratios import ratio
+from nova.core.clock import Clock
+from nova.objects.server import Instance
+from nova.servers.errors import NoRoomOnHost
+from nova.virt.contract import HostFacts, Inventory
+from nova.virt.contract.numa import GuestNuma
+from nova.virt.contract.pci import ClaimedDevice
+from nova.virt.pci.ledger import Ledger, ways
+from nova.virt.pci.offers import Offered, offered, offers_of
+from nova.virt.pci.wishes import PciWish, unclaimed, wishes_from_json, wishes_to_json
+from nova.virt.topology.fit import Terms, place
+from nova.virt.topology.holdings import Holdings
+from nova.virt.topology.host import used_by
+from nova.virt.topology.kept import guest_from_json, guest_to_json
+
+LOG = logging.getLogger(__name__)
+NO_CELLS = "Requested instance NUMA topology cannot fit the given host NUMA topology"
+NO_DEVICES = "Claim pci failed"
+
+
+@dataclass(frozen=True)
+class Held:
+    """What one server has of a node."""
+
+    node: str
+    numa: GuestNuma | None
+    devices: tuple[ClaimedDevice, ...]
+
+
+class HostBooks:
+    """Thread-safe: claims are one after another."""
+
+    def __init__(self, conf: cfg.ConfigOpts, clock: Clock, inventory: Inventory) -> None:
+        self._conf = conf
+        self._inventory = inventory
+        self._lock = clock.lock()
+        self._held: dict[str, Held] = {}
+        self._missed: frozenset[str] = frozenset()
+        self._offers = offers_of(conf.pci.device_spec)
+
+    def open(self, instances: Sequence[Instance]) -> None:
+        """Believe the records: of a host that starts, and again at every audit.  What no
+        record knows of for two audits is nobody's."""
+        known = {i.uuid: held for i in instances if (held := _recorded(i)) is not None}
+        listed = {i.uuid for i in instances}
+        with self._lock:
+            for uuid, held in known.items():
+                self._held.setdefault(uuid, held)
+            absent = frozenset(self._held) - listed
+            for uuid in absent & self._missed:
+                LOG.warning("Server %s is not here; what it had is free", uuid)
+                del self._held[uuid]
+            self._missed = absent
+
+    def claim(
+        self, instance: Instance, mappings: Mapping[str, Sequence[str]]
+    ) -> dict[str, Any]:
+        """Columns of the instance with what it got; {} when it wishes for nothing special.
+
+        `mappings` are those of its claim in placement: providers by group.  Who has
+        something here already keeps it.
+        Raises NoRoomOnHost.
+        """
+        numa = guest_from_json(instance.numa_topology)
+        wishes = unclaimed(wishes_from_json(instance.pci_requests))
+        if numa is None and not wishes:
+            return {}
+        facts = self._inventory.facts(instance.node or self._inventory.nodes()[0])
+        with self._lock:
+            held = self._held.get(instance.uuid)
+            if held is None or held.node != facts.node:
+                self._held.pop(instance.uuid, None)
+                held = self._fit(
+                    self._books(facts), _unplaced(numa), wishes, facts.node, mappings
+                )
+                self._held[instance.uuid] = held
+        return {
+            "numa_topology": guest_to_json(held.numa, instance.uuid),
+            "pci_requests": wishes_to_json(_granted(wishes, held.devices)),
+        }
+
+    def release(self, uuid: str) -> None:
+        """Safe to repeat."""
+        with self._lock:
+            self._held.pop(uuid, None)
+
+    def of(self, facts: HostFacts) -> Holdings:
+        """The present state of a node."""
+        with self._lock:
+            return self._books(facts)
+
+    def held(self, uuid: str) -> Held | None:
+        return self._held.get(uuid)
+
+    def _books(self, facts: HostFacts) -> Holdings:
+        mine = {uuid: held for uuid, held in self._held.items() if held.node == facts.node}
+        cells = cells_of(self._conf, facts.cells)
+        holders = {d.address: uuid for uuid, held in mine.items() for d in held.devices}
+        return Holdings(
+            cells=used_by(cells, (held.numa for held in mine.values() if held.numa)),
+            ledger=Ledger(
+                offered=self._offered(facts),
+                taken=frozenset(holders),
+                sockets={cell.id: cell.socket for cell in facts.cells},
+            ),
+            holders=holders,
+        )
+
+    def _offered(self, facts: HostFacts) -> tuple[Offered, ...]:
+        return offered(facts.pci_devices, self._offers)
+
+    def _fit(
+        self,
+        books: Holdings,
+        numa: GuestNuma | None,
+        wishes: Sequence[PciWish],
+        node: str,
+        mappings: Mapping[str, Sequence[str]],
+    ) -> Held:
+        only = chosen_by_placement(node, mappings, wishes, books.ledger.offered)
+        if numa is None:
+            devices = books.ledger.choose(wishes, None, only)
+            if devices is None:
+                raise NoRoomOnHost(reason=NO_DEVICES)
+            return Held(node, None, devices)
+        for nodes in ways(books.ledger.nodes_for(wishes), len(numa.cells)):
+            placed = place(numa, books.cells, self._terms(), among=nodes)
+            if placed is None and not nodes:
+                raise NoRoomOnHost(reason=NO_CELLS)
+            if placed is not None:
+                at = [cell.host_cell for cell in placed.cells if cell.host_cell is not None]
+                found = books.ledger.choose(wishes, at, only)
+                if found is not None:
+                    return Held(node, placed, found)
+        raise NoRoomOnHost(reason=NO_DEVICES)
+
+    def _terms(self) -> Terms:
+        conf = self._conf
+        return Terms(
+            cpu_ratio=ratio(conf.cpu_allocation_ratio, conf.initial_cpu_allocation_ratio),
+            memory_ratio=ratio(conf.ram_allocation_ratio, conf.initial_ram_allocation_ratio),
+            packing=conf.compute.packing_host_numa_cells_allocation_strategy,
+        )
+
+
+def chosen_by_placement(
+    node: str,
+    mappings: Mapping[str, Sequence[str]],
+    wishes: Sequence[PciWish],
+    devices: Iterable[Offered],
+) -> dict[str, Collection[str]]:
+    """{request id: addresses} where placement chose the provider of a device: its groups
+    are named '<request id>-<number>'."""
+    at: dict[str, list[str]] = {}
+    for one in devices:
+        at.setdefault(provider_of(node, one.device), []).append(one.device.address)
+    found: dict[str, Collection[str]] = {}
+    for wish in wishes:
+        groups = [ids for suffix, ids in mappings.items()
+                  if suffix.startswith(f"{wish.request_id}-")]
+        if groups:
+            found[wish.request_id] = {a for ids in groups for one in ids for a in at.get(one, ())}
+    return found
+
+
+def _recorded(instance: Instance) -> Held | None:
+    numa = guest_from_json(instance.numa_topology)
+    wishes = wishes_from_json(instance.pci_requests)
+    devices = tuple(device for wish in wishes for device in wish.devices)
+    placed = numa if numa is not None and numa.placed else None
+    if placed is None and not devices:
+        return None
+    return Held(instance.node or "", placed, devices)
+
+
+def _unplaced(numa: GuestNuma | None) -> GuestNuma | None:
+    """As it was asked for; the size of pages that was chosen before stays."""
+    if numa is None:
+        return None
+    cells = (
+        replace(cell, host_cell=None, pins={}, reserved=frozenset()) for cell in numa.cells
+    )
+    return replace(numa, cells=tuple(cells))
+
+
+def _granted(
+    wishes: Sequence[PciWish], devices: Sequence[ClaimedDevice]
+) -> list[PciWish]:
+    return [
+        replace(wish, devices=tuple(d for d in devices if d.request_id == wish.request_id))
+        for wish in wishes
+    ]

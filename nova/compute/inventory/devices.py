@@ -1,0 +1,100 @@
+"""PCI devices in placement: a provider for each card, with what it offers.
+
+Parts of a card (virtual functions) belong to the provider of the card.
+"""
+
+import functools
+import uuid as uuids
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import os_resource_classes
+import os_traits
+
+from nova.clients.placement.contract import Inventory
+from nova.errors import ConfigurationFailure
+from nova.virt.contract.pci import PciDevice
+from nova.virt.pci.offers import Offered
+
+NAMESPACE = uuids.UUID("c5ab6f6e-1d3a-4a5b-9a4c-2b8b5b5b7d1e")
+MANAGED = "COMPUTE_MANAGED_PCI_DEVICE"
+LIVE_MIGRATABLE = "HW_PCI_LIVE_MIGRATABLE"
+
+
+@dataclass
+class CardProvider:
+    """`address` of the card; devices are `inventories` of one class."""
+
+    address: str
+    inventories: dict[str, Inventory] = field(default_factory=dict)
+    traits: set[str] = field(default_factory=set)
+
+
+def provider_of(node: str, device: PciDevice) -> str:
+    """The id of the provider that the device belongs to."""
+    return card_provider(node, card_of(device))
+
+
+def card_provider(node: str, address: str) -> str:
+    """Made of node and address, the same everywhere."""
+    return str(uuids.uuid5(NAMESPACE, f"{node}/{address}"))
+
+
+def provider_name(node: str, address: str) -> str:
+    return f"{node}_{address.upper()}"
+
+
+def card_of(device: PciDevice) -> str:
+    return device.parent or device.address
+
+
+def cards(offered: Iterable[Offered]) -> dict[str, CardProvider]:
+    """By address.  Raises ConfigurationFailure when a card is offered whole and in parts,
+    or as several classes or sets of traits."""
+    found: dict[str, CardProvider] = {}
+    kinds: dict[str, tuple[str, frozenset[str]]] = {}
+    whole: dict[str, bool] = {}
+    for one in offered:
+        address = card_of(one.device)
+        kind = resource_class(one), frozenset(traits_of(one))
+        is_whole = one.device.parent is None
+        same = kinds.setdefault(address, kind) == kind
+        if not same or whole.setdefault(address, is_whole) != is_whole:
+            raise ConfigurationFailure(
+                reason=f"[pci]device_spec offers {address} in several ways at once"
+            )
+        card = found.setdefault(address, CardProvider(address))
+        count = card.inventories[kind[0]].total + 1 if card.inventories else 1
+        card.inventories[kind[0]] = Inventory(count, max_unit=count)
+        card.traits |= {*kind[1], MANAGED}
+    return found
+
+
+def resource_class(offered: Offered) -> str:
+    """As the operator says (a standard class or a CUSTOM_ one), else made of the ids."""
+    named, device = offered.tags.get("resource_class"), offered.device
+    if not named:
+        return f"CUSTOM_PCI_{device.vendor_id}_{device.product_id}".upper()
+    return named if named in os_resource_classes.STANDARDS else custom(named)
+
+
+def traits_of(offered: Offered) -> set[str]:
+    named = (part.strip() for part in offered.tags.get("traits", "").split(","))
+    found = {name if name in _known() else custom(name) for name in named if name}
+    if offered.tags.get("live_migratable", "").lower() in ("true", "yes"):
+        found.add(LIVE_MIGRATABLE)
+    return found
+
+
+def custom(name: str) -> str:
+    normal = _normal(name)
+    return normal if normal.startswith("CUSTOM_") else f"CUSTOM_{normal}"
+
+
+def _normal(name: str) -> str:
+    return "".join(c if c.isalnum() and c.isascii() else "_" for c in name.upper())
+
+
+@functools.cache
+def _known() -> frozenset[str]:
+    return frozenset(os_traits.get_traits())

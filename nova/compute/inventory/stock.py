@@ -1,0 +1,52 @@
+"""Taking stock: what this host has and what is in use, for everybody to see."""
+
+import uuid as uuids
+from collections.abc import Sequence
+
+from nova.compute.inventory.devices import CardProvider, cards
+from nova.compute.inventory.nodes import node_of, used_by
+from nova.compute.inventory.provider import ProviderReport
+from nova.context import admin_context
+from nova.objects.host import ComputeNode
+from nova.objects.server import Instance
+from nova.seams import HostSeams
+
+NAMESPACE = uuids.UUID("6f0bd7a4-6b0e-4d3b-8a0e-2f9f4ad8f2f4")
+
+
+class Stock:
+    def __init__(self, seams: HostSeams, report: ProviderReport) -> None:
+        self._seams = seams
+        self._report = report
+
+    def nodes(self, instances: Sequence[Instance], failed_builds: int) -> list[ComputeNode]:
+        """The nodes with what these servers use of them."""
+        return [
+            self._node(name, [i for i in instances if i.node == name], failed_builds)
+            for name in self._seams.driver.inventory.nodes()
+        ]
+
+    def tell_placement(self, nodes: Sequence[ComputeNode], *, disabled: bool) -> None:
+        for node in nodes:
+            traits = self._seams.driver.traits(node.hypervisor_hostname)
+            self._report.tell(admin_context(), node, traits, disabled, self._cards(node))
+
+    def _node(
+        self, name: str, instances: Sequence[Instance], failed_builds: int
+    ) -> ComputeNode:
+        seams = self._seams
+        facts = seams.driver.inventory.facts(name)
+        return node_of(
+            seams.conf, seams.host, facts, self._id(name), used_by(instances), failed_builds,
+            seams.books.of(facts),
+        )
+
+    def _id(self, node: str) -> str:
+        known = self._seams.nodes.get(node)
+        return known.uuid if known else str(uuids.uuid5(NAMESPACE, f"{self._seams.host}/{node}"))
+
+    def _cards(self, node: ComputeNode) -> dict[str, CardProvider] | None:
+        if not self._seams.conf.pci.report_in_placement:
+            return None
+        facts = self._seams.driver.inventory.facts(node.hypervisor_hostname)
+        return cards(self._seams.books.of(facts).ledger.offered)
