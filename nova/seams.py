@@ -14,6 +14,7 @@ from nova.clients.image.contract import ImageService
 from nova.clients.network.contract import ServerNetworks
 from nova.clients.placement.contract import PlacementService
 from nova.clients.vendordata.contract import VendorData, nobody
+from nova.clients.vendordata.contract import VendorData, nobody
 from nova.context import RequestContext
 from nova.core.clock import Clock
 from nova.objects.cloud import RequestSpec, Selection
@@ -105,5 +106,6 @@ class HostSeams:
     driver: Driver
     plugs: Plugs
     nodes: dict[str, ComputeNode]
+    vendor: VendorData = field(default_factory=nobody)
     books: Books
     vendor: VendorData = field(default_factory=nobody)

@@ -14,6 +14,7 @@ from nova.clients.image.contract import ImageMeta, ImageService
 from nova.clients.network.contract import ServerNetworks
 from nova.clients.observer import Observer, unobserved
 from nova.clients.placement.contract import PlacementService
+from nova.clients.vendordata.contract import VendorData
 from nova.context import admin_context
 from nova.core.clock import Clock
 from nova.errors import ConfigurationFailure
@@ -31,6 +32,7 @@ class Clients:
     image: ImageService
     identity: IdentityService
     placement: PlacementService
+    vendor: VendorData
 
 
 def clients(conf: cfg.ConfigOpts, clock: Clock, observer: Observer = unobserved) -> Clients:
@@ -39,12 +41,14 @@ def clients(conf: cfg.ConfigOpts, clock: Clock, observer: Observer = unobserved)
     from nova.clients.network import neutron
     from nova.clients.network.servers import networking
     from nova.clients.placement import rest
+    from nova.clients.vendordata import rest as vendordata
 
     return Clients(
         network=networking(conf, clock, neutron.connect(conf, clock, observer=observer)),
         image=glance.connect(conf, clock, observer=observer),
         identity=keystone.connect(conf, clock, observer=observer),
         placement=rest.connect(conf, clock, observer=observer),
+        vendor=vendordata.connect(conf, clock, observer=observer),
     )
 
 

@@ -34,6 +34,7 @@ def build(conf: cfg.ConfigOpts) -> process.Work:
         driver=driver,
         plugs=plugs,
         nodes={},
+        vendor=clients.vendor,
         books=HostBooks(conf, clock, driver.inventory),
         vendor=clients.vendor,
     )

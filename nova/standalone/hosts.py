@@ -90,6 +90,7 @@ class Hosts:
             driver=driver,
             plugs=plugs,
             nodes={},
+            vendor=self._clients.vendor,
             books=HostBooks(conf, self._clock, driver.inventory),
             vendor=self._clients.vendor,
         )

@@ -17,7 +17,7 @@ from nova.rpc.calls import HostCalls
 from nova.rpc.contract import NoAnswer
 from nova.seams import ApiSeams
 from nova.servers.console.asking import address_on
-from nova.servers.console.errors import TokenNotFound, TokenNotForYou
+from nova.servers.console.errors import TokenNotForYou, TokenNotFound
 from nova.servers.console.kinds import KINDS
 
 SHOW = Policy("os-console-auth-tokens", ADMIN, "Show where a console token leads to")

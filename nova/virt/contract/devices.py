@@ -5,9 +5,11 @@ lets the driver choose.  `bus` None means: as the image says, else the driver's
 default.  Lower `boot_index` boots first; None does not boot.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+from nova.virt.contract.addresses import DeviceAddress
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,9 @@ class ConfigDrive:
     """A small read-only disk labelled config-2.
 
     `files` maps paths ("openstack/latest/meta_data.json") to contents; None
-    keeps the one that the guest has from before (power on, hard reboot).
+    keeps the one that the guest has from before (power on, hard reboot).  `placed` makes
+    them again of where the new guest's devices are, for guests that are told of that.
     """
 
     files: Mapping[str, bytes] | None
+    placed: Callable[[Sequence[DeviceAddress]], Mapping[str, bytes]] | None = None

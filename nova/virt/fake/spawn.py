@@ -9,6 +9,7 @@ from nova.virt.contract.events import Transition
 from nova.virt.contract.guest import GuestSpec
 from nova.virt.contract.spawn import GuestInfo, OnProgress, WaitForPlug, unwatched
 from nova.virt.contract.states import PowerState
+from nova.virt.fake.addresses import FakeAddresses
 from nova.virt.fake.guest import of_spec
 from nova.virt.fake.hypervisor import FakeHypervisor
 from nova.virt.fake.images import FakeImages
@@ -82,6 +83,8 @@ class FakeSpawn:
         self._hypervisor.put(guest)
         stage("define")
         self._hypervisor.put(dataclasses.replace(guest, defined=True))
+        if spec.config_drive is not None and spec.config_drive.placed is not None:
+            spec.config_drive.placed(FakeAddresses(self._hypervisor).of(spec.uuid))
         stage("plug")
         if wait_for_plug is not None:
             frozen = dataclasses.replace(guest, defined=True, state=PowerState.PAUSED)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from nova.virt.contract.errors import GuestNotFound
 from nova.virt.contract.guest import GuestSpec
 from nova.virt.libvirt.compose.guest import check, compose
+from nova.virt.libvirt.addresses import LibvirtAddresses
 from nova.virt.libvirt.domains import Domains
 from nova.virt.libvirt.plug import Plugs
 from nova.virt.libvirt.profile import Profile
@@ -48,3 +49,10 @@ class GuestBuilder:
 
     def remove_files(self, uuid: str) -> None:
         self._disks.remove(uuid)
+    def tell_places(self, guest: GuestSpec) -> None:
+        """Tell a guest that wants to know where its devices are, now that that is known."""
+        drive = guest.config_drive
+        if drive is not None and drive.placed is not None:
+            places = LibvirtAddresses(self._domains).of(guest.uuid)
+            self._disks.tell(guest, drive.placed(places))
+

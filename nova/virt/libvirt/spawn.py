@@ -64,6 +64,7 @@ class LibvirtSpawn:
         files = self._builder.build_files(guest, bases)
         on_progress("define")
         machine = self._builder.define(guest, files)
+        self._builder.tell_places(guest)
         on_progress("plug")
         self._builder.plug(guest)
         if wait_for_plug is not None:

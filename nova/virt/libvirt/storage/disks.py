@@ -1,12 +1,13 @@
 """The disks of one guest: made, found again, resized, removed."""
 
+import dataclasses
 import os
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from nova.virt.contract.devices import ImageRef
+from nova.virt.contract.devices import ConfigDrive, ImageRef
 from nova.virt.contract.errors import ImageTooBig
 from nova.virt.contract.guest import GuestSpec
 from nova.virt.libvirt.storage import layout as names
@@ -118,6 +119,11 @@ class DiskBuilder:
         """All disks of the guest; nothing there is no error."""
         self.backend.remove(uuid)
         doomed = self._layout.doomed(uuid)
+    def tell(self, guest: GuestSpec, files: Mapping[str, bytes]) -> None:
+        """Put other files on the config drive, before the guest runs."""
+        told = dataclasses.replace(guest, config_drive=ConfigDrive(files))
+        self._write_config_drive(told, {})
+
         shutil.rmtree(doomed, ignore_errors=True)
         try:
             os.rename(self._layout.guest(uuid), doomed)

@@ -1,0 +1,1 @@
+"""What the cloud's operator wants guests to be told."""
