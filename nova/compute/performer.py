@@ -11,7 +11,7 @@ from nova.core.periodic import Periodic
 from nova.core.states import OperationState
 from nova.core.workflow import Passed, Run, Side, Verdict, advance, take_back
 from nova.errors import NovaError, Unavailable
-from nova.objects.server import Instance, Operation, Outcome
+from nova.objects.server import Operation, Outcome
 from nova.objects.store.errors import OperationLost, StateConflict
 from nova.seams import HostSeams
 from nova.servers.outcome import failed, succeeded

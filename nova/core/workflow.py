@@ -64,8 +64,9 @@ class Run(Generic[S]):
     """A workflow under way on one side.
 
     `operation` and `instance` are the records, `seams` what this side can
-    reach; `answer` is what a user who waits is told (JSON); `changes` collects columns of the instance to write with the next
-    hand-over or with the end.
+    reach; `answer` is what a user who waits is told (JSON), `failure` what it failed
+    with; `changes` collects columns of the instance to write with the next hand-over or
+    with the end.
     """
 
     operation: Any

@@ -2,7 +2,7 @@
 
 from nova.core.action import Action
 from nova.core.call import Route
-from nova.servers import console, create, delete, guest, power, record
+from nova.servers import admin, console, create, delete, guest, power, record
 from nova.servers.face import routes_of
 from nova.servers.volumes_boot import aliases
 
@@ -11,6 +11,7 @@ ACTIONS: tuple[Action, ...] = (
     *delete.ACTIONS,
     *record.ACTIONS,
     *guest.ACTIONS,
+    *admin.ACTIONS,
     *console.ACTIONS,
 )
 
@@ -18,14 +19,16 @@ ACTIONS: tuple[Action, ...] = (
 BY_KIND: dict[str, Action] = {
     action.kind: action
     for action in (
-        *ACTIONS, *power.VARIANTS, *delete.VARIANTS, *create.VARIANTS, *console.VARIANTS,
+        *ACTIONS, *power.VARIANTS, *delete.VARIANTS, *create.VARIANTS, *guest.VARIANTS,
+        *console.VARIANTS,
     )
 }
 
 _OWN: tuple[Route, ...] = (
     *record.ROUTES,
     *create.ROUTES,
-    *delete.delete.ROUTES,
+    *delete.ROUTES,
+    *guest.ROUTES,
     *console.ROUTES,
     *routes_of(ACTIONS),
 )

@@ -42,8 +42,9 @@ def begin(
 ) -> Operation:
     """Take the state, then open the operation.
 
-    Who takes the state from under another operation (a delete, a second reboot)
-    takes its hold on the server, too: that one can end, and change nothing.
+    Who takes the state from under another operation (a delete, a second reboot, an
+    administrator who resets it) takes its hold on the server, too: that one can end, and
+    change nothing.
     """
     uuid = operation.instance_uuid
     takes = moves.via is not None and not finished
@@ -53,7 +54,7 @@ def begin(
         instance_rows.change(connection, uuid, columns, now, expected)
     else:
         instance_rows.check(connection, uuid, expected)
-    if takes and _may_interrupt(moves):
+    if "task_state" in columns and _may_interrupt(moves):
         connection.execute(_SUPERSEDE, {"uuid": uuid})
     opened = _ended(operation, OperationState.DONE, now) if finished else _fresh(operation)
     return journal.create(connection, opened, now, Hold.HELD if takes else Hold.NONE)

@@ -11,15 +11,11 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from nova.core.action import WorkflowAction
-from nova.core.call import Answer, Call, Route
+from nova.core.call import Call
 from nova.core.clock import minutes
 from nova.core.policy import MEMBER, Policy
 from nova.core.states import TaskState, VmState, transition
 from nova.core.workflow import PointOfNoReturn, Run, Side, Step, Workflow
-from nova.seams import ApiSeams
-from nova.servers.errors import InstanceLocked
-from nova.servers.face import accept, guard
-from nova.servers.load import find, target_of
 from nova.servers.steps.allocation import DropAllocation
 from nova.servers.steps.wiring import FreeNetworks
 
@@ -66,36 +62,3 @@ class Delete(WorkflowAction):
 
 
 DELETE = Delete()
-
-
-def delete_server(call: Call[ApiSeams]) -> Answer:
-    """DELETE /servers/{id}: a build request is dropped, a server is ended."""
-    uuid = call.params["id"]
-    found = find(call, uuid)
-    call.enforce(DELETE.policy, target_of(found.instance))
-    if found.cell is None:
-        _refuse_locked(call, found.instance)
-        if call.seams.stores.api.builds.cancel(uuid):
-            return Answer()
-        found = find(call, uuid)
-    cell = found.require_cell()
-    guard(call, DELETE, found.instance)
-    if found.instance.task_state != TaskState.DELETING or not _already(cell, uuid):
-        accept(call, DELETE, found.instance, cell)
-    return Answer()
-
-
-def _refuse_locked(call: Call[ApiSeams], instance: Any) -> None:
-    if instance.locked and not call.context.is_admin:
-        raise InstanceLocked(instance_uuid=instance.uuid)
-
-
-def _already(cell: Any, uuid: str) -> bool:
-    """A delete is under way: asking twice is accepted and does nothing."""
-    return any(op.kind == DELETE.kind and op.finish_time is None
-               for op in cell.operations.of_instance(uuid))
-
-
-ROUTES = (
-    Route("DELETE", "/servers/{id}", delete_server, success=204, policies=(DELETE.policy,)),
-)

@@ -11,6 +11,7 @@ from nova.servers.record import (
     show,
     tags,
     timeline,
+    topology,
 )
 from nova.servers.record.lock import Lock, Unlock
 
@@ -24,4 +25,5 @@ ROUTES: tuple[Route, ...] = (
     *addresses.ROUTES,
     *external_events.ROUTES,
     *security_groups.ROUTES,
+    *topology.ROUTES,
 )
