@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from nova.virt.contract.devices import ConfigDrive, ImageRef
+from nova.virt.contract.errors import UnsupportedGuest
 from nova.virt.contract.guest import GuestSpec, Properties
 
 BUSES = frozenset({"fdc", "ide", "sata", "scsi", "usb", "virtio"})
@@ -27,6 +28,13 @@ class RescueDisk:
     @property
     def stable(self) -> bool:
         return "hw_rescue_device" in self.properties or "hw_rescue_bus" in self.properties
+
+    def check(self) -> None:
+        """Raises UnsupportedGuest for a bus or a kind of device that there is not."""
+        for name, known in (("hw_rescue_bus", BUSES), ("hw_rescue_device", DEVICES)):
+            value = self.properties.get(name)
+            if value is not None and value not in known:
+                raise UnsupportedGuest(what=name, value=value)
 
 
 class Rescue(Protocol):

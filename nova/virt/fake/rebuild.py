@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Mapping
 
+from nova.virt.contract.errors import CannotSpawn
 from nova.virt.contract.guest import GuestSpec
 from nova.virt.contract.spawn import OnProgress, unwatched
 from nova.virt.fake.hypervisor import FakeHypervisor
@@ -29,9 +30,8 @@ class FakeRebuild:
         on_progress("image")
         if guest.root.image is not None:
             self._images.take(guest.uuid, guest.root)
-        on_progress("destroy")
         known = self._hypervisor.find(guest.uuid)
-        self._spawn.destroy(guest.uuid)
+        self._destroy(guest.uuid, on_progress)
 
         def rest(stage: str) -> None:
             if stage != "image":
@@ -42,3 +42,11 @@ class FakeRebuild:
             renewed = self._hypervisor.defined(guest.uuid)
             self._hypervisor.put(dataclasses.replace(renewed, ephemeral=known.ephemeral))
         return saved
+
+    def _destroy(self, uuid: str, on_progress: OnProgress) -> None:
+        try:
+            on_progress("destroy")
+        except Exception as error:
+            raise CannotSpawn(uuid=uuid, reason=str(error)) from error
+        finally:
+            self._spawn.destroy(uuid)

@@ -19,6 +19,7 @@ class FakeRescue:
         self._images = images
 
     def rescue(self, guest: GuestSpec, disk: RescueDisk) -> None:
+        disk.check()
         known = self._enter("rescue", guest.uuid)
         image = disk.image or guest.root.image
         if image is not None:

@@ -30,5 +30,12 @@ def build(conf: cfg.ConfigOpts, clock: Clock, images: ImageSource) -> Driver:
         images=parts.cache,
         vnc=parts.screen("vnc", vnc.server_proxyclient_address) if vnc.enabled else None,
         spice=parts.screen("spice", spice.server_proxyclient_address) if spice.enabled else None,
+        agent=parts.agent(),
+        crash_dump=parts.crash_dump(),
+        diagnostics=parts.diagnostics(),
+        hotplug=parts.hotplug(),
+        rebuild=parts.rebuild(),
+        rescue=parts.rescue(),
+        snapshots=parts.snapshots(),
         close=parts.close,
     )

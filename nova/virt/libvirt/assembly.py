@@ -12,17 +12,26 @@ from nova.errors import ConfigurationFailure
 from nova.version import PRODUCT, RELEASE
 from nova.virt.contract.images import ImageSource
 from nova.virt.libvirt.addresses import LibvirtAddresses
+from nova.virt.libvirt.agent import LibvirtAgent
 from nova.virt.libvirt.builder import GuestBuilder
 from nova.virt.libvirt.connection import Connection
 from nova.virt.libvirt.console import LibvirtConsole
+from nova.virt.libvirt.copying import DiskCopies
+from nova.virt.libvirt.crash_dump import LibvirtCrashDump
+from nova.virt.libvirt.diagnostics import LibvirtDiagnostics
 from nova.virt.libvirt.domains import Domains
 from nova.virt.libvirt.events import LibvirtEvents
+from nova.virt.libvirt.hotplug import LibvirtHotplug
 from nova.virt.libvirt.inventory import LibvirtInventory
 from nova.virt.libvirt.native import native_of
 from nova.virt.libvirt.plug import Plugs
 from nova.virt.libvirt.power import LibvirtPower
 from nova.virt.libvirt.profile import Profile
+from nova.virt.libvirt.rebuild import LibvirtRebuild
+from nova.virt.libvirt.rescue import LibvirtRescue
+from nova.virt.libvirt.rescue_disks import RescueDisks, RescueOptions
 from nova.virt.libvirt.screens import LibvirtScreen
+from nova.virt.libvirt.snapshot import LibvirtSnapshots, SnapshotOptions
 from nova.virt.libvirt.spawn import LibvirtSpawn
 from nova.virt.libvirt.storage.blank import BlankDisks
 from nova.virt.libvirt.storage.cache import ImageCache
@@ -34,6 +43,7 @@ from nova.virt.libvirt.storage.layout import Layout
 from nova.virt.libvirt.storage.lock import FileLocks
 from nova.virt.libvirt.storage.qemu_img import QemuImg
 from nova.virt.libvirt.tools import Tools
+from nova.virt.libvirt.workshop import Workshop
 
 URIS = {"kvm": "qemu:///system", "qemu": "qemu:///system"}
 
@@ -56,7 +66,10 @@ class Assembly:
             self._layout, images, qemu_img, locks, clock, raw=conf.force_raw_images
         )
         self.backend = choose(Ground(conf, clock, images, self._layout, self._tools, qemu_img))
-        disks = self._disks(locks)
+        self._images = images
+        self._qemu_img = qemu_img
+        self._config_drives = self._config_drive_maker()
+        self._guest_disks = disks = self._disks(locks)
         self._builder = GuestBuilder(self._domains, disks, Plugs(self._tools), self.profile)
 
     def power(self) -> LibvirtPower:
@@ -65,8 +78,53 @@ class Assembly:
     def spawn(self) -> LibvirtSpawn:
         return LibvirtSpawn(self._domains, self._builder)
 
+    def rebuild(self) -> LibvirtRebuild:
+        return LibvirtRebuild(self._domains, self._builder)
+
+    def rescue(self) -> LibvirtRescue:
+        options = self._conf.libvirt
+        usual = RescueOptions(
+            options.rescue_image_id, options.rescue_kernel_id, options.rescue_ramdisk_id
+        )
+        disks = RescueDisks(
+            self._layout, self._images, self._guest_disks, self._config_drives, usual
+        )
+        return LibvirtRescue(self._domains, self._builder, disks, self.profile, self._layout)
+
+    def snapshots(self) -> LibvirtSnapshots:
+        conf, most = self._conf, self._conf.max_concurrent_snapshots
+        return LibvirtSnapshots(
+            self._domains,
+            self._builder,
+            DiskCopies(self._domains, self._clock),
+            self._qemu_img,
+            Workshop(Path(conf.libvirt.snapshots_directory)),
+            self._clock.semaphore(most) if most else contextlib.nullcontext(),
+            SnapshotOptions(
+                conf.libvirt.snapshot_image_format,
+                conf.libvirt.snapshot_compression,
+                live=not conf.workarounds.disable_libvirt_livesnapshot,
+            ),
+        )
+
     def console(self) -> LibvirtConsole:
         return LibvirtConsole(self._domains, self._layout)
+
+    def agent(self) -> LibvirtAgent:
+        return LibvirtAgent(self._domains)
+
+    def crash_dump(self) -> LibvirtCrashDump:
+        return LibvirtCrashDump(self._domains)
+
+    def diagnostics(self) -> LibvirtDiagnostics:
+        return LibvirtDiagnostics(self._domains, self._conf.libvirt.virt_type)
+
+    def hotplug(self) -> LibvirtHotplug:
+        wish = self._conf.libvirt
+        return LibvirtHotplug(
+            self._domains, self._builder, self._clock,
+            wish.device_detach_attempts, wish.device_detach_timeout,
+        )
 
     def addresses(self) -> LibvirtAddresses:
         return LibvirtAddresses(self._domains)
@@ -95,13 +153,16 @@ class Assembly:
                 default=conf.default_ephemeral_format,
                 custom=dict(entry.split("=", 1) for entry in conf.virt_mkfs),
             ),
-            ConfigDriveMaker(
-                self._tools,
-                format=conf.config_drive_format,
-                mkisofs=conf.mkisofs_cmd,
-                publisher=f"{PRODUCT} {RELEASE}",
-            ),
+            self._config_drives,
             self.backend,
+        )
+
+    def _config_drive_maker(self) -> ConfigDriveMaker:
+        return ConfigDriveMaker(
+            self._tools,
+            format=self._conf.config_drive_format,
+            mkisofs=self._conf.mkisofs_cmd,
+            publisher=f"{PRODUCT} {RELEASE}",
         )
 
 

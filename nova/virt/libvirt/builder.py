@@ -2,15 +2,18 @@
 
 from collections.abc import Mapping
 
+from nova.virt.contract.devices import Nic
 from nova.virt.contract.errors import GuestNotFound
 from nova.virt.contract.guest import GuestSpec
-from nova.virt.libvirt.compose.guest import check, compose
 from nova.virt.libvirt.addresses import LibvirtAddresses
+from nova.virt.libvirt.compose.guest import check, compose
+from nova.virt.libvirt.compose.network import interface
 from nova.virt.libvirt.domains import Domains
 from nova.virt.libvirt.plug import Plugs
 from nova.virt.libvirt.profile import Profile
 from nova.virt.libvirt.storage.backend import Origin
 from nova.virt.libvirt.storage.disks import DiskBuilder, GuestDisks
+from nova.virt.libvirt.xml.interface import Interface
 
 
 class GuestBuilder:
@@ -30,6 +33,10 @@ class GuestBuilder:
     def build_files(self, guest: GuestSpec, bases: Mapping[str, Origin]) -> GuestDisks:
         return self._disks.build(guest, bases)
 
+    def renew_files(self, guest: GuestSpec, bases: Mapping[str, Origin]) -> GuestDisks:
+        """As `build_files`, with the ephemeral disks that there are."""
+        return self._disks.renew(guest, bases)
+
     def files(self, guest: GuestSpec) -> GuestDisks:
         """Those that are there; raises GuestNotFound."""
         found = self._disks.find(guest)
@@ -43,12 +50,6 @@ class GuestBuilder:
         self._domains.define(compose(guest, files, site))
         return site.machine_of(guest)
 
-    def plug(self, guest: GuestSpec) -> None:
-        for nic in guest.nics:
-            self._plugs.plug(nic)
-
-    def remove_files(self, uuid: str) -> None:
-        self._disks.remove(uuid)
     def tell_places(self, guest: GuestSpec) -> None:
         """Tell a guest that wants to know where its devices are, now that that is known."""
         drive = guest.config_drive
@@ -56,3 +57,15 @@ class GuestBuilder:
             places = LibvirtAddresses(self._domains).of(guest.uuid)
             self._disks.tell(guest, drive.placed(places))
 
+    def plug(self, guest: GuestSpec) -> None:
+        for nic in guest.nics:
+            self._plugs.plug(nic)
+
+    def wire(self, guest: GuestSpec, nic: Nic) -> Interface:
+        """One more interface, with something to plug it into."""
+        made = interface(nic, guest, self._profile.site())
+        self._plugs.plug(nic)
+        return made
+
+    def remove_files(self, uuid: str) -> None:
+        self._disks.remove(uuid)

@@ -4,6 +4,7 @@ Real hypervisors boot it in about two seconds without any image at hand.
 """
 
 BANNER = b"NOVA GUEST READY\n"
+OTHER_BANNER = b"ANOTHER GUEST UP\n"
 LOAD_ADDRESS = 0x7C00
 
 CODE = bytes.fromhex(
@@ -36,8 +37,8 @@ CODE = bytes.fromhex(
 )
 
 
-def disk(size: int = 1024 * 1024) -> bytes:
+def disk(size: int = 1024 * 1024, banner: bytes = BANNER) -> bytes:
     """A raw disk image of `size` bytes with that on it."""
-    sector = CODE.ljust(0x34, b"\x90") + BANNER + b"\0"
+    sector = CODE.ljust(0x34, b"\x90") + banner + b"\0"
     sector = sector.ljust(510, b"\0") + b"\x55\xaa"
     return sector.ljust(size, b"\0")

@@ -96,6 +96,19 @@ class DiskBuilder:
         }
         return self._finished(guest, made)
 
+    def renew(self, guest: GuestSpec, origins: Mapping[str, Origin]) -> GuestDisks:
+        """As `build`, but ephemeral disks that are there stay as they are."""
+        kept = {name: one for name, one in (self._found(guest) or {}).items()
+                if name.startswith(names.EPHEMERAL)}  # fmt: skip
+        self.backend.remove(guest.uuid, [n for n in names_of(guest) if n not in kept])
+        self._layout.guest(guest.uuid).mkdir(parents=True, exist_ok=True)
+        made = {
+            name: self._place(guest.uuid, name, origin, size)
+            for name, origin, size in self._wanted(guest, origins)
+            if name not in kept
+        }
+        return self._finished(guest, {**made, **kept})
+
     def find(self, guest: GuestSpec) -> GuestDisks | None:
         """What an earlier `build` made, with the config drive renewed if the guest
         brings one; None when there is nothing.  An image that has gone from the
@@ -105,6 +118,11 @@ class DiskBuilder:
             return None
         self._mend_base(guest, self._layout.guest(guest.uuid) / names.ROOT)
         return self._finished(guest, found)
+
+    def tell(self, guest: GuestSpec, files: Mapping[str, bytes]) -> None:
+        """Put other files on the config drive, before the guest runs."""
+        told = dataclasses.replace(guest, config_drive=ConfigDrive(files))
+        self._write_config_drive(told, {})
 
     def grow(self, guest: GuestSpec) -> None:
         """Make the disks as large as the guest should have them; none gets smaller."""
@@ -119,11 +137,6 @@ class DiskBuilder:
         """All disks of the guest; nothing there is no error."""
         self.backend.remove(uuid)
         doomed = self._layout.doomed(uuid)
-    def tell(self, guest: GuestSpec, files: Mapping[str, bytes]) -> None:
-        """Put other files on the config drive, before the guest runs."""
-        told = dataclasses.replace(guest, config_drive=ConfigDrive(files))
-        self._write_config_drive(told, {})
-
         shutil.rmtree(doomed, ignore_errors=True)
         try:
             os.rename(self._layout.guest(uuid), doomed)

@@ -12,10 +12,11 @@ CONSOLE_LOG = "console.log"
 KERNEL = "kernel"
 RAMDISK = "ramdisk"
 DOOMED = "_del"
+EPHEMERAL = "disk.eph"
 
 
 def ephemeral(number: int) -> str:
-    return f"disk.eph{number}"
+    return f"{EPHEMERAL}{number}"
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,131 @@
+"""Pictures of guests' disks.
+
+A guest that runs is copied by its own hypervisor, as it was when the copy began, while
+it goes on.  One that is off is copied by the disk image tool; one that runs
+and may not be copied sleeps meanwhile, its memory saved.
+"""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nova.virt.contract.guest import GuestSpec
+from nova.virt.contract.snapshot import OnExtract, Picture, SnapshotWish, unwatched
+from nova.virt.contract.states import PowerState
+from nova.virt.libvirt.builder import GuestBuilder
+from nova.virt.libvirt.copying import DiskCopies
+from nova.virt.libvirt.domains import Domains
+from nova.virt.libvirt.storage.layout import ROOT
+from nova.virt.libvirt.storage.qemu_img import QemuImg
+from nova.virt.libvirt.storage.source import DiskSource
+from nova.virt.libvirt.workshop import Workshop
+
+AWAKE = (PowerState.RUNNING, PowerState.PAUSED)
+CHUNK_BYTES = 1 << 20
+
+
+@dataclass(frozen=True)
+class SnapshotOptions:
+    """`format` None: qcow2 of a qcow2 disk, raw of any other.  `compress` qcow2 files;
+    `live`: running guests need not sleep."""
+
+    format: str | None = None
+    compress: bool = False
+    live: bool = True
+
+    def format_of(self, disk: DiskSource) -> str:
+        return self.format or ("qcow2" if disk.format == "qcow2" else "raw")
+
+    def folded(self, disk: DiskSource) -> bool:
+        return self.compress and self.format_of(disk) == "qcow2"
+
+
+class LibvirtSnapshots:
+    """`slots` bounds how many are taken at once."""
+
+    def __init__(
+        self,
+        domains: Domains,
+        builder: GuestBuilder,
+        copies: DiskCopies,
+        qemu_img: QemuImg,
+        workshop: Workshop,
+        slots: AbstractContextManager[Any],
+        options: SnapshotOptions,
+    ) -> None:
+        self._domains = domains
+        self._builder = builder
+        self._copies = copies
+        self._qemu_img = qemu_img
+        self._workshop = workshop
+        self._slots = slots
+        self._options = options
+
+    @contextmanager
+    def take(
+        self, guest: GuestSpec, wish: SnapshotWish, *, on_extract: OnExtract = unwatched
+    ) -> Iterator[Picture]:
+        with self._slots:
+            on_extract()
+            disk = self._root_of(guest)
+            with self._workshop.place(guest.uuid) as place:
+                file = self._extracted(guest, wish, disk, place)
+                yield Picture(
+                    self._options.format_of(disk), file.stat().st_size, lambda: _pieces(file)
+                )
+
+    def forget(self, uuid: str) -> None:
+        self._copies.stop(uuid)
+        self._workshop.clear(uuid)
+
+    def _root_of(self, guest: GuestSpec) -> DiskSource:
+        found = self._builder.files(guest).source(ROOT)
+        assert found is not None
+        return found
+
+    def _extracted(
+        self, guest: GuestSpec, wish: SnapshotWish, disk: DiskSource, place: Path
+    ) -> Path:
+        self._copies.stop(guest.uuid)
+        if self._options.live and self._domains.state(guest.uuid) in AWAKE:
+            return self._live(guest, wish, disk, place)
+        return self._cold(guest, wish, disk, place / "picture")
+
+    def _live(
+        self, guest: GuestSpec, wish: SnapshotWish, disk: DiskSource, place: Path
+    ) -> Path:
+        wanted = self._options.format_of(disk)
+        kind = "raw" if wanted == "raw" else "qcow2"
+        copied, picture = place / "copy", place / "picture"
+        self._copies.copy(guest.uuid, disk, copied, kind, wish.quiesce)
+        if wanted == kind and not self._options.folded(disk):
+            return copied
+        self._qemu_img.convert(
+            copied, kind, picture, wanted, compress=self._options.folded(disk)
+        )
+        copied.unlink()
+        return picture
+
+    def _cold(
+        self, guest: GuestSpec, wish: SnapshotWish, disk: DiskSource, picture: Path
+    ) -> Path:
+        if self._domains.state(guest.uuid) in AWAKE:
+            self._domains.ask("suspend", guest.uuid, lambda domain: domain.managedSave(0))
+        try:
+            self._qemu_img.convert(
+                disk.url, disk.format, picture, self._options.format_of(disk),
+                compress=self._options.folded(disk),
+            )
+        finally:
+            if not wish.sleeps and self._domains.has_memory(guest.uuid):
+                self._builder.plug(guest)
+                self._domains.start(guest.uuid)
+        return picture
+
+
+def _pieces(file: Path) -> Iterator[bytes]:
+    with file.open("rb") as source:
+        while chunk := source.read(CHUNK_BYTES):
+            yield chunk
