@@ -28,14 +28,22 @@ class Refused:
 
 @dataclass(frozen=True)
 class Ranked:
-    """Hosts that would have done, foremost first.
+    """Hosts that would have done, in any order.
 
     `parts` maps each weigher that had a say to what it put into each host's score.
+    `names` are the hosts as a writer may have packed them before.
     """
 
     hosts: Sequence[tuple[str, str]] = ()
-    scores: Sequence[float] = ()
     parts: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    names: bytes | None = None
+
+    def foremost(self) -> list[tuple[float, int]]:
+        """(score, place in `hosts`), the best first."""
+        columns = self.parts.values()
+        scores = [sum(column[place] for column in columns) for place in range(len(self.hosts))]
+        return sorted(((score, place) for place, score in enumerate(scores)),
+                      key=lambda one: (-one[0], one[1]))
 
 
 @dataclass(frozen=True)
@@ -52,10 +60,11 @@ class Findings:
 
     def verdicts(self) -> Iterator[dict[str, Any]]:
         """A dict for each host: first those that would do, then the refused ones."""
-        for place, (host, node) in enumerate(self.ranked.hosts):
+        for score, place in self.ranked.foremost():
+            host, node = self.ranked.hosts[place]
             parts = {name: round(values[place], 6) for name, values in self.ranked.parts.items()}
             yield {"host": host, "node": node, "result": "fits",
-                   "score": round(self.ranked.scores[place], 6), "weights": parts}
+                   "score": round(score, 6), "weights": parts}
         for group in self.refused:
             for (host, node), free in zip(group.hosts, group.free, strict=True):
                 yield {"host": host, "node": node, "result": "refused", "check": group.check,

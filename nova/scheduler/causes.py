@@ -25,7 +25,8 @@ Reasons = Mapping[frozenset[str], str]
 
 @dataclass(frozen=True)
 class Demand:
-    """One thing that was asked for: `asked` is its name and amount.  `refusal` is what a host without it is told by."""
+    """One thing that was asked for: `asked` is its name and amount, `refusal` what
+    a host without it is told by."""
 
     cause: str
     asked: tuple[str, Any]

@@ -47,6 +47,11 @@ class Field:
     def __len__(self) -> int:
         return len(self._source.states) if self._rows is None else len(self._rows)
 
+    @property
+    def rows(self) -> Indices | None:
+        """The same object for fields of the same hosts; None: not known."""
+        return self._rows
+
     @cached_property
     def hosts(self) -> Sequence[HostState]:
         states = self._source.states

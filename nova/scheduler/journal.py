@@ -2,9 +2,10 @@
 
 import logging
 from array import array
-from collections import deque
-from collections.abc import Iterable, Sequence
+from collections import OrderedDict, deque
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,14 +14,18 @@ from oslo_config import cfg
 
 from nova.core.clock import Clock
 from nova.errors import ConfigurationFailure, Unavailable
+from nova.objects.decision_packing import pack_names
 from nova.objects.decisions import Decision, Findings, Ranked, Refused
 from nova.objects.store.api import Decisions as Store
 from nova.scheduler.explain import Record, Verdict, plain
+from nova.scheduler.field import Field
 from nova.scheduler.ranking import Weighed
 
 LOG = logging.getLogger(__name__)
 # Written by one statement.
 AT_ONCE = 50
+# Sets of hosts whose names are kept packed.
+FIELDS = 16
 # While the database is away no more than these wait for it; older ones are let go.
 WAITING = 1000
 # Seconds between two tries while it is away.
@@ -38,6 +43,7 @@ class Journal:
         self._lock, self._idle = clock.lock(), clock.event()
         self._pool = clock.pool("decisions", 1)
         self._busy = self._closed = False
+        self._names = PackedNames()
         self._idle.set()
 
     def keep(self, record: Record) -> None:
@@ -82,7 +88,7 @@ class Journal:
 
     def _write(self, some: list[Record]) -> None:
         try:
-            self._store.add([decision(one, self._most) for one in some])
+            self._store.add([self._names.packed(decision(one, self._most)) for one in some])
         except (Unavailable, ConfigurationFailure) as error:
             LOG.warning("%d decisions wait to be written: %s", len(some), error)
             with self._lock:
@@ -114,14 +120,52 @@ def decision(record: Record, most: int) -> Decision:
 def _ranked(weighed: Weighed | None, most: int) -> tuple[Ranked, int]:
     if weighed is None:
         return Ranked(), 0
+    field = weighed.field
+    if len(field) <= most:
+        parts = {name: _floats(part) for name, part in weighed.parts}
+        return Ranked(Names(field), parts), 0
     order = np.argsort(-weighed.scores, kind="stable")[:most]
-    hosts = [weighed.field.host(index) for index in order.tolist()]
-    ranked = Ranked(
-        hosts=[(host.host, host.nodename) for host in hosts],
-        scores=_floats(weighed.scores[order]),
-        parts={name: _floats(part[order]) for name, part in weighed.parts},
-    )
-    return ranked, len(weighed.field) - len(order)
+    some = [(field.host(index).host, field.host(index).nodename) for index in order.tolist()]
+    parts = {name: _floats(part[order]) for name, part in weighed.parts}
+    return Ranked(some, parts), len(field) - most
+
+
+class Names(Sequence[tuple[str, str]]):
+    """(host, node) of the hosts of a field, looked up when somebody asks."""
+
+    def __init__(self, field: Field) -> None:
+        self.field = field
+
+    def __len__(self) -> int:
+        return len(self.field)
+
+    def __getitem__(self, place: Any) -> Any:
+        host = self.field.host(place)
+        return host.host, host.nodename
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return ((host.host, host.nodename) for host in self.field.hosts)
+
+
+class PackedNames:
+    """Many decisions in a row look at the same hosts: packed once."""
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[int, tuple[object, bytes]] = OrderedDict()
+
+    def packed(self, decision: Decision) -> Decision:
+        findings, names = decision.findings, decision.findings.ranked.hosts
+        rows = names.field.rows if isinstance(names, Names) else None
+        if rows is None:
+            return decision
+        # Its rows are kept, too, so that no others can have their id.
+        found = self._known.get(id(rows))
+        if found is None:
+            found = self._known[id(rows)] = rows, pack_names(names)
+            while len(self._known) > FIELDS:
+                self._known.popitem(last=False)
+        ranked = replace(findings.ranked, names=found[1])
+        return replace(decision, findings=replace(findings, ranked=ranked))
 
 
 def _floats(values: Any) -> "array[float]":

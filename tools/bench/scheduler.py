@@ -23,8 +23,8 @@ from nova.clients.placement.contract import ResourceSummary as Room_
 from nova.conf import new_config
 from nova.context import RequestContext
 from nova.core.clock import RealClock
-from nova.db.api.decisions import pack
 from nova.objects.cloud import RequestSpec
+from nova.objects.decision_packing import pack
 from nova.objects.flavor import Flavor
 from nova.objects.host import ComputeNode, Service
 from nova.scheduler.candidates import offer

@@ -1,9 +1,5 @@
 """Decisions of the scheduler."""
 
-import json
-import struct
-import zlib
-from array import array
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -27,10 +23,9 @@ from nova.db.api.schema import METADATA
 from nova.db.columns import BIG_KEY, NAME, UUID, ExactMoment
 from nova.db.engine import Database
 from nova.db.rows import cut
-from nova.objects.decisions import Decision, Findings, Ranked, Refused
+from nova.objects.decision_packing import pack, unpack
+from nova.objects.decisions import Decision, Findings
 
-# Compressing harder saves a tenth of the room and takes three times as long.
-EFFORT = 1
 # Rows deleted in one statement: locks are held shortly.
 AT_ONCE = 1000
 
@@ -60,7 +55,6 @@ _OF_SERVER = (
 )
 _OLD = select(_C.id).where(_C.created_at < bindparam("before")).limit(AT_ONCE)
 _DROP = delete(scheduling_decisions).where(_C.id.in_(bindparam("ids", expanding=True)))
-_SIZE = struct.Struct("!I")
 
 
 class Decisions:
@@ -121,43 +115,3 @@ def _decision(row: Any) -> Decision:
         seconds=row.seconds,
         findings=unpack(row.hosts) if row.hosts else Findings(),
     )
-
-
-def pack(found: Findings) -> bytes:
-    """Names as JSON, scores as 32 bit numbers behind it: a thousand hosts are some 20 KB."""
-    ranked = found.ranked
-    columns = [ranked.scores, *ranked.parts.values()]
-    header = {
-        "asked": dict(found.asked), "causes": [dict(one) for one in found.causes],
-        "omitted": found.omitted, "weighers": list(ranked.parts), "ranked": _names(ranked.hosts),
-        "refused": [[one.check, one.reason, one.asked, _names(one.hosts), list(one.free)]
-                    for one in found.refused],
-    }  # fmt: skip
-    text = json.dumps(header, separators=(",", ":"), default=str).encode()
-    numbers = b"".join(array("f", column).tobytes() for column in columns)
-    return zlib.compress(_SIZE.pack(len(text)) + text + numbers, EFFORT)
-
-
-def unpack(packed: bytes) -> Findings:
-    whole = zlib.decompress(packed)
-    [length] = _SIZE.unpack_from(whole)
-    header = json.loads(whole[_SIZE.size : _SIZE.size + length])
-    numbers = array("f", whole[_SIZE.size + length :])
-    hosts = _hosts(header["ranked"])
-    columns = [numbers[start : start + len(hosts)].tolist()
-               for start in range(0, len(numbers), len(hosts) or 1)]
-    ranked = Ranked(hosts, columns[0] if columns else [],
-                    dict(zip(header["weighers"], columns[1:], strict=True)) if columns else {})
-    refused = [Refused(check, reason, asked, _hosts(names), free)
-               for check, reason, asked, names, free in header["refused"]]
-    return Findings(header["asked"], refused, ranked, header["causes"], header["omitted"])
-
-
-def _names(hosts: Sequence[tuple[str, str]]) -> str:
-    """Most nodes are called like their host, and are named once."""
-    return "\n".join([host if host == node else f"{host}\t{node}" for host, node in hosts])
-
-
-def _hosts(names: str) -> list[tuple[str, str]]:
-    lines = [line.partition("\t") for line in names.split("\n")] if names else []
-    return [(host, node or host) for host, _, node in lines]

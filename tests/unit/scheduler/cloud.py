@@ -13,8 +13,8 @@ from nova.clients.placement.contract import Inventory
 from nova.clients.placement.memory import PlacementMemory, PlacementState
 from nova.context import RequestContext
 from nova.core.clock import RealClock
-from nova.db.api.decisions import pack, unpack
 from nova.objects.cloud import Aggregate, RequestSpec, Selection, ServerGroup
+from nova.objects.decision_packing import pack, unpack
 from nova.objects.decisions import Decision
 from nova.objects.host import ComputeNode, Service
 from nova.objects.server import Instance
