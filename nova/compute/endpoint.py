@@ -20,7 +20,7 @@ class ComputeEndpoint:
         performer: Performer,
         plugs: PortPlugs,
         actions: Mapping[str, Action],
-        questions: Mapping[str, Callable[[], Any]],
+        questions: Mapping[str, Callable[..., Any]],
     ) -> None:
         self._seams = seams
         self._performer = performer
@@ -58,7 +58,7 @@ class ComputeEndpoint:
         arguments: dict[str, Any] | None = None,
     ) -> Any:
         if question in self._questions:
-            return self._questions[question]()
+            return self._questions[question](**(arguments or {}))
         action = self._actions.get(question)
         if not isinstance(action, HostQuery):
             raise Unsupported()

@@ -11,7 +11,7 @@ from nova.compute.inventory.stock import Stock
 from nova.compute.lifecycle import Lifecycle
 from nova.compute.performer import Performer
 from nova.compute.plugs import PortPlugs
-from nova.compute.upkeep import claims, networks, power_states, strays
+from nova.compute.upkeep import claims, image_cache, networks, power_states, strays
 from nova.context import admin_context
 from nova.core.action import Action
 from nova.core.health import answers
@@ -49,9 +49,14 @@ class ComputeHost:
         self._cut_off = False
         self._plugs = plugs
         self._endpoint = ComputeEndpoint(
-            seams, self._performer, plugs, actions, {"uptime": self._uptime}
+            seams, self._performer, plugs, actions,
+            {
+                "uptime": self._uptime,
+                "cache_images": lambda image_ids: image_cache.precache(seams, image_ids),
+            },
         )
         self._stock = Stock(seams, ProviderReport(seams.conf, seams.placement))
+        self._reporting = seams.clock.lock()
         self._serving: Serving | None = None
         self._unsubscribe: Callable[[], None] = lambda: None
         self._service: Service | None = None
@@ -73,6 +78,7 @@ class ComputeHost:
         for operation in operations:
             self._take_up(operation)
         self._subscribe()
+        self._seams.books.watch(lambda: self._seams.clock.spawn("stock", self._report_soon))
         self._keep_house()
         LOG.info("nova-compute of host %s is ready", self._seams.host)
 
@@ -167,6 +173,8 @@ class ComputeHost:
                           lambda: networks.refresh(self._seams))
         self._loops.every("strays", _interval(conf.running_deleted_instance_poll_interval),
                           lambda: strays.remove_strays(self._seams))
+        self._loops.every("image cache", _interval(conf.image_cache.manager_interval),
+                          lambda: image_cache.tend(self._seams))
 
     def _heartbeat(self) -> None:
         try:
@@ -184,13 +192,26 @@ class ComputeHost:
             self._performer.submit(admin_context(), operation_id, instance_uuid)
 
     def _resources(self) -> None:
-        instances = self._seams.store.instances(self._seams.host)
-        self._seams.books.open(instances)
-        nodes = self._nodes(instances)
-        self._seams.store.report_nodes(nodes)
+        nodes = self._report_nodes()
         self._service = self._seams.store.service(self._seams.host)
         self._tell_placement(nodes)
         claims.drop_orphans(self._seams)
+
+    def _report_nodes(self) -> list[ComputeNode]:
+        """One after another, so that the last word is the newest."""
+        with self._reporting:
+            instances = self._seams.store.instances(self._seams.host)
+            self._seams.books.open(instances)
+            nodes = self._nodes(instances)
+            self._seams.store.report_nodes(nodes)
+            return nodes
+
+    def _report_soon(self) -> None:
+        """Schedulers want to know at once who has which processors and devices."""
+        try:
+            self._report_nodes()
+        except Unavailable as error:
+            LOG.info("The next audit will tell: %s", error)
 
     def _uptime(self) -> str | None:
         inventory = self._seams.driver.inventory

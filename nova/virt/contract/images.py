@@ -51,6 +51,13 @@ class Images(Protocol):
     def cached(self) -> Sequence[CachedImage]:
         """What is here.  `users` counts the guests whose disks rest on it."""
 
-    def prune(self, keep: Collection[str], *, unused_seconds: float) -> Sequence[str]:
+    def prune(
+        self,
+        keep: Collection[str],
+        *,
+        unused_seconds: float,
+        resized_seconds: float | None = None,
+    ) -> Sequence[str]:
         """Drop images that no guest rests on, that are not in `keep`, and that
-        nobody used for so long.  The ids of what was dropped."""
+        nobody used for so long (None: as long as other images).  The ids of what was
+        dropped, or its name where it is no image."""

@@ -21,6 +21,7 @@ class FakeImages:
         self._hypervisor = hypervisor
         self._source = source
         self._fetching = hypervisor.clock.lock()
+        self._asked: dict[str, float] = {}
 
     def take(self, uuid: str, root: RootDisk) -> None:
         """Use the image for a guest's root disk; checks that it fits."""
@@ -36,6 +37,7 @@ class FakeImages:
     def cache(self, image: ImageRef) -> bool:
         known = self._hypervisor.image_cache
         with self._fetching:
+            self._asked[image.image_id] = self._now()
             if image.image_id in known:
                 return True
             known[image.image_id] = self._size(image)
@@ -48,12 +50,26 @@ class FakeImages:
             for image_id, size in list(self._hypervisor.image_cache.items())
         ]
 
-    def prune(self, keep: Collection[str], *, unused_seconds: float) -> Sequence[str]:
-        unused = [image.image_id for image in self.cached() if not image.users]
-        dropped = [image_id for image_id in unused if image_id not in keep]
+    def prune(
+        self,
+        keep: Collection[str],
+        *,
+        unused_seconds: float,
+        resized_seconds: float | None = None,
+    ) -> Sequence[str]:
+        oldest = self._now() - unused_seconds
+        dropped = []
+        for image in self.cached():
+            if image.users or image.image_id in keep:
+                self._asked[image.image_id] = self._now()
+            elif self._asked.setdefault(image.image_id, self._now()) <= oldest:
+                dropped.append(image.image_id)
         for image_id in dropped:
             self._hypervisor.image_cache.pop(image_id, None)
         return dropped
+
+    def _now(self) -> float:
+        return self._hypervisor.clock.now().timestamp()
 
     def _size(self, image: ImageRef) -> int:
         if self._source is None:

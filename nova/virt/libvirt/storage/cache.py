@@ -7,7 +7,7 @@ killed process leaves behind has another name and is written over by the next.
 
 import json
 import os
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from nova.core.clock import Clock
@@ -17,11 +17,12 @@ from nova.virt.contract.errors import ImageUnavailable
 from nova.virt.contract.images import CachedImage, ImageSource
 from nova.virt.imagery.inspection import Content
 from nova.virt.imagery.intake import Intake
+from nova.virt.libvirt.storage.aging import Aging
 from nova.virt.libvirt.storage.backend import Base
+from nova.virt.libvirt.storage.cache_files import kept_files, note_of, users, write_note
 from nova.virt.libvirt.storage.layout import Layout
 from nova.virt.libvirt.storage.lock import FileLocks
 from nova.virt.libvirt.storage.qemu_img import QemuImg
-from nova.virt.libvirt.storage.users import bases_in_use
 
 
 Approval = Callable[[int], None]
@@ -51,6 +52,7 @@ class ImageCache:
         self._locks = locks
         self._clock = clock
         self._raw = raw
+        self._aging = Aging(layout, locks, clock)
 
     def base(self, image: ImageRef, approve: Approval = any_size) -> Base:
         """The image, fetched if it is not here, and unfolded if `approve` does not
@@ -69,53 +71,33 @@ class ImageCache:
         return here
 
     def cached(self) -> Sequence[CachedImage]:
-        users = bases_in_use(self._layout)
+        used = users(self._layout)
         return [
-            CachedImage(image_id, path.stat().st_blocks * 512, users.get(path.name, 0))
-            for image_id, path in self._all()
+            CachedImage(
+                kept.called, kept.path.stat().st_blocks * 512, used.get(kept.path.name, 0)
+            )
+            for kept in kept_files(self._layout)
+            if kept.image_id is not None
         ]
 
-    def prune(self, keep: Collection[str], *, unused_seconds: float) -> Sequence[str]:
-        oldest = self._clock.now().timestamp() - unused_seconds
-        self._sweep(oldest)
-        return [
-            image_id
-            for image_id, path in self._all()
-            if image_id not in keep and self._dropped(path, oldest)
-        ]
-
-    def _dropped(self, path: Path, oldest: float) -> bool:
-        """Looks again under the lock: a guest may just be taking it."""
-        with self._locks.holding(path.name):
-            if not path.exists() or path.stat().st_mtime > oldest:
-                return False
-            if bases_in_use(self._layout).get(path.name):
-                return False
-            _note(path).unlink(missing_ok=True)
-            path.unlink()
-        return True
-
-    def _sweep(self, oldest: float) -> None:
-        """What processes that were killed in the middle of a transfer left behind."""
-        for part in self._layout.cache.glob("*.part"):
-            with self._locks.holding(part.name.partition(".")[0]):
-                if part.exists() and part.stat().st_mtime <= oldest:
-                    part.unlink()
-
-    def _all(self) -> Iterator[tuple[str, Path]]:
-        for note in sorted(self._layout.cache.glob("*.note")):
-            path = note.with_suffix("")
-            if path.exists():
-                yield json.loads(note.read_text())["image_id"], path
+    def prune(
+        self,
+        keep: Collection[str],
+        *,
+        unused_seconds: float,
+        resized_seconds: float | None = None,
+    ) -> Sequence[str]:
+        resized = unused_seconds if resized_seconds is None else resized_seconds
+        return self._aging.prune(keep, unused_seconds=unused_seconds, resized_seconds=resized)
 
     def _known(self, image_id: str) -> Base | None:
         path = self._layout.image(image_id)
         if not path.exists():
             return None
-        if not _note(path).exists():
+        if not note_of(path).exists():
             # Put here by an older release, which kept plain bytes unless told otherwise.
             return Base(path, "raw", path.stat().st_size) if self._raw else None
-        note = json.loads(_note(path).read_text())
+        note = json.loads(note_of(path).read_text())
         return Base(path, note["format"], note["virtual_size"])
 
     def _fetch(self, image: ImageRef, path: Path, approve: Approval) -> Base:
@@ -126,7 +108,7 @@ class ImageCache:
             approve(content.virtual_size)
             if self._raw and content.format != "raw":
                 content = self._unfold(part, content)
-            self._write_note(path, image.image_id, content)
+            write_note(path, image.image_id, content.format, content.virtual_size)
             os.replace(part, path)
         finally:
             part.unlink(missing_ok=True)
@@ -153,20 +135,6 @@ class ImageCache:
         finally:
             raw.unlink(missing_ok=True)
         return Content("raw", part.stat().st_size)
-
-    def _write_note(self, path: Path, image_id: str, content: Content) -> None:
-        note = {
-            "image_id": image_id,
-            "format": content.format,
-            "virtual_size": content.virtual_size,
-        }
-        fresh = path.with_suffix(".note.part")
-        fresh.write_text(json.dumps(note))
-        os.replace(fresh, _note(path))
-
-
-def _note(path: Path) -> Path:
-    return path.with_suffix(".note")
 
 
 def _write_sparse(handle: int, chunk: bytes) -> None:

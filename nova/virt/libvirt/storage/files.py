@@ -1,12 +1,12 @@
 """Disks as files in the directory of their guest."""
 
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from nova.virt.contract.devices import ImageRef
 from nova.virt.libvirt.storage.backend import Base, Elsewhere, Origin
-from nova.virt.libvirt.storage.formats import recorded_formats
+from nova.virt.libvirt.storage.formats import record_formats, recorded_formats
 from nova.virt.libvirt.storage.layout import Layout
 from nova.virt.libvirt.storage.qemu_img import QemuImg
 from nova.virt.libvirt.storage.source import FILE, DiskSource
@@ -34,6 +34,7 @@ class _Files:
         self._write(origin, path, max(size, origin.virtual_size))
         if self._preallocate:
             self._qemu_img.preallocate(path, max(size, origin.virtual_size))
+        self._record(uuid, {name: self.format})
         return DiskSource(FILE, self.format, str(path))
 
     def take(self, uuid: str, name: str, file: Path) -> DiskSource | None:
@@ -61,9 +62,18 @@ class _Files:
         """All of a guest go with its directory."""
         for name in names or ():
             (self._layout.guest(uuid) / name).unlink(missing_ok=True)
+        self._record(uuid, dict.fromkeys(names or (), ""))
 
     def usage(self) -> Usage:
         return measure(self._layout)
+
+    def _record(self, uuid: str, formats: Mapping[str, str]) -> None:
+        """A disk has a format from the moment it is there; "" for one that is not."""
+        directory = self._layout.guest(uuid)
+        known = recorded_formats(directory) or {}
+        wanted = {name: kind for name, kind in {**known, **formats}.items() if kind}
+        if wanted != known and directory.exists():
+            record_formats(directory, wanted)
 
     def _size(self, path: Path, kind: str) -> int:
         return virtual_size(path) if kind == "qcow2" else os.stat(path).st_size

@@ -34,7 +34,7 @@ def measure(layout: Layout) -> Usage:
 
 def _promised(directory: Path) -> int:
     formats = recorded_formats(directory) or {}
-    return sum(_growth(disk, formats.get(disk.name, "qcow2")) for disk in _disks(directory))
+    return sum(_growth(disk, formats.get(disk.name, "raw")) for disk in _disks(directory))
 
 
 def _disks(directory: Path) -> Iterator[Path]:

@@ -26,11 +26,13 @@ def bases_in_use(layout: Layout) -> Counter[str]:
 
 
 def overlays(directory: Path) -> list[Path]:
-    """The disks of a guest that rest on something.  Not those that are recorded as
+    """The disks of a guest that may rest on something.  Not those that are recorded as
     plain: what a guest wrote there must not be read as if we had written it."""
-    formats = recorded_formats(directory) or {}
+    formats = recorded_formats(directory)
     disks = sorted(directory.glob("disk*"))
-    return [disk for disk in disks if formats.get(disk.name, "qcow2") == "qcow2"]
+    if formats is None:
+        return disks
+    return [disk for disk in disks if formats.get(disk.name) == "qcow2"]
 
 
 def backing_file(disk: Path) -> Path | None:

@@ -5,8 +5,10 @@ import dataclasses
 import json
 import multiprocessing
 import os
+import struct
 import subprocess
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -330,6 +332,88 @@ def test_old_remains_of_killed_transfers_are_swept(store):
     store.cache.prune([], unused_seconds=3600)
     assert young.exists()
     assert not old.exists()
+
+
+def test_blanks_and_what_older_releases_left_age_too(store):
+    store.build(of(store.images.add(b"x"), swap=Swap(4)))
+    unnoted = store.layout.cache / ("a" * 40)
+    resized = store.layout.cache / f"{'b' * 40}_20"
+    stranger = store.layout.cache / "README"
+    for path in (unnoted, resized, stranger):
+        path.write_bytes(b"old")
+    two_hours_ago = time.time() - 7200
+    for path in (unnoted, resized, stranger, store.layout.cache / "swap_4"):
+        os.utime(path, (two_hours_ago, two_hours_ago))
+    for ages, gone in (
+        ((86400, 86400), set()),
+        ((86400, 3600), {resized.name}),
+        ((3600, 3600), {unnoted.name}),
+    ):
+        dropped = store.cache.prune([], unused_seconds=ages[0], resized_seconds=ages[1])
+        assert set(dropped) == gone
+    store.disks.remove(UUID)
+    os.utime(store.layout.cache / "swap_4", (1, 1))
+    assert "swap_4" in store.cache.prune([], unused_seconds=3600)
+    assert stranger.exists()
+
+
+def test_an_image_begins_to_age_when_its_last_guest_is_gone(store):
+    image = store.images.add(b"x")
+    store.build(of(image))
+    path = store.layout.image(image.image_id)
+    os.utime(path, (1, 1))
+    store.cache.prune([], unused_seconds=3600)
+    store.disks.remove(UUID)
+    assert store.cache.prune([], unused_seconds=3600) == []
+    assert store.cache.prune([], unused_seconds=0) == [image.image_id]
+
+
+def test_what_a_guest_writes_into_a_plain_disk_means_nothing(tmp_path):
+    """A header there must neither hold an image back nor promise room, nor break anything."""
+    store = Store(tmp_path, overlays=False)
+    image = store.images.add(b"x")
+    files = store.build(of(image))
+    base = os.fsencode(store.layout.image(image.image_id))
+    with Path(files.path("disk")).open("r+b") as disk:
+        disk.write(struct.pack(">4sIQIIQ", b"QFI\xfb", 3, 512, len(base), 16, 1 << 60))
+        disk.seek(512)
+        disk.write(base)
+    assert bases_in_use(store.layout) == {}
+    assert measure(store.layout).promised_gb < 2
+    with Path(files.path("disk")).open("r+b") as disk:
+        disk.write(struct.pack(">4sIQIIQ", b"QFI\xfb", 3, 512, 1 << 31, 16, 1 << 60))
+    store.cache.prune([], unused_seconds=0)
+
+
+def test_an_image_too_big_is_not_unfolded(store, tmp_path):
+    image = store.images.add(thin(tmp_path, "4G"), disk_format="qcow2")
+    with pytest.raises(ImageTooBig):
+        store.disks.fetch(of(image))
+    assert store.files() == []
+
+
+def test_disks_grow_with_the_flavor(store):
+    wanted = of(store.images.add(b"x"), ephemerals=(BlankDisk(1),))
+    files = store.build(wanted)
+    larger = dataclasses.replace(
+        wanted, root=RootDisk(wanted.root.image, size_gb=3), ephemerals=(BlankDisk(2),)
+    )
+    for _time in range(2):
+        store.disks.grow(larger)
+    store.disks.grow(wanted)
+    sizes = [virtual_size(Path(files.path(name))) for name in ("disk", "disk.eph0")]
+    assert sizes == [3 * GIB, 2 * GIB]
+
+
+def test_space_can_be_taken_at_once(tmp_path):
+    store = Store(tmp_path)
+    place = Copies(store.layout, store.qemu_img, preallocate=True)
+    store.layout.guest(UUID).mkdir()
+    base = store.cache.base(store.images.add(b"x"))
+    made = place.make(UUID, "disk", base, 8 << 20)
+    assert Path(made.path).stat().st_blocks * 512 >= 8 << 20
+    place.grow(UUID, "disk", 16 << 20)
+    assert Path(made.path).stat().st_blocks * 512 >= 16 << 20
 
 
 def test_the_config_drive_is_nobody_else_s_business(store):
