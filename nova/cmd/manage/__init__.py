@@ -9,20 +9,33 @@ from oslo_config import cfg
 from oslo_log import log
 
 from nova import conf as options
-from nova.cmd.manage import archiving, cells, databases, hosts, instances
+from nova.cmd.manage import (
+    archiving,
+    attachments,
+    auditing,
+    cells,
+    databases,
+    healing,
+    hosts,
+    image_property,
+    instances,
+    ironic,
+    limits,
+    machine_types,
+    mirroring,
+    online,
+)
 from nova.cmd.manage.command import Command, Desk, asked_of, register
 from nova.core.clock import RealClock
 from nova.errors import NovaError
 
 PROGRAM = "nova-manage"
 UNEXPECTED = 255
-COMMANDS: tuple[Command, ...] = (
-    *databases.COMMANDS,
-    *archiving.COMMANDS,
-    *cells.COMMANDS,
-    *hosts.COMMANDS,
-    *instances.COMMANDS,
-)
+_TOPICS = (
+    databases, archiving, online, ironic, cells, hosts, instances, healing, mirroring, auditing,
+    machine_types, image_property, attachments, limits,
+)  # fmt: skip
+COMMANDS: tuple[Command, ...] = tuple(each for topic in _TOPICS for each in topic.COMMANDS)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

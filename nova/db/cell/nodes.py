@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 
 from nova.db import paging
+from nova.db.cell.instance_rows import instances
 from nova.db.cell.schema import METADATA
 from nova.db.columns import (
     ADDRESS,
@@ -38,7 +39,7 @@ from nova.db.engine import Database
 from nova.db.failures import Duplicate
 from nova.db.patterns import ESCAPE, containing
 from nova.db.rows import Fields
-from nova.objects.host import ComputeNode
+from nova.objects.host import ComputeNode, Service
 from nova.objects.store.errors import ComputeHostNotFound, MarkerNotFound
 from nova.objects.store.page import WHOLE, Page
 
@@ -214,3 +215,23 @@ def _beyond(connection: Connection, page: Page, order: paging.Order) -> list[Any
         raise MarkerNotFound(marker=page.marker)
     values = {key: value for (key, _), value in zip(order, row, strict=True)}
     return [paging.after(compute_nodes, order, values)]
+
+
+def move_to_host(database: Database, node: ComputeNode, service: Service) -> None:
+    """Give the node, and the servers on it, to another host's service."""
+    now = database.clock.now()
+    here = instances.c.host == node.host, instances.c.node == node.hypervisor_hostname
+
+    def work(connection: Connection) -> None:
+        connection.execute(
+            update(compute_nodes)
+            .where(_C.id == node.id)
+            .values(host=service.host, service_id=service.id, updated_at=now)
+        )
+        connection.execute(
+            update(instances)
+            .where(*here, instances.c.deleted == 0)
+            .values(host=service.host, updated_at=now)
+        )
+
+    database.write(work)

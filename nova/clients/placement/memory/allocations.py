@@ -146,9 +146,13 @@ def _matches(consumer: Consumer, project_id: str, user_id: str | None, kind: str
 
 
 def _same(held: Allocation, wanted: Allocation) -> bool:
-    return {name: dict(amounts) for name, amounts in held.resources.items()} == {
+    return (not wanted or _owner(held) == _owner(wanted)) and {name: dict(amounts) for name, amounts in held.resources.items()} == {
         name: dict(amounts) for name, amounts in wanted.resources.items()
     }
+
+
+def _owner(allocation: Allocation) -> tuple[str | None, str | None]:
+    return allocation.consumer.project_id, allocation.consumer.user_id
 
 
 def _check_generation(held: Allocation, wanted: Allocation) -> None:

@@ -27,6 +27,10 @@ class MemoryProviders:
             row = self._by_name(name)
             return row.facts() if row else None
 
+    def every(self, context: RequestContext) -> tuple[Provider, ...]:
+        with self._state.during("every_provider"):
+            return tuple(row.facts() for row in self._state.providers.values())
+
     def tree(self, context: RequestContext, provider_id: str) -> tuple[Provider, ...]:
         with self._state.during("tree"):
             member = self._state.providers.get(provider_id)

@@ -33,6 +33,9 @@ class RestProviders:
         found = self._list(context, [("name", name)])
         return found[0] if found else None
 
+    def every(self, context: RequestContext) -> tuple[Provider, ...]:
+        return self._list(context, [])
+
     def tree(self, context: RequestContext, provider_id: str) -> tuple[Provider, ...]:
         return self._list(context, [("in_tree", provider_id)])
 
