@@ -2,7 +2,7 @@
 
 from nova.core.action import Action
 from nova.core.call import Route
-from nova.servers import admin, console, create, delete, guest, power, record
+from nova.servers import admin, console, create, delete, guest, move, power, record
 from nova.servers.face import routes_of
 from nova.servers.volumes_boot import aliases
 
@@ -30,6 +30,7 @@ _OWN: tuple[Route, ...] = (
     *delete.ROUTES,
     *guest.ROUTES,
     *console.ROUTES,
+    *move.ROUTES,
     *routes_of(ACTIONS),
 )
 routes: tuple[Route, ...] = (*_OWN, *aliases(_OWN))

@@ -2,19 +2,19 @@
 
 from nova.db.cell import (  # noqa: F401 - every table belongs to METADATA
     legacy,
-    migrations,
     pci_devices,
-    shares,
-    usage,
     virtual_interfaces,
 )
 from nova.db.cell.block_devices import BlockDevices
 from nova.db.cell.consoles import ConsoleTokens
 from nova.db.cell.instances import Instances
+from nova.db.cell.migrations import Migrations
 from nova.db.cell.nodes import ComputeNodes
 from nova.db.cell.operations import Operations
+from nova.db.cell.past import Past
 from nova.db.cell.schema import METADATA
 from nova.db.cell.services import Services
+from nova.db.cell.shares import Shares
 from nova.db.engine import Database
 
 
@@ -30,6 +30,9 @@ class SqlCellStore:
         self.nodes = ComputeNodes(database)
         self.devices = BlockDevices(database)
         self.consoles = ConsoleTokens(database)
+        self.migrations = Migrations(database)
+        self.shares = Shares(database)
+        self.past = Past(database)
 
     def ping(self) -> None:
         self.database.ping()

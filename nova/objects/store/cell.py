@@ -10,6 +10,7 @@ from nova.objects.console import ConsoleToken
 from nova.objects.host import ComputeNode, Service
 from nova.objects.server import BlockDevice, Event, Fault, Instance, Operation, Outcome
 from nova.objects.store.api import ApiStore
+from nova.objects.store.beside import Migrations, Past, Shares
 from nova.objects.store.host import HostStore
 from nova.objects.store.page import WHOLE, Page
 from nova.objects.store.usage import Usage
@@ -244,6 +245,12 @@ class CellStore(Protocol):
     def nodes(self) -> ComputeNodes: ...
     @property
     def devices(self) -> BlockDevices: ...
+    @property
+    def migrations(self) -> Migrations: ...
+    @property
+    def shares(self) -> Shares: ...
+    @property
+    def past(self) -> Past: ...
     @property
     def consoles(self) -> ConsoleTokens: ...
 

@@ -107,6 +107,10 @@ class BlockDeviceNotFound(NotFound):
     template = "No block device mapping with UUID {uuid}."
 
 
+class ShareAttached(Conflict):
+    template = "Share '{share_id}' or tag '{tag}' already associated to this server."
+
+
 class RequestSpecNotFound(NotFound):
     template = "RequestSpec not found for instance {instance_uuid}"
 
