@@ -116,6 +116,7 @@ def test_the_endpoint_may_be_named(
     manage: Manage, identity: Limits, api: SqlApiStore, folder: Path
 ) -> None:
     conf = folder / "nova.conf"
-    conf.write_text(conf.read_text() + "[oslo_limit]\nauth_url = http://one\nendpoint_id = the-endpoint\n")
+    more = "[oslo_limit]\nauth_url = http://one\nendpoint_id = the-endpoint\n"
+    conf.write_text(conf.read_text() + more)
     manage(*MIGRATE)
     assert identity.of("registered_limits", "default_limit", region_id="RegionTwo")
