@@ -2,7 +2,7 @@
 
 from nova.core.action import Action
 from nova.core.call import Route
-from nova.servers import admin, console, create, delete, guest, move, power, record
+from nova.servers import admin, attach, console, create, delete, guest, move, power, record
 from nova.servers.face import routes_of
 from nova.servers.volumes_boot import aliases
 
@@ -20,6 +20,7 @@ BY_KIND: dict[str, Action] = {
     action.kind: action
     for action in (
         *ACTIONS, *power.VARIANTS, *delete.VARIANTS, *create.VARIANTS, *guest.VARIANTS,
+        *attach.VARIANTS,
         *console.VARIANTS,
     )
 }
@@ -29,6 +30,7 @@ _OWN: tuple[Route, ...] = (
     *create.ROUTES,
     *delete.ROUTES,
     *guest.ROUTES,
+    *attach.ROUTES,
     *console.ROUTES,
     *move.ROUTES,
     *routes_of(ACTIONS),

@@ -6,6 +6,7 @@ from typing import Any
 
 from oslo_config import cfg
 
+from nova.clients.network.addresses import ServerAddresses
 from nova.clients.network.checking import NetworkCheck
 from nova.clients.network.contract import (
     FloatingIp,
@@ -40,6 +41,7 @@ class ServerNetworking:
     ) -> None:
         self._service = service
         self.guards = ServerGuards(service)
+        self.addresses = ServerAddresses(service)
         self._known = KnownNetworks(service, clock)
         self._wiring = PortWiring(service, self._known)
         self._check = NetworkCheck(service, placement_matters)
@@ -57,6 +59,18 @@ class ServerNetworking:
         auto: bool = False,
         again: bool = False,
     ) -> tuple[Vif, ...]:
+        return self._allocate(context, wiring, interfaces, auto=auto, again=again)
+
+    def _allocate(
+        self,
+        context: RequestContext,
+        wiring: Wiring,
+        interfaces: Sequence[Interface],
+        *,
+        auto: bool = False,
+        again: bool,
+        known: Collection[str] = (),
+    ) -> tuple[Vif, ...]:
         if auto:
             found = self._service.networks.auto_allocated(context, wiring.project_id)
             interfaces = [Interface(network_id=found)]
@@ -65,7 +79,7 @@ class ServerNetworking:
         # All that can fail is asked first: afterwards there are ports to be undone.
         floating = self._floating(context, [one.port_id for one in interfaces if one.port_id])
         self._known.of(context, [one.network_id for one in interfaces if one.network_id])
-        ports = self._wiring.connect(context, wiring, interfaces, again=again)
+        ports = self._wiring.connect(context, wiring, interfaces, again=again, known=known)
         facts = self._known.of(context, [port.network_id for port in ports])
         return tuple(
             self._maker.make(
@@ -83,8 +97,25 @@ class ServerNetworking:
     ) -> None:
         self._wiring.release(context, self._ports(context, [server_id]), preexisting)
 
-    def attach(self, context: RequestContext, wiring: Wiring, interface: Interface) -> Vif:
-        return self.allocate(context, wiring, [interface])[0]
+    def attach(
+        self,
+        context: RequestContext,
+        wiring: Wiring,
+        interface: Interface,
+        *,
+        again: bool = False,
+        known: Collection[str] = (),
+    ) -> Vif:
+        return self._allocate(context, wiring, [interface], again=again, known=known)[0]
+
+    def ports(
+        self, context: RequestContext, server_id: str, *, as_user: bool = True
+    ) -> tuple[Port, ...]:
+        query = PortQuery(device_ids=(server_id,))
+        return self._service.ports.list(context, query, as_user=as_user)
+
+    def port(self, context: RequestContext, port_id: str) -> Port:
+        return self._service.ports.show(context, port_id, as_user=True)
 
     def detach(
         self, context: RequestContext, server_id: str, port_id: str, *, preexisting: bool

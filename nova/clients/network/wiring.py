@@ -65,11 +65,13 @@ class PortWiring:
         interfaces: Sequence[Interface],
         *,
         again: bool,
+        known: Collection[str] = (),
     ) -> list[Port]:
-        """Bound ports, one for each interface, in order.  All or none."""
+        """Bound ports, one for each interface, in order.  All or none.  `again`: what an
+        earlier attempt made is used first; `known` ports are not its."""
         made = Made()
         try:
-            return self._connect(context, wiring, interfaces, made, again)
+            return self._connect(context, wiring, interfaces, made, again, known)
         except Exception:
             self._undo(context, made)
             raise
@@ -112,9 +114,10 @@ class PortWiring:
         interfaces: Sequence[Interface],
         made: Made,
         again: bool,
+        known: Collection[str],
     ) -> list[Port]:
         given = self._given(context, wiring, [one.port_id for one in interfaces if one.port_id])
-        spare = self._spare(context, wiring, given) if again else []
+        spare = self._spare(context, wiring, {*given, *known}) if again else []
         places: list[Port | PortDraft] = []
         for one in interfaces:
             if one.port_id:

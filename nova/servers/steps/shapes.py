@@ -4,6 +4,7 @@ from nova.core.shape import Versioned, raw, string
 from nova.microversions import HOSTNAME, HOSTNAME_FQDN
 
 TAG = string(min=1, max=60, pattern="^[^,/]*$")
+IP_ADDRESS = raw(type="string", oneOf=[{"format": "ipv4"}, {"format": "ipv6"}])
 HOST = string(min=1, max=255, pattern="^[a-zA-Z0-9-._]*$")
 METADATA = raw(
     type="object",

@@ -81,6 +81,22 @@ class NoMoreFixedIps(Invalid):
     template = "No fixed IP addresses available for network: {network_id}"
 
 
+class FixedIpNotOfServer(Invalid):
+    template = "Fixed IP address {address} is not associated with instance {server_id}."
+
+
+class FixedIpNotAssigned(Invalid):
+    template = "Specified fixed address not assigned to instance"
+
+
+class NoFixedIp(Invalid):
+    template = "No fixed IPs associated to instance"
+
+
+class NetworkNotOfServer(Invalid):
+    template = "Network {network_id} has no port of instance {server_id}."
+
+
 class MacInUse(Conflict):
     template = "MAC address {mac} is already in use on network {network_id}."
 
@@ -134,3 +150,18 @@ class FloatingIpPoolNotFound(NotFound):
 
 class FloatingIpLimitExceeded(Forbidden):
     template = "IP allocation over quota."
+
+
+class FloatingIpNotFoundByAddress(NotFound):
+    template = "floating IP not found"
+
+    def __init__(self, *, address: str) -> None:
+        super().__init__(address=address)
+
+
+class FloatingIpAssociated(Invalid):
+    template = "Floating IP {address} is associated."
+
+
+class FloatingIpNotOfServer(Conflict):
+    template = "Floating IP {address} is not associated with instance {server_id}."

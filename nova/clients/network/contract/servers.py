@@ -100,9 +100,32 @@ class ServerGuards(Protocol):
         """From all ports.  Raises as `add`, and SecurityGroupNotOfServer."""
 
 
+class ServerAddresses(Protocol):
+    """Addresses that servers get or lose while they have their ports."""
+
+    def add_fixed(self, context: RequestContext, server_id: str, network_id: str) -> None:
+        """One more address on the server's port in that network.  Raises
+        NetworkNotOfServer, NoMoreFixedIps."""
+
+    def remove_fixed(self, context: RequestContext, server_id: str, address: str) -> None:
+        """Raises FixedIpNotOfServer."""
+
+    def add_floating(
+        self, context: RequestContext, server_id: str, address: str, fixed: str | None
+    ) -> None:
+        """Let a floating address of the user's lead to the server (to its address `fixed`).
+        Raises NoFixedIp, FixedIpNotAssigned, FloatingIpNotFoundByAddress,
+        FloatingIpAssociated when it leads elsewhere."""
+
+    def remove_floating(self, context: RequestContext, server_id: str, address: str) -> None:
+        """Raises FloatingIpNotFoundByAddress, FloatingIpNotOfServer."""
+
+
 class ServerNetworks(Protocol):
     @property
     def guards(self) -> ServerGuards: ...
+    @property
+    def addresses(self) -> ServerAddresses: ...
 
     def check(self, context: RequestContext, ask: NetworkAsk) -> NetworkPlan:
         """Resolve and verify what a user asked for; changes nothing.
@@ -139,8 +162,25 @@ class ServerNetworks(Protocol):
         """Delete the server's ports; those in `preexisting` (ids) are unbound and
         kept.  What is gone is fine.  All are tried; then the first error is raised."""
 
-    def attach(self, context: RequestContext, wiring: Wiring, interface: Interface) -> Vif:
-        """One more interface for a server."""
+    def attach(
+        self,
+        context: RequestContext,
+        wiring: Wiring,
+        interface: Interface,
+        *,
+        again: bool = False,
+        known: Collection[str] = (),
+    ) -> Vif:
+        """One more interface for a server.  `again`: it may have been tried before: a
+        port of the server that is not among `known` (ids) is what came of it."""
+
+    def ports(
+        self, context: RequestContext, server_id: str, *, as_user: bool = True
+    ) -> tuple[Port, ...]:
+        """The server's ports as they are now."""
+
+    def port(self, context: RequestContext, port_id: str) -> Port:
+        """As the user sees it; raises PortNotFound."""
 
     def detach(
         self, context: RequestContext, server_id: str, port_id: str, *, preexisting: bool
