@@ -5,7 +5,7 @@ the host as its backing, and a "raw" image can be anything.  The format is found
 from the bytes, compared with what was claimed, and dangerous features are refused.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from oslo_utils.imageutils import format_inspector
@@ -13,10 +13,19 @@ from oslo_utils.imageutils import format_inspector
 from nova.virt.contract.devices import ImageRef
 from nova.virt.contract.errors import BadImage
 
-RAW_CLAIMS = frozenset({"raw", "iso", "ami", "aki", "ari"})
-RAW_CONTENTS = frozenset({"raw", "gpt", "iso"})
-"""Contents that are opened as plain bytes, so that nothing in them can do harm."""
+CONTENTS_OF_CLAIM = {
+    "raw": frozenset({"raw", "gpt"}),
+    "iso": frozenset({"iso", "gpt"}),
+    "ami": frozenset({"raw", "gpt"}),
+    "aki": frozenset({"raw", "gpt", "iso"}),
+    "ari": frozenset({"raw", "gpt", "iso"}),
+}
+"""What may be found in an image that is opened as plain bytes.  A partition table is
+the beginning of any whole disk, and of a CD that is also one."""
 CONTENT_OF_CLAIM = {"qcow2": "qcow2", "vhd": "vhd", "vhdx": "vhdx", "vmdk": "vmdk", "vdi": "vdi"}
+CRYPT_METHOD = slice(32, 36)
+"""Of a qcow2 file's beginning: zero unless it is encrypted."""
+VMDK_TYPES = ("streamOptimized", "monolithicSparse")
 
 
 @dataclass(frozen=True)
@@ -28,28 +37,34 @@ class Content:
 
 
 class Inspection:
-    """Fed with the bytes of an image as they arrive; judges at the end."""
+    """Fed with the bytes of an image as they arrive; judges at the end.  Of VMDK images
+    only the subformats in `vmdk_types` are taken."""
 
-    def __init__(self, image: ImageRef) -> None:
+    def __init__(self, image: ImageRef, vmdk_types: Iterable[str] = VMDK_TYPES) -> None:
         self._image = image
+        self._vmdk_types = frozenset(kind.lower() for kind in vmdk_types)
         self._size = 0
         self._chunk = b""
+        self._start = b""
         self._wrapper = format_inspector.InspectWrapper(_Source(self))  # type: ignore[arg-type]
 
     def update(self, chunk: bytes) -> None:
         self._chunk = chunk
         self._size += len(chunk)
+        if len(self._start) < CRYPT_METHOD.stop:
+            self._start += chunk[: CRYPT_METHOD.stop]
         next(self._wrapper)
 
     def finish(self) -> Content:
         """Raises BadImage: a false claim, an unknown claim, a dangerous feature."""
         self._wrapper.close()
         found = self._found()
-        if self._claim() in RAW_CLAIMS:
-            if found - RAW_CONTENTS:
-                self._refuse(f"it claims to be {self._claim()} and is {_any(found)}")
-            return Content("raw", self._size)
-        return self._structured(found)
+        allowed = CONTENTS_OF_CLAIM.get(self._claim())
+        if allowed is None:
+            return self._structured(found)
+        if found - allowed or (self._claim() == "iso" and "iso" not in found):
+            self._refuse(f"it claims to be {self._claim()} and is {_any(found)}")
+        return Content("raw", self._size)
 
     def _structured(self, found: set[str]) -> Content:
         expected = CONTENT_OF_CLAIM.get(self._claim())
@@ -63,7 +78,18 @@ class Inspection:
             inspector.safety_check()
         except (format_inspector.SafetyCheckFailed, format_inspector.ImageFormatError) as error:
             self._refuse(_reason(error))
+        self._check_details(inspector)
         return Content(expected or "", inspector.virtual_size)
+
+    def _check_details(self, inspector: format_inspector.FileInspector) -> None:
+        if str(inspector) == "qcow2" and any(self._start[CRYPT_METHOD]):
+            self._refuse("it is encrypted")
+        if isinstance(inspector, format_inspector.VMDKInspector):
+            self._check_subformat(inspector.vmdktype)
+
+    def _check_subformat(self, kind: str) -> None:
+        if kind not in self._vmdk_types:
+            self._refuse(f"its subformat {kind} is not allowed here")
 
     def _found(self) -> set[str]:
         return {str(inspector) for inspector in self._wrapper.formats or ()}

@@ -63,7 +63,13 @@ class Assembly:
         locks = FileLocks(clock, self._layout.locks)
         qemu_img = QemuImg(self._tools, _slots(conf, clock), direct=direct_io)
         self.cache = ImageCache(
-            self._layout, images, qemu_img, locks, clock, raw=conf.force_raw_images
+            self._layout,
+            images,
+            qemu_img,
+            locks,
+            clock,
+            raw=conf.force_raw_images,
+            vmdk_types=conf.compute.vmdk_allowed_types,
         )
         self.backend = choose(Ground(conf, clock, images, self._layout, self._tools, qemu_img))
         self._images = images
