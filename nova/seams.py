@@ -3,7 +3,7 @@
 These are contracts only; nova/cmd picks the adapters and fills them in.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -13,7 +13,6 @@ from nova.clients.identity.contract import IdentityService
 from nova.clients.image.contract import ImageService
 from nova.clients.network.contract import ServerNetworks
 from nova.clients.placement.contract import PlacementService
-from nova.clients.vendordata.contract import VendorData, nobody
 from nova.clients.vendordata.contract import VendorData, nobody
 from nova.context import RequestContext
 from nova.core.clock import Clock
@@ -30,6 +29,18 @@ class Scheduler(Protocol):
     def select(
         self, context: RequestContext, specs: Sequence[RequestSpec], alternates: int
     ) -> list[list[Selection]]: ...
+
+
+class AskedScheduler(Protocol):
+    """What the API may ask, and tells, the schedulers."""
+
+    def would(
+        self, context: RequestContext, question: str, arguments: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """The answer to a question that changes nothing."""
+
+    def refresh(self, context: RequestContext) -> None:
+        """Aggregates or services changed."""
 
 
 class Plugs(Protocol):
@@ -64,6 +75,9 @@ class Books(Protocol):
     def of(self, facts: HostFacts) -> Holdings:
         """Of a node, as its hypervisor describes it."""
 
+    def watch(self, heard: Callable[[], None]) -> None:
+        """Call `heard` whenever somebody got or gave back something."""
+
 
 @dataclass(frozen=True)
 class ApiSeams:
@@ -76,6 +90,7 @@ class ApiSeams:
     placement: PlacementService
     hosts: HostCalls
     conductor: ConductorCalls
+    scheduler: AskedScheduler
     # What the whole house remembers between requests and may lose at any time.
     memory: dict[str, Any] = field(default_factory=dict)
 
@@ -106,6 +121,5 @@ class HostSeams:
     driver: Driver
     plugs: Plugs
     nodes: dict[str, ComputeNode]
-    vendor: VendorData = field(default_factory=nobody)
     books: Books
     vendor: VendorData = field(default_factory=nobody)

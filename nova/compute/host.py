@@ -26,6 +26,8 @@ from nova.seams import HostSeams
 from nova.servers.steps.guest_spec import guest_spec
 
 LOG = logging.getLogger(__name__)
+# Seconds in which changes are told together; rows tell their age in whole seconds.
+TOGETHER = 1.5
 
 
 class ComputeHost:
@@ -57,6 +59,7 @@ class ComputeHost:
         )
         self._stock = Stock(seams, ProviderReport(seams.conf, seams.placement))
         self._reporting = seams.clock.lock()
+        self._telling = False
         self._serving: Serving | None = None
         self._unsubscribe: Callable[[], None] = lambda: None
         self._service: Service | None = None
@@ -78,7 +81,7 @@ class ComputeHost:
         for operation in operations:
             self._take_up(operation)
         self._subscribe()
-        self._seams.books.watch(lambda: self._seams.clock.spawn("stock", self._report_soon))
+        self._seams.books.watch(self._books_changed)
         self._keep_house()
         LOG.info("nova-compute of host %s is ready", self._seams.host)
 
@@ -206,8 +209,15 @@ class ComputeHost:
             self._seams.store.report_nodes(nodes)
             return nodes
 
+    def _books_changed(self) -> None:
+        """Schedulers want to know soon who has which processors and devices."""
+        if not self._telling:
+            self._telling = True
+            self._seams.clock.spawn("stock", self._report_soon)
+
     def _report_soon(self) -> None:
-        """Schedulers want to know at once who has which processors and devices."""
+        self._loops.pause(TOGETHER)
+        self._telling = False
         try:
             self._report_nodes()
         except Unavailable as error:

@@ -6,7 +6,7 @@ books can be opened again by the next process.
 """
 
 import logging
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -52,16 +52,24 @@ class HostBooks:
         self._lock = clock.lock()
         self._held: dict[str, Held] = {}
         self._missed: frozenset[str] = frozenset()
+        # Of these we know better than their records, which are written later.
+        self._met: set[str] = set()
         self._offers = offers_of(conf.pci.device_spec)
+        self._heard: Callable[[], None] = lambda: None
+
+    def watch(self, heard: Callable[[], None]) -> None:
+        self._heard = heard
 
     def open(self, instances: Sequence[Instance]) -> None:
-        """Believe the records: of a host that starts, and again at every audit.  What no
-        record knows of for two audits is nobody's."""
+        """Believe the records of servers we have not met: at a start, and at every audit.
+        What no record knows of for two audits is nobody's."""
         known = {i.uuid: held for i in instances if (held := _recorded(i)) is not None}
         listed = {i.uuid for i in instances}
         with self._lock:
             for uuid, held in known.items():
-                self._held.setdefault(uuid, held)
+                if uuid not in self._met:
+                    self._held[uuid] = held
+            self._met = listed | set(self._held)
             absent = frozenset(self._held) - listed
             for uuid in absent & self._missed:
                 LOG.warning("Server %s is not here; what it had is free", uuid)
@@ -90,6 +98,8 @@ class HostBooks:
                     self._books(facts), _unplaced(numa), wishes, facts.node, mappings
                 )
                 self._held[instance.uuid] = held
+                self._met.add(instance.uuid)
+        self._heard()
         return {
             "numa_topology": guest_to_json(held.numa, instance.uuid),
             "pci_requests": wishes_to_json(_granted(wishes, held.devices)),
@@ -98,7 +108,9 @@ class HostBooks:
     def release(self, uuid: str) -> None:
         """Safe to repeat."""
         with self._lock:
-            self._held.pop(uuid, None)
+            held = self._held.pop(uuid, None)
+        if held is not None:
+            self._heard()
 
     def of(self, facts: HostFacts) -> Holdings:
         """The present state of a node."""

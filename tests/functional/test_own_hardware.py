@@ -1,0 +1,193 @@
+"""Servers that have processors, memory pages and PCI devices of their host for themselves."""
+
+import json
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from nova.context import admin_context
+from nova.objects.flavor import Flavor
+from nova.virt.contract.numa import HostPages
+from nova.virt.contract.pci import PciDevice
+from nova.virt.fake.hardware import cells_of
+from nova.virt.fake.hypervisor import Size
+from nova.virt.pci.wishes import wishes_from_json
+from nova.virt.topology.kept import guest_from_json, opened
+from tests.cloud import Cloud
+from tests.stores import CELL1_UUID
+
+CARDS = tuple(
+    PciDevice(f"0000:81:0{n}.0", "10de", "1db4", numa_node=n % 2) for n in range(4)
+)
+PLAIN = Size(vcpus=16, memory_mb=8192, disk_gb=1000)
+SIZE = Size(
+    vcpus=16, memory_mb=8192, disk_gb=1000, pci_devices=CARDS,
+    cells=cells_of(PLAIN, 2, threads=2, huge=(HostPages(2048, 1024),)),
+)
+
+
+@pytest.fixture(scope="module")
+def cloud() -> Iterator[Cloud]:
+    options = {
+        "compute__cpu_shared_set": "0-1,8-9",
+        "compute__cpu_dedicated_set": "2-7,10-15",
+        "pci__device_spec": [json.dumps({"vendor_id": "10de", "product_id": "1db4"})],
+        "pci__alias": [json.dumps({"name": "gpu", "vendor_id": "10de", "product_id": "1db4"})],
+        "filter_scheduler__enabled_filters": [
+            "ComputeFilter", "NUMATopologyFilter", "PciPassthroughFilter"],
+    }
+    made = Cloud(size=SIZE, options=options).start()
+    yield made
+    made.stop()
+
+
+def flavor(cloud: Cloud, name: str, specs: dict[str, str], vcpus: int = 2, mb: int = 512) -> str:
+    made = Flavor(
+        flavorid=name, name=name, memory_mb=mb, vcpus=vcpus, root_gb=1, ephemeral_gb=0, swap=0,
+        rxtx_factor=1.0, vcpu_weight=0, disabled=False, is_public=True, description=None,
+        extra_specs=specs)
+    cloud.stores.api.flavors.create(made)
+    return name
+
+
+def record(cloud: Cloud, uuid: str) -> Any:
+    return cloud.stores.cell(CELL1_UUID).instances.get(uuid)
+
+
+def numa(cloud: Cloud, uuid: str) -> Any:
+    return guest_from_json(record(cloud, uuid).numa_topology)
+
+
+def boot(cloud: Cloud, flavor_id: str, status: str = "ACTIVE") -> str:
+    reply = cloud.boot(flavorRef=flavor_id)
+    assert reply.status == 202, reply.body
+    uuid: str = reply.body["server"]["id"]
+    cloud.wait(uuid, status)
+    return uuid
+
+
+def end(cloud: Cloud, *uuids: str) -> None:
+    for uuid in uuids:
+        assert cloud.request("DELETE", f"/servers/{uuid}").status == 204
+    for uuid in uuids:
+        limit = cloud.clock.monotonic() + 20
+        while cloud.show(uuid)["status"] != "GONE":
+            assert cloud.clock.monotonic() < limit
+            cloud.clock.sleep(0.02)
+    seen(cloud)
+
+
+def seen(cloud: Cloud) -> None:
+    """Until the scheduler has heard what the host says by itself."""
+    limit = cloud.clock.monotonic() + 20
+    seams = cloud.computes["host1"]._seams
+    held = seams.books.of(seams.driver.inventory.facts("host1"))
+    true = {cell.id: len(cell.taken) for cell in held.cells}, len(held.ledger.free)
+    while True:
+        cloud.scheduler.endpoint.snapshot.refresh()
+        (host,) = cloud.scheduler.endpoint.snapshot.all()
+        pinned = {cell.id: len(cell.pinned) for cell in host.numa_cells}
+        if (pinned, host.free_pci_devices) == true:
+            return
+        assert cloud.clock.monotonic() < limit
+        cloud.clock.sleep(0.02)
+
+
+def test_pinned_servers_share_no_processor(cloud: Cloud) -> None:
+    name = flavor(cloud, "pinned", {"hw:cpu_policy": "dedicated"}, vcpus=3)
+    uuids = [boot(cloud, name) for _ in range(4)]
+    pins = [set(numa(cloud, uuid).pins.values()) for uuid in uuids]
+    assert all(len(one) == 3 for one in pins)
+    assert len(set.union(*pins)) == 12
+    # All twelve are taken: the next one finds no place, and what ends gives its own back.
+    full = boot(cloud, name, "ERROR")
+    end(cloud, uuids[0], full)
+    again = boot(cloud, name)
+    assert set(numa(cloud, again).pins.values()) == pins[0]
+    end(cloud, again, *uuids[1:])
+
+
+def test_the_node_tells_what_is_taken(cloud: Cloud) -> None:
+    name = flavor(
+        cloud, "two-nodes",
+        {"hw:cpu_policy": "dedicated", "hw:numa_nodes": "2", "hw:mem_page_size": "large"})
+    uuid = boot(cloud, name)
+    cells = numa(cloud, uuid).cells
+    assert sorted(cell.host_cell for cell in cells) == [0, 1]
+    assert [cell.page_kb for cell in cells] == [2048, 2048]
+    cloud.computes["host1"]._resources()
+    (node,) = cloud.stores.cell(CELL1_UUID).nodes.find(host="host1")
+    told = [opened(cell) for cell in opened(node.numa_topology)["cells"]]
+    assert [len(cell["pinned_cpus"]) for cell in told] == [1, 1]
+    assert [opened(cell["mempages"][1])["used"] for cell in told] == [128, 128]
+    end(cloud, uuid)
+    cloud.computes["host1"]._resources()
+    (node,) = cloud.stores.cell(CELL1_UUID).nodes.find(host="host1")
+    told = [opened(cell) for cell in opened(node.numa_topology)["cells"]]
+    assert [cell["pinned_cpus"] for cell in told] == [[], []]
+
+
+def test_placement_knows_pinned_from_floating(cloud: Cloud) -> None:
+    (node,) = cloud.stores.cell(CELL1_UUID).nodes.find(host="host1")
+    found = cloud.placement.facts.inventories(admin_context(), node.uuid).inventories
+    assert (found["VCPU"].total, found["PCPU"].total) == (4, 12)
+    assert found["PCPU"].allocation_ratio == 1.0
+
+
+def test_devices_are_nobody_elses(cloud: Cloud) -> None:
+    name = flavor(cloud, "gpu", {"pci_passthrough:alias": "gpu:1"}, vcpus=1)
+    uuids = [boot(cloud, name) for _ in range(4)]
+    got = [d.address for uuid in uuids
+           for wish in wishes_from_json(record(cloud, uuid).pci_requests) for d in wish.devices]
+    assert sorted(got) == [card.address for card in CARDS]
+    fifth = boot(cloud, name, "ERROR")
+    end(cloud, fifth, *uuids)
+
+
+def test_a_device_near_the_guests_memory(cloud: Cloud) -> None:
+    specs = {"pci_passthrough:alias": "gpu:2", "hw:cpu_policy": "dedicated",
+             "hw:pci_numa_affinity_policy": "required"}
+    uuid = boot(cloud, flavor(cloud, "near", specs))
+    (cell,) = numa(cloud, uuid).cells
+    (wish,) = wishes_from_json(record(cloud, uuid).pci_requests)
+    nodes = {card.address: card.numa_node for card in CARDS}
+    assert {nodes[device.address] for device in wish.devices} == {cell.host_cell}
+    end(cloud, uuid)
+
+
+def test_claims_at_the_same_moment(cloud: Cloud) -> None:
+    """Behind the scheduler's back: the books alone keep servers apart."""
+    books = cloud.computes["host1"]._seams.books
+    name = flavor(cloud, "race", {"hw:cpu_policy": "dedicated"}, vcpus=1)
+    uuid = boot(cloud, name)
+    pattern = record(cloud, uuid)
+    end(cloud, uuid)
+    results: list[dict[str, Any]] = []
+
+    def claim(number: int) -> None:
+        mine = pattern.obj_clone()
+        mine.uuid = f"00000000-0000-4000-8000-0000000000{number:02d}"
+        results.append(books.claim(mine, {}))
+
+    threads = [threading.Thread(target=claim, args=(number,)) for number in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    pins = [cpu for got in results
+            for cpu in guest_from_json(got["numa_topology"]).pins.values()]
+    assert sorted(pins) == [2, 3, 4, 5, 6, 7, 10, 11, 12, 13, 14, 15]
+    for number in range(12):
+        books.release(f"00000000-0000-4000-8000-0000000000{number:02d}")
+
+
+def test_a_new_process_knows_what_was_given(cloud: Cloud) -> None:
+    name = flavor(cloud, "lasting", {"hw:cpu_policy": "dedicated"}, vcpus=4)
+    first = boot(cloud, name)
+    cloud.computes["host1"].stop()
+    cloud.start_compute("host1")
+    second = boot(cloud, name)
+    assert not set(numa(cloud, first).pins.values()) & set(numa(cloud, second).pins.values())
+    end(cloud, first, second)
