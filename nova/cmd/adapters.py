@@ -11,7 +11,7 @@ from oslo_config import cfg
 
 from nova.clients.identity.contract import IdentityService
 from nova.clients.image.contract import ImageMeta, ImageService
-from nova.clients.network.contract import ServerNetworks
+from nova.clients.network.contract import NetworkService, ServerNetworks
 from nova.clients.observer import Observer, unobserved
 from nova.clients.placement.contract import PlacementService
 from nova.clients.vendordata.contract import VendorData
@@ -50,6 +50,15 @@ def clients(conf: cfg.ConfigOpts, clock: Clock, observer: Observer = unobserved)
         placement=rest.connect(conf, clock, observer=observer),
         vendor=vendordata.connect(conf, clock, observer=observer),
     )
+
+
+def network_service(
+    conf: cfg.ConfigOpts, clock: Clock, observer: Observer = unobserved
+) -> NetworkService:
+    """The network service itself, for who asks of more than one server's part of it."""
+    from nova.clients.network import neutron
+
+    return neutron.connect(conf, clock, observer=observer)
 
 
 class ImagesOf:

@@ -21,7 +21,11 @@ LOG = logging.getLogger(__name__)
 # Groups of the libraries that only nova-api uses.
 _OF_API = ("keystone_authtoken", "audit_middleware_notifications", "cors", "healthcheck",
            "oslo_middleware", "oslo_middleware_tracing")
-MONITORING_PORTS = {"nova-conductor": 8784, "nova-scheduler": 8785, "nova-compute": 8786}
+MONITORING_PORTS = {
+    "nova-conductor": 8784, "nova-scheduler": 8785, "nova-compute": 8786,
+    "nova-metadata-api": 8787, "nova-novncproxy": 8788, "nova-serialproxy": 8789,
+    "nova-spicehtml5proxy": 8790,
+}  # fmt: skip
 
 
 Build = Callable[[cfg.ConfigOpts], Work]

@@ -42,6 +42,9 @@ class Networks(Protocol):
         self, context: RequestContext, subnet_ids: Sequence[str]
     ) -> tuple[Subnet, ...]: ...
 
+    def of_provider(self, context: RequestContext, provider_id: str) -> tuple[str, ...]:
+        """Ids of the networks that an advanced service (a metadata provider) serves."""
+
     def auto_allocated(self, context: RequestContext, project_id: str) -> str:
         """The id of the project's automatic network, made if there is none.
         Raises CannotAutoAllocate."""

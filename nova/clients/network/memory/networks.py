@@ -54,6 +54,10 @@ class MemoryNetworks:
         with self._state.during("list_subnets"):
             return tuple(one for one in self._state.subnets.values() if one.id in subnet_ids)
 
+    def of_provider(self, context: RequestContext, provider_id: str) -> tuple[str, ...]:
+        with self._state.during("list_subnets"):
+            return tuple(self._state.providers.get(provider_id, ()))
+
     def auto_allocated(self, context: RequestContext, project_id: str) -> str:
         with self._state.during("auto_allocate"):
             for one in self._state.networks.values():

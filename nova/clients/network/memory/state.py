@@ -54,6 +54,8 @@ class NetworkState:
         self.refusing_hosts: set[str] = set()
         self.refused_kinds: set[str] = set()
         self.auto_template: str | None = None
+        # Networks by the id of the metadata provider that serves them.
+        self.providers: dict[str, tuple[str, ...]] = {}
         self.gate = gate
         self._lock = lock()
         self._numbers = itertools.count(1)

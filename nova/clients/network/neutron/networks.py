@@ -35,6 +35,11 @@ class NeutronNetworks:
     def subnets_of(self, context: RequestContext, subnet_ids: Sequence[str]) -> tuple[Subnet, ...]:
         return self._subnets(context, repeated("id", subnet_ids))
 
+    def of_provider(self, context: RequestContext, provider_id: str) -> tuple[str, ...]:
+        query = [("advanced_service_providers", provider_id), ("fields", "network_id")]
+        found = self._calls.listed(context, "subnets", query)
+        return tuple(dict.fromkeys(str(one["network_id"]) for one in found))
+
     def auto_allocated(self, context: RequestContext, project_id: str) -> str:
         answer = self._calls.send(context, "GET", AUTO, as_user=True, project=project_id)
         if not answer.ok:

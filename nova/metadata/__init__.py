@@ -1,0 +1,1 @@
+"""The metadata service: guests ask it who they are."""
