@@ -14,6 +14,7 @@ from nova.clients.image.contract import ImageService
 from nova.clients.network.contract import ServerNetworks
 from nova.clients.placement.contract import PlacementService
 from nova.clients.vendordata.contract import VendorData, nobody
+from nova.clients.volume.contract import NoVolumes, VolumeService
 from nova.context import RequestContext
 from nova.core.clock import Clock
 from nova.objects.cloud import RequestSpec, Selection
@@ -91,6 +92,7 @@ class ApiSeams:
     hosts: HostCalls
     conductor: ConductorCalls
     scheduler: AskedScheduler
+    volume: VolumeService = field(default_factory=NoVolumes)
     # What the whole house remembers between requests and may lose at any time.
     memory: dict[str, Any] = field(default_factory=dict)
 

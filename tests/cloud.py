@@ -163,7 +163,8 @@ class Cloud:
         seams = ApiSeams(
             conf=conf, clock=self.clock, stores=self.stores, network=self.networks_of(conf),
             image=self.image, identity=self.identity, placement=self.placement,
-            hosts=HostCalls(self.buses), conductor=ConductorCalls(self.buses))
+            hosts=HostCalls(self.buses), conductor=ConductorCalls(self.buses),
+            scheduler=SchedulerCalls(self.buses))
         self.app = build_app(conf, seams, all_routes(), auth=noauth2,
                              registry=CollectorRegistry())
 

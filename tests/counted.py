@@ -30,7 +30,7 @@ from nova.placement import conf as placement_conf
 from nova.placement.api.app import build_app as build_placement
 from nova.placement.db import sync
 from nova.placement.db.engine import Database as PlacementDatabase
-from nova.rpc.calls import ConductorCalls, HostCalls
+from nova.rpc.calls import ConductorCalls, HostCalls, SchedulerCalls
 from nova.rpc.contract import Address
 from nova.seams import ApiSeams
 from nova.standalone.services import Settings, start_services
@@ -135,7 +135,8 @@ class CountedCloud(Cloud):
         seams = ApiSeams(
             conf=conf, clock=self.clock, stores=self.stores, network=self.networks_of(conf),
             image=self.image, identity=self.identity, placement=self.placement,
-            hosts=HostCalls(self.buses), conductor=ConductorCalls(self.buses))
+            hosts=HostCalls(self.buses), conductor=ConductorCalls(self.buses),
+            scheduler=SchedulerCalls(self.buses))
         self.app = build_app(conf, seams, all_routes(), auth=keystone(conf),
                              registry=CollectorRegistry())
 

@@ -6,4 +6,6 @@ from nova.core.call import Route
 
 
 def all_routes() -> tuple[Route, ...]:
-    return (*ROUTES, *resources.routes, *servers.routes)
+    return (
+        *ROUTES, *resources.routes, *servers.routes, *resources.additions, *servers.additions
+    )

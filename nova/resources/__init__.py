@@ -10,7 +10,9 @@ from nova.resources import (
     hypervisors,
     keypairs,
     migrations,
+    proxies,
     quotas,
+    scheduling,
     server_groups,
     services,
     tenant_usage,
@@ -25,8 +27,12 @@ routes: tuple[Route, ...] = (
     *hypervisors.routes,
     *keypairs.routes,
     *migrations.routes,
+    *proxies.routes,
     *quotas.routes,
     *server_groups.routes,
     *services.routes,
     *tenant_usage.routes,
 )
+
+# This project's own; see additions.py.
+additions: tuple[Route, ...] = scheduling.routes

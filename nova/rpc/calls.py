@@ -15,6 +15,8 @@ LOG = logging.getLogger(__name__)
 # Seconds that the conductor waits for hosts to be chosen, and that the broker keeps the
 # question for a scheduler that is away.
 CHOICE = 30.0
+# Seconds for questions about many servers, which nobody waits for in a workflow.
+QUESTION = 120.0
 
 
 def wake(
@@ -115,3 +117,16 @@ class SchedulerCalls:
             {"specs": list(specs), "alternates": alternates}, CHOICE,
         )
         return answer
+
+    def would(
+        self, context: RequestContext, question: str, arguments: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """The answer to a question that changes nothing: 'select', 'fit' or 'be_left'."""
+        answer: dict[str, Any] = self._buses.top.call(
+            Address(SCHEDULER), f"would_{question}", context, arguments, QUESTION
+        )
+        return answer
+
+    def refresh(self, context: RequestContext) -> None:
+        """To every scheduler: aggregates or services changed."""
+        wake(self._buses.top, Address(SCHEDULER, everyone=True), "refresh", context, {})

@@ -14,10 +14,12 @@ COMPUTE = "compute"
 
 @dataclass(frozen=True)
 class Address:
-    """A queue: whoever serves `topic`, or just the process on `server`."""
+    """A queue: whoever serves `topic`, or just the process on `server`; with `everyone`
+    each process that serves it (casts only)."""
 
     topic: str
     server: str | None = None
+    everyone: bool = False
 
 
 class NoAnswer(Unavailable):

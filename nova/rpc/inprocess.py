@@ -124,12 +124,13 @@ class InProcessBus:
         self._deliver(*message)
 
     def _deliver(self, to: Address, method: str, wire: str, reply: _Reply | None) -> None:
-        """To one of those that serve the address, in turn; nobody: the message is lost,
-        as a broker would keep it only for a queue that exists."""
+        """To one of those that serve the address, in turn, or to each; nobody: the message is
+        lost, as a broker would keep it only for a queue that exists."""
         serving = [s for s in self._services if _matches(s.at, to)]
-        if serving:
+        if serving and not to.everyone:
             self._turn += 1
-            service = serving[self._turn % len(serving)]
+            serving = [serving[self._turn % len(serving)]]
+        for service in serving:
             service.workers.submit(self._handle, service, method, wire, reply)
 
     def _handle(self, service: _Service, method: str, wire: str, reply: _Reply | None) -> None:

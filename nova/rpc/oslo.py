@@ -145,7 +145,8 @@ class OsloBus:
         found = self._clients.get(to)
         if found is None:
             target = messaging.Target(
-                exchange=EXCHANGE, topic=to.topic, server=to.server, version=ENVELOPE
+                exchange=EXCHANGE, topic=to.topic, server=to.server, version=ENVELOPE,
+                fanout=to.everyone,
             )
             found = messaging.get_rpc_client(
                 self._transport, target, serializer=_Context(), retry=RETRIES

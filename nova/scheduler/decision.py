@@ -31,6 +31,14 @@ class Outdated(Exception):
 
 
 @dataclass
+class NotPlaced(Exception):
+    """A refusal, and the records of it: who has no better idea keeps them, and raises it."""
+
+    refusal: NoValidHost
+    records: Sequence[Record]
+
+
+@dataclass
 class Decisions:
     """Thread safe: only planning is exclusive, so that concurrent requests see each other's
     places; asking and claiming run side by side."""
@@ -51,7 +59,7 @@ class Decisions:
     def decide(
         self, context: RequestContext, specs: Sequence[RequestSpec], alternates: int
     ) -> list[Placing]:
-        """Places, claimed, for specs that are alike.  All or none: raises NoValidHost."""
+        """Places, claimed, for specs that are alike.  All or none: raises NotPlaced."""
         requests = self.intake.read(specs)
         asked = self._asked(context, requests, anew=len(requests) > 1)
         try:
@@ -66,7 +74,7 @@ class Decisions:
     def _settled(
         self, context: RequestContext, requests: Sequence[Request], asked: Asked, alternates: int
     ) -> list[Placing]:
-        """Planned and claimed.  Raises NoValidHost, or Outdated when the facts are too old to
+        """Planned and claimed.  Raises NotPlaced, or Outdated when the facts are too old to
         say so."""
         try:
             plan, placings = self._planned(requests, asked, alternates)
@@ -74,23 +82,24 @@ class Decisions:
         except Impossible as impossible:
             if not asked.fresh:
                 raise Outdated from impossible
-            self._note(context, requests, asked.amounts, impossible.verdicts)
+            records = self._records(context, requests, asked.amounts, impossible.verdicts)
             LOG.info("No host for server %s; refused by %s", impossible.request.server,
                      dict(Counter(verdict.check for verdict in impossible.verdicts)))
-            raise no_valid_host(NOWHERE, gaps(impossible.verdicts)) from impossible
+            refusal = no_valid_host(NOWHERE, gaps(impossible.verdicts))
+            raise NotPlaced(refusal, records) from impossible
     def stay(
         self, context: RequestContext, specs: Sequence[RequestSpec]
     ) -> dict[str, list[Selection]]:
-        """For each server the host it is on, if that still does.  Raises NoValidHost."""
+        """For each server the host it is on, if that still does.  Raises NotPlaced."""
         found: dict[str, list[Selection]] = {}
         for request in self.intake.read(specs):
             host, verdicts = stay(request, self.pipeline, self.judges)
-            reason = "" if host else NOWHERE
-            self.journal.keep(self._record(
-                context, request, asked={}, chosen=host, verdicts=verdicts, reason=reason
-            ))
             if host is None:
-                raise no_valid_host(NOWHERE, gaps(verdicts))
+                records = self._records(context, [request], {}, verdicts)
+                raise NotPlaced(no_valid_host(NOWHERE, gaps(verdicts)), records)
+            self.journal.keep(self._record(
+                context, request, asked={}, chosen=host, verdicts=verdicts
+            ))
             found[request.server] = where_it_is(host)
         return found
 
@@ -105,11 +114,11 @@ class Decisions:
         try:
             return self.pipeline.ask(context, requests[0], anew=anew)
         except NoCandidate as none:
-            self._note(context, requests, none.amounts, none.verdicts, none.causes)
-            raise none.refusal from none
+            records = self._records(context, requests, none.amounts, none.verdicts, none.causes)
+            raise NotPlaced(none.refusal, records) from none
         except NoValidHost as nowhere:
-            self._note(context, requests, {}, (), reason=nowhere.gaps["reason"])
-            raise
+            records = self._records(context, requests, {}, (), reason=nowhere.gaps["reason"])
+            raise NotPlaced(nowhere, records) from nowhere
 
     def _planned(
         self, requests: Sequence[Request], asked: Asked, alternates: int
@@ -186,7 +195,7 @@ class Decisions:
             weighed=placing.weighed, verdicts=placing.verdicts,
         ))
 
-    def _note(
+    def _records(
         self,
         context: RequestContext,
         requests: Sequence[Request],
@@ -194,11 +203,12 @@ class Decisions:
         verdicts: Sequence[Verdict],
         causes: Sequence[Mapping[str, Any]] = (),
         reason: str = NOWHERE,
-    ) -> None:
-        for request in requests:
-            self.journal.keep(self._record(
-                context, request, asked=amounts, verdicts=verdicts, causes=causes, reason=reason
-            ))
+    ) -> list[Record]:
+        return [
+            self._record(context, request, asked=amounts, verdicts=verdicts, causes=causes,
+                         reason=reason)
+            for request in requests
+        ]
 
     def _record(self, context: RequestContext, request: Request, **found: Any) -> Record:
         return Record(

@@ -4,6 +4,7 @@ import logging
 import random
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 from oslo_config import cfg
 
@@ -15,7 +16,7 @@ from nova.objects.cloud import RequestSpec, Selection
 from nova.objects.store import Stores
 from nova.scheduler.asking.devices import aliases
 from nova.scheduler.claims import Claims
-from nova.scheduler.decision import Decisions
+from nova.scheduler.decision import Decisions, NotPlaced
 from nova.scheduler.errors import NoValidHost
 from nova.scheduler.intake import Intake, alike
 from nova.scheduler.journal import Journal
@@ -23,6 +24,7 @@ from nova.scheduler.loading import enabled_filters, weighers
 from nova.scheduler.pipeline import Pipeline
 from nova.scheduler.plan import Judges, Placing
 from nova.scheduler.prefilters.contract import Segments
+from nova.scheduler.questions import Questions
 from nova.scheduler.ranking import Choice
 from nova.scheduler.request import stays
 from nova.scheduler.selection import selections
@@ -71,6 +73,7 @@ class SchedulerEndpoint:
             journal=self.journal,
             rng=rng or random.Random(),
         )
+        self._questions = Questions(stores, self._decisions)
 
     def select(
         self, context: RequestContext, specs: Sequence[RequestSpec], alternates: int
@@ -81,11 +84,35 @@ class SchedulerEndpoint:
         self.snapshot.refresh(self._patience)
         try:
             return self._decide(context, specs, alternates)
-        except NoValidHost:
+        except NotPlaced as refused:
             # A refusal is final only when its facts are younger than the question.
             if not self.snapshot.refresh_since(asked_at):
-                raise
-        return self._decide(context, specs, alternates)
+                raise self._final(refused) from refused
+        try:
+            return self._decide(context, specs, alternates)
+        except NotPlaced as refused:
+            raise self._final(refused) from refused
+
+    def would_select(
+        self, context: RequestContext, specs: Sequence[RequestSpec]
+    ) -> dict[str, Any]:
+        """Where these servers would go now; see Questions."""
+        self._look()
+        return self._questions.where(context, specs)
+
+    def would_fit(self, context: RequestContext, spec: RequestSpec, most: int) -> dict[str, Any]:
+        """How many such servers fit now, counted up to `most`."""
+        self._look()
+        return self._questions.how_many(context, spec, most)
+
+    def would_be_left(self, context: RequestContext, hosts: Sequence[str]) -> dict[str, Any]:
+        """Which servers of `hosts` would find no place if those were gone."""
+        self._look()
+        return self._questions.without(context, hosts)
+
+    def _look(self) -> None:
+        """Who asks has time for the facts of this moment."""
+        self.snapshot.refresh_since(self._clock.now())
 
     def hear(self, context: RequestContext) -> bool:
         """So that a scheduler knows that messages arrive."""
@@ -95,6 +122,11 @@ class SchedulerEndpoint:
         """Something changed that should be seen before the next regular reading."""
         self._pipeline.forget()
         self.snapshot.refresh()
+
+    def _final(self, refused: NotPlaced) -> NoValidHost:
+        for record in refused.records:
+            self.journal.keep(record)
+        return refused.refusal
 
     def _decide(
         self, context: RequestContext, specs: Sequence[RequestSpec], alternates: int

@@ -2,7 +2,20 @@
 
 from nova.core.action import Action
 from nova.core.call import Route
-from nova.servers import admin, attach, console, create, delete, guest, move, power, record
+from nova.servers import (
+    admin,
+    attach,
+    console,
+    create,
+    delete,
+    guest,
+    image,
+    move,
+    power,
+    rebuild,
+    record,
+    rescue,
+)
 from nova.servers.face import routes_of
 from nova.servers.volumes_boot import aliases
 
@@ -13,6 +26,7 @@ ACTIONS: tuple[Action, ...] = (
     *guest.ACTIONS,
     *admin.ACTIONS,
     *console.ACTIONS,
+    *rescue.ACTIONS,
 )
 
 # What operations and questions name: the actions, and the variants some pick.
@@ -22,6 +36,7 @@ BY_KIND: dict[str, Action] = {
         *ACTIONS, *power.VARIANTS, *delete.VARIANTS, *create.VARIANTS, *guest.VARIANTS,
         *attach.VARIANTS,
         *console.VARIANTS,
+        *image.VARIANTS, *rebuild.VARIANTS,
     )
 }
 
@@ -32,7 +47,12 @@ _OWN: tuple[Route, ...] = (
     *guest.ROUTES,
     *attach.ROUTES,
     *console.ROUTES,
+    *image.ROUTES,
+    *rebuild.routes(record.after_change, record.VIEW_POLICIES),
     *move.ROUTES,
     *routes_of(ACTIONS),
 )
 routes: tuple[Route, ...] = (*_OWN, *aliases(_OWN))
+
+# This project's own; see nova/resources/additions.py.
+additions: tuple[Route, ...] = create.ADDITIONS

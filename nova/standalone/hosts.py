@@ -59,6 +59,7 @@ class Hosts:
             placement=self._clients.placement,
             hosts=HostCalls(self._buses),
             conductor=ConductorCalls(self._buses),
+            scheduler=SchedulerCalls(self._buses),
         )
         return build_app(self._conf, seams, all_routes(), auth=keystone(self._conf))
 
@@ -90,7 +91,6 @@ class Hosts:
             driver=driver,
             plugs=plugs,
             nodes={},
-            vendor=self._clients.vendor,
             books=HostBooks(conf, self._clock, driver.inventory),
             vendor=self._clients.vendor,
         )

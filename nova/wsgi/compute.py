@@ -11,7 +11,7 @@ from nova.api.routes import all_routes
 from nova.cmd import adapters
 from nova.core.clock import RealClock
 from nova.db.configured import open_stores
-from nova.rpc.calls import ConductorCalls, HostCalls
+from nova.rpc.calls import ConductorCalls, HostCalls, SchedulerCalls
 from nova.seams import ApiSeams
 
 
@@ -31,6 +31,8 @@ def assemble(conf: cfg.ConfigOpts) -> Any:
         placement=clients.placement,
         hosts=HostCalls(buses),
         conductor=ConductorCalls(buses),
+        scheduler=SchedulerCalls(buses),
+        volume=clients.volume,
     )
     auth = noauth2 if conf.api.auth_strategy == "noauth2" else keystone(conf)
     return build_app(conf, seams, all_routes(), auth=auth, checks={"broker": buses.top.ping})

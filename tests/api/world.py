@@ -16,13 +16,14 @@ from nova.clients.image.memory import ImageMemory, ImageState
 from nova.clients.network.memory import NetworkMemory, NetworkState
 from nova.clients.network.servers import ServerNetworking
 from nova.clients.placement.memory import PlacementMemory, PlacementState
+from nova.clients.volume.memory import VolumeMemory, VolumeState
 from nova.conf import new_config
 from nova.core.clock import RealClock
 from nova.errors import Unsupported
 from nova.objects.cloud import HostMapping
 from nova.objects.host import ComputeNode, Service
 from nova.objects.server import Instance
-from nova.rpc.calls import ConductorCalls, HostCalls
+from nova.rpc.calls import ConductorCalls, HostCalls, SchedulerCalls
 from nova.rpc.contract import COMPUTE, Address
 from nova.rpc.inprocess import InProcessBus
 from nova.seams import ApiSeams
@@ -96,6 +97,7 @@ class World:
         self.placement = PlacementMemory(PlacementState(self.clock.lock))
         self.network = NetworkState(self.clock.lock)
         self.images = ImageState(self.clock)
+        self.volumes = VolumeState(self.clock)
         buses = OneBus(self.bus)
         self.seams = ApiSeams(
             conf=self.conf,
@@ -107,6 +109,8 @@ class World:
             placement=self.placement,
             hosts=HostCalls(buses),
             conductor=ConductorCalls(buses),
+            scheduler=SchedulerCalls(buses),
+            volume=VolumeMemory(self.volumes),
         )
         self.app = build_app(self.conf, self.seams, all_routes(), auth=noauth2)
 

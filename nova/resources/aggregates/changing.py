@@ -60,7 +60,9 @@ def _update(call: Call[ApiSeams]) -> Any:
         zone = _stripped(asked[ZONE])
         refuse_zone_change(call, found, zone, UPDATING)
         changes["metadata"] = {ZONE: zone}
-    return shown(call, call.seams.stores.api.aggregates.update(found.id, changes))
+    changed = call.seams.stores.api.aggregates.update(found.id, changes)
+    call.seams.scheduler.refresh(call.context)
+    return shown(call, changed)
 
 
 def _set_metadata(call: Call[ApiSeams]) -> Any:
@@ -73,7 +75,9 @@ def _set_metadata(call: Call[ApiSeams]) -> Any:
                 reason="A name of an availability zone cannot be empty",
             )
         refuse_zone_change(call, found, metadata[ZONE], DESCRIBING)
-    return shown(call, call.seams.stores.api.aggregates.set_metadata(found.id, metadata))
+    changed = call.seams.stores.api.aggregates.set_metadata(found.id, metadata)
+    call.seams.scheduler.refresh(call.context)
+    return shown(call, changed)
 
 
 def _delete(call: Call[ApiSeams]) -> None:

@@ -38,6 +38,7 @@ def _add(call: Call[ApiSeams]) -> Any:
     refuse_member(call, found, host)
     changed = call.seams.stores.api.aggregates.add_host(found.id, host)
     _tell_placement(call, host, lambda uuids: uuids | {found.uuid})
+    call.seams.scheduler.refresh(call.context)
     return shown(call, changed)
 
 
@@ -46,6 +47,7 @@ def _remove(call: Call[ApiSeams]) -> Any:
     refuse_leaving(call, found, host)
     changed = call.seams.stores.api.aggregates.remove_host(found.id, host)
     _tell_placement(call, host, lambda uuids: uuids - {found.uuid})
+    call.seams.scheduler.refresh(call.context)
     return shown(call, changed)
 
 

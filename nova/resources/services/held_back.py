@@ -1,7 +1,7 @@
 """A disabled compute gets no new servers from this moment on.
 
-The scheduler reads services now and then; placement is asked for every server,
-and leaves out providers with the trait.
+The schedulers are told, and read services now and then besides; placement is asked
+for every server, and leaves out providers with the trait.
 """
 
 import logging
@@ -30,8 +30,10 @@ def change(
 ) -> Service:
     """The service as changed; placement is told when that made a compute (un)usable."""
     changed: Service = cell.services.update(service.id, changes)
-    if "disabled" in changes and service.binary == COMPUTE:
-        _tell_placement(call, cell, service.host, bool(changes["disabled"]))
+    if service.binary == COMPUTE:
+        if "disabled" in changes:
+            _tell_placement(call, cell, service.host, bool(changes["disabled"]))
+        call.seams.scheduler.refresh(call.context)
     return changed
 
 

@@ -1,5 +1,7 @@
 """Users boot servers; each goes where it should, or says why it cannot."""
 
+import threading
+
 import pytest
 
 from tests.cloud import PROJECT, Cloud
@@ -60,3 +62,30 @@ def big_flavor(cloud):
         rxtx_factor=1.0, vcpu_weight=0, disabled=False, is_public=True, description=None,
         extra_specs={}))
     return "big"
+
+
+ADMIN = f"admin:{PROJECT}"
+
+
+def soon(happened):
+    """Whether it happens long before anybody reads all hosts again."""
+    return any(happened() or threading.Event().wait(0.02) for _ in range(100))
+
+
+def state_of(cloud, host):
+    return cloud.scheduler.endpoint.snapshot.nodes_of(host)[0]
+
+
+def test_schedulers_hear_of_services_and_aggregates_at_once(cloud):
+    booted(cloud, "warm-up")
+    services = cloud.request("GET", "/os-services?binary=nova-compute", token=ADMIN)
+    [service] = [one for one in services.body["services"] if one["host"] == "host2"]
+    down = {"forced_down": True}
+    assert cloud.request("PUT", f"/os-services/{service['id']}", down, token=ADMIN).status == 200
+    assert soon(lambda: state_of(cloud, "host2").service.forced_down)
+    made = cloud.request("POST", "/os-aggregates", {"aggregate": {"name": "fast"}}, token=ADMIN)
+    path = f"/os-aggregates/{made.body['aggregate']['id']}/action"
+    for action in ({"add_host": {"host": "host3"}},
+                   {"set_metadata": {"metadata": {"disk": "fast"}}}):
+        assert cloud.request("POST", path, action, token=ADMIN).status == 200
+    assert soon(lambda: state_of(cloud, "host3").metadata == {"disk": frozenset({"fast"})})

@@ -1,0 +1,6 @@
+"""What the scheduler decided."""
+
+from nova.resources.additions import ROUTES as DOCUMENT
+from nova.resources.scheduling.decisions import ROUTES
+
+routes = (*DOCUMENT, *ROUTES)
