@@ -15,6 +15,7 @@ from nova.clients.network.contract import NetworkService, ServerNetworks
 from nova.clients.observer import Observer, unobserved
 from nova.clients.placement.contract import PlacementService
 from nova.clients.vendordata.contract import VendorData
+from nova.clients.volume.contract import VolumeService
 from nova.context import admin_context
 from nova.core.clock import Clock
 from nova.errors import ConfigurationFailure
@@ -32,6 +33,7 @@ class Clients:
     image: ImageService
     identity: IdentityService
     placement: PlacementService
+    volume: VolumeService
     vendor: VendorData
 
 
@@ -42,12 +44,14 @@ def clients(conf: cfg.ConfigOpts, clock: Clock, observer: Observer = unobserved)
     from nova.clients.network.servers import networking
     from nova.clients.placement import rest
     from nova.clients.vendordata import rest as vendordata
+    from nova.clients.volume import cinder
 
     return Clients(
         network=networking(conf, clock, neutron.connect(conf, clock, observer=observer)),
         image=glance.connect(conf, clock, observer=observer),
         identity=keystone.connect(conf, clock, observer=observer),
         placement=rest.connect(conf, clock, observer=observer),
+        volume=cinder.connect(conf, clock, observer=observer),
         vendor=vendordata.connect(conf, clock, observer=observer),
     )
 

@@ -1,9 +1,16 @@
 """What the cases of nouns begin with."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
+from sqlalchemy import insert, update
+
+from nova.db.cell.instance_rows import instances
+from nova.db.cell.usage import task_log
+from nova.objects.beside import Migration
 from tests.api.servers import add_server
-from tests.api.world import World
+from tests.api.world import OTHER_PROJECT, PROJECT, World
 
 
 def a_server(world: World) -> dict[str, str]:
@@ -16,7 +23,78 @@ def registered_limits(world: World) -> None:
     world.identity.project_limits["p1"] = {"servers": 7}
 
 
+def add_migration(world: World, server: str, number: int, **columns: Any) -> None:
+    """From host1 to host2 unless `columns` say otherwise."""
+    usual = {
+        "uuid": f"30000000-0000-4000-8000-{number:012d}", "instance_uuid": server,
+        "source_compute": "host1", "source_node": "host1.example", "dest_compute": "host2",
+        "dest_node": "host2.example", "dest_host": "10.0.0.2", "old_instance_type_id": 1,
+        "new_instance_type_id": 2, "status": "done", "migration_type": "migration",
+        "hidden": False, "cross_cell_move": False, "user_id": "alice", "project_id": PROJECT,
+        "created_at": world.clock.now(), "updated_at": world.clock.now(), "memory_total": 100,
+        "memory_processed": 40, "memory_remaining": 60, "disk_total": 200,
+        "disk_processed": 50, "disk_remaining": 150,
+    }  # fmt: skip
+    world.cell.migrations.add(Migration(**{**usual, **columns}))
+    world.clock.sleep(1)
+
+
+def migrations(world: World) -> dict[str, str]:
+    """A finished, a running and a failed one, a second after each other."""
+    server = add_server(world, "moved")
+    add_migration(world, server, 1, migration_type="live-migration", status="completed",
+                  source_compute="host3")
+    add_migration(world, server, 2, migration_type="live-migration", status="running")
+    add_migration(world, server, 3, migration_type="resize", status="error")
+    return {"server": server}
+
+
+def a_moving_server(world: World) -> dict[str, str]:
+    server = add_server(world, "moving", task_state="migrating")
+    add_migration(world, server, 1, migration_type="live-migration", status="queued")
+    return {"server": server}
+
+
+def past_servers(world: World) -> dict[str, str]:
+    """One that was there for an hour, one that still is after two, one of somebody else;
+    two hours have passed."""
+    began = world.clock.now()
+    one = "10000000-0000-4000-8000-{:012d}".format
+    gone = add_server(world, "gone", uuid=one(1), deleted=True, launched_at=began)
+    there = add_server(world, "there", uuid=one(2), launched_at=began)
+    foreign = add_server(world, "foreign", uuid=one(3), project_id=OTHER_PROJECT, deleted=True,
+                         launched_at=began)
+    ended = update(instances).where(instances.c.uuid.in_((gone, foreign)))
+    values = {"terminated_at": began + timedelta(hours=1)}
+    _write(world, lambda connection: connection.execute(ended, values))
+    world.clock.moment = began + timedelta(hours=2)
+    return {"gone": gone, "there": there}
+
+
+def audited_hosts(world: World) -> None:
+    """Of three hosts one is done with July, one is at it."""
+    hosts = [f"a0000000-0000-4000-8000-{number:012d}" for number in (1, 2, 3)]
+    for host in hosts:
+        world.add_host(host)
+    period = {"task_name": "instance_usage_audit", "deleted": 0,
+              "period_beginning": datetime(2026, 7, 1, tzinfo=UTC),
+              "period_ending": datetime(2026, 8, 1, tzinfo=UTC)}  # fmt: skip
+    done = {"state": "DONE", "message": "done", "task_items": 3, "errors": 1}
+    begun = {"state": "RUNNING", "message": "begun", "task_items": 2, "errors": 0}
+    rows = [{**period, **done, "host": hosts[0]}, {**period, **begun, "host": hosts[1]}]
+    _write(world, lambda connection: connection.execute(insert(task_log), rows))
+
+
+def _write(world: World, work: Callable[[Any], Any]) -> None:
+    database: Any = world.cell.database  # type: ignore[attr-defined]
+    database.write(work)
+
+
 NOUNS_GIVEN: dict[str, Callable[[World], dict[str, str] | None]] = {
     "a server": a_server,
     "registered limits": registered_limits,
+    "migrations": migrations,
+    "a moving server": a_moving_server,
+    "past servers": past_servers,
+    "audited hosts": audited_hosts,
 }

@@ -39,7 +39,7 @@ class ServerNetworking:
         maker: VifMaker | None = None,
         placement_matters: bool = False,
     ) -> None:
-        self._service = service
+        self.service = self._service = service
         self.guards = ServerGuards(service)
         self.addresses = ServerAddresses(service)
         self._known = KnownNetworks(service, clock)

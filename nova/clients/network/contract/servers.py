@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from nova.clients.network.contract.resources import Port, SecurityGroup
+from nova.clients.network.contract.service import NetworkService
 from nova.clients.network.contract.vif import Vif
 from nova.context import RequestContext
 
@@ -122,6 +123,10 @@ class ServerAddresses(Protocol):
 
 
 class ServerNetworks(Protocol):
+    @property
+    def service(self) -> NetworkService:
+        """The network service itself."""
+
     @property
     def guards(self) -> ServerGuards: ...
     @property

@@ -1,0 +1,1 @@
+"""The block storage service: a contract, and adapters over HTTP and in memory."""
