@@ -24,6 +24,12 @@ from nova.scheduler.staying import stay, where_it_is
 from nova.scheduler.whereabouts import Whereabouts
 
 LOG = logging.getLogger(__name__)
+# How often rivals may be faster.
+TRIES = 20
+
+
+class Rivalled(Exception):
+    """Another scheduler placed members of the same group meanwhile."""
 
 
 class Outdated(Exception):
@@ -60,6 +66,19 @@ class Decisions:
         self, context: RequestContext, specs: Sequence[RequestSpec], alternates: int
     ) -> list[Placing]:
         """Places, claimed, for specs that are alike.  All or none: raises NotPlaced."""
+        for _ in range(TRIES):
+            try:
+                return self._decided(context, specs, alternates)
+            except Rivalled:
+                LOG.info("Others placed servers of group %s meanwhile", specs[0].group)
+        requests = self.intake.read(specs)
+        refusal = no_valid_host("The server group changed again and again.")
+        records = self._records(context, requests, {}, (), reason=refusal.gaps["reason"])
+        raise NotPlaced(refusal, records)
+
+    def _decided(
+        self, context: RequestContext, specs: Sequence[RequestSpec], alternates: int
+    ) -> list[Placing]:
         requests = self.intake.read(specs)
         asked = self._asked(context, requests, anew=len(requests) > 1)
         try:
@@ -106,7 +125,17 @@ class Decisions:
     def undo(self, context: RequestContext, placings: Sequence[Placing]) -> None:
         """Servers that were placed and claimed are not to go there after all."""
         self.claims.release(context, [placing.request.server for placing in placings])
+        self._forget(placings)
+
+    def _settle_group(self, placings: Sequence[Placing]) -> None:
+        """Raises Rivalled."""
+        if not self.intake.settle(placings):
+            self._give_back(placings)
+            raise Rivalled
+
+    def _forget(self, placings: Sequence[Placing]) -> None:
         self._give_back(placings)
+        self.intake.unsettle(placings)
 
     def _asked(
         self, context: RequestContext, requests: Sequence[Request], *, anew: bool
@@ -137,6 +166,7 @@ class Decisions:
         alternates: int,
     ) -> list[Placing]:
         """The placings as claimed: another host where the planned one was refused."""
+        self._settle_group(placings)
         if not asked.fresh:
             return self._confirmed(context, placings, asked)
         try:
@@ -162,7 +192,7 @@ class Decisions:
             self.undo(context, placings)
             raise
         if not good:
-            self._give_back(placings)
+            self._forget(placings)
             raise Outdated
         return placings
 
@@ -175,6 +205,8 @@ class Decisions:
             self._give_back([refused])
             placings[number] = plan.place(refused.request, alternates)
             self._take([placings[number]], asked)
+        if not self.intake.settle([placings[number]]):
+            raise Rivalled
 
     def _take(self, placings: Iterable[Placing], asked: Asked) -> None:
         for placing in placings:

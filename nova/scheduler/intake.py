@@ -1,23 +1,25 @@
 """Requests as they come in, with the groups and servers they name looked up."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from nova.core.clock import Clock
 from nova.core.hearing import Hearing
 from nova.objects.cloud import RequestSpec, ServerGroup
+from nova.objects.group_rules import HARD, whereabouts
 from nova.objects.store import Stores
 from nova.objects.store.errors import ServerGroupNotFound
 from nova.scheduler.filters.hinted_hosts import DIFFERENT, SAME
 from nova.scheduler.hosts import NOTHING
 from nova.scheduler.pci import Aliases
+from nova.scheduler.plan import Placing
 from nova.scheduler.request import GroupView, Request, hint_lists, read
 from nova.scheduler.whereabouts import Whereabouts
 
 
 class Intake:
-    """A plain request is read without any statement; a group costs one and one a cell, hints
+    """A plain request is read without any statement; a group costs two and one a cell, hints
     that name servers one a cell."""
 
     def __init__(
@@ -36,7 +38,7 @@ class Intake:
         named = named_servers(first)
         if named:
             neighbours |= self._whereabouts.known(named)
-        view = None if group is None else _view(group, neighbours)
+        view = None if group is None else self._view(group, neighbours)
         return [
             read(spec, now, view, neighbours or NOTHING, self._aliases, self._hearing.grace)
             for spec in specs
@@ -49,6 +51,30 @@ class Intake:
         hosts = self._whereabouts.recent(servers) if servers else {}
         return [request.beside(hosts) for request in requests]
 
+    def settle(self, placings: Sequence[Placing]) -> bool:
+        """Whether their group, of whatever scheduler, lets them be where they are to go; it is
+        written down."""
+        group = placings[0].request.group
+        if group is None or not group.binds:
+            return True
+        places = {one.request.server: one.chosen.host.host for one in placings}
+        groups, since = self._stores.api.groups, self._whereabouts.since
+        return groups.settle(group.uuid, places, group.known, since)
+
+    def unsettle(self, placings: Sequence[Placing]) -> None:
+        bound = [one.request.server for one in placings
+                 if one.request.group is not None and one.request.group.binds]
+        if bound:
+            self._stores.api.groups.unsettle(bound)
+
+    def _view(self, group: ServerGroup, hosts: Mapping[str, str]) -> GroupView:
+        known = {server: hosts[server] for server in group.members if server in hosts}
+        decided = (self._stores.api.groups.decided(group.uuid, self._whereabouts.since)
+                   if group.policy in HARD else {})
+        members, leaving = whereabouts(known, decided)
+        return GroupView(group.uuid, group.policy, group.rules or {}, members, leaving, known,
+                         tuple(group.members))
+
     def _group(self, spec: RequestSpec) -> ServerGroup | None:
         if not spec.group:
             return None
@@ -57,11 +83,6 @@ class Intake:
         except ServerGroupNotFound:
             # It was deleted while its server waits: its rule is gone with it.
             return None
-
-
-def _view(group: ServerGroup, hosts: dict[str, str]) -> GroupView:
-    members = {server: hosts[server] for server in group.members if server in hosts}
-    return GroupView(group.uuid, group.policy, group.rules or {}, members, tuple(group.members))
 
 
 def named_servers(spec: RequestSpec) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any
 from nova.objects.cloud import RequestSpec
 from nova.objects.decisions import CREATE, MOVE, REBUILD
 from nova.objects.flavor import Flavor
+from nova.objects.group_rules import HARD, most_on_a_host
 from nova.scheduler import numa
 from nova.scheduler.hosts import NOTHING, Amounts
 from nova.scheduler.pci import Aliases, wishes
@@ -33,25 +34,33 @@ class GroupView:
     """A server group: its policy, and where its members are.
 
     `members` maps servers to hosts; one without a host is not there.  The
-    server that is being placed is there too when it moves.  `everyone` is
-    all servers of the group.
+    server that is being placed is there too when it moves.  `leaving` are those
+    that were lately decided to go elsewhere, and are still at a host.  `known` is
+    what the cells said.  `everyone` is all servers of the group.
     """
 
     uuid: str
     policy: str
     rules: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
     members: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+    leaving: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+    known: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     everyone: tuple[str, ...] = ()
 
     @property
     def limit(self) -> int:
         """Members a host may have under anti-affinity."""
-        return int(self.rules.get("max_server_per_host") or 1)
+        return most_on_a_host(self.rules)
+
+    @property
+    def binds(self) -> bool:
+        """Whether its rule has to be kept by all schedulers together."""
+        return self.policy in HARD
 
     def counts(self) -> dict[str, int]:
         """{host: members there}"""
         found: dict[str, int] = {}
-        for host in self.members.values():
+        for host in (*self.members.values(), *self.leaving.values()):
             found[host] = found.get(host, 0) + 1
         return found
 

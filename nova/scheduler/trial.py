@@ -91,7 +91,7 @@ class Trial:
         if group is None or not self.leaving:
             return request
         members = {one: host for one, host in group.members.items() if host not in self.leaving}
-        return replace(request, group=replace(group, members=members))
+        return replace(request, group=replace(group, members=members, leaving={}))
 
     def _plan(self, context: RequestContext, request: Request) -> Plan:
         decisions = self.decisions

@@ -36,6 +36,11 @@ class Whereabouts:
     def undecided(self, server: str) -> None:
         self._recent.pop(server, None)
 
+    @property
+    def since(self) -> datetime:
+        """What was decided since then counts as much as what cells know."""
+        return self._clock.now() - RECENT
+
     def recent(self, servers: Iterable[str]) -> dict[str, str]:
         """{server: host} of those decided lately; costs nothing."""
         self._forget()
@@ -60,7 +65,7 @@ class Whereabouts:
         return [one for answer in _answered(answers) for one in answer]
 
     def _forget(self) -> None:
-        oldest = self._clock.now() - RECENT
+        oldest = self.since
         for server, decided in list(self._recent.items()):
             if decided.at >= oldest:
                 return

@@ -1,6 +1,6 @@
 """Server groups."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -19,6 +19,7 @@ from sqlalchemy import (
     func,
     insert,
     select,
+    update,
 )
 
 from nova.db.api.schema import METADATA
@@ -27,6 +28,7 @@ from nova.db.columns import NAME, UUID, ExactMoment, Json, key, timestamps
 from nova.db.engine import Database
 from nova.db.rows import Fields
 from nova.objects.cloud import ServerGroup
+from nova.objects.group_rules import allows, whereabouts
 from nova.objects.store.errors import ServerGroupNotFound
 from nova.objects.store.page import WHOLE, Page
 
@@ -89,6 +91,27 @@ _MEMBERS_OF = (
 _ID = select(instance_groups.c.id).where(instance_groups.c.uuid == bindparam("wanted"))
 _COUNT = select(func.count(instance_groups.c.id)).where(
     instance_groups.c.project_id == bindparam("project")
+)
+
+_LOCKED = (
+    select(instance_groups.c.id, _POLICY.c.policy, _POLICY.c.rules)
+    .join(_POLICY, _POLICY.c.group_id == instance_groups.c.id)
+    .where(instance_groups.c.uuid == bindparam("wanted"))
+    .with_for_update(of=instance_groups)
+)
+_DECIDED = (
+    select(_MEMBERS.c.instance_uuid, _MEMBERS.c.host)
+    .join(instance_groups, instance_groups.c.id == _MEMBERS.c.group_id)
+    .where(
+        instance_groups.c.uuid == bindparam("wanted"),
+        _MEMBERS.c.host.is_not(None),
+        _MEMBERS.c.decided_at >= bindparam("since"),
+    )
+)
+_DECIDE = (
+    update(_MEMBERS)
+    .where(_MEMBERS.c.instance_uuid == bindparam("server"))
+    .values(host=bindparam("new_host"), decided_at=bindparam("stamp"))
 )
 
 
@@ -181,6 +204,40 @@ class ServerGroups:
 
     def remove_member(self, instance_uuid: str) -> None:
         self._database.write(lambda connection: remove_member(connection, instance_uuid))
+
+    def decided(self, uuid: str, since: datetime) -> dict[str, str]:
+        given = {"wanted": uuid, "since": since}
+        rows = self._database.read(lambda connection: connection.execute(_DECIDED, given).all())
+        return {row.instance_uuid: row.host for row in rows}
+
+    def settle(
+        self, uuid: str, places: Mapping[str, str], known: Mapping[str, str], since: datetime
+    ) -> bool:
+        now = self._database.clock.now()
+
+        def work(connection: Connection) -> bool:
+            group = connection.execute(_LOCKED, {"wanted": uuid}).first()
+            if group is None:
+                return True
+            rows = connection.execute(_DECIDED, {"wanted": uuid, "since": since}).all()
+            others, leaving = whereabouts(known, {row.instance_uuid: row.host for row in rows})
+            for server in places:
+                others.pop(server, None)
+                leaving.pop(server, None)
+            if not allows(group.policy, group.rules, others, leaving, places):
+                return False
+            connection.execute(_DECIDE, [
+                {"server": server, "new_host": host, "stamp": now}
+                for server, host in places.items()
+            ])
+            return True
+
+        return self._database.write(work)
+
+    def unsettle(self, instance_uuids: Iterable[str]) -> None:
+        rows = [{"server": one, "new_host": None, "stamp": None} for one in instance_uuids]
+        if rows:
+            self._database.write(lambda connection: connection.execute(_DECIDE, rows))
 
 
 def _all(query: Executable, connection: Connection) -> Sequence[Any]:

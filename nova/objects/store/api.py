@@ -111,6 +111,20 @@ class ServerGroups(Protocol):
     def add_members(self, uuid: str, instance_uuids: Iterable[str]) -> None: ...
     def remove_member(self, instance_uuid: str) -> None: ...
 
+    def decided(self, uuid: str, since: datetime) -> dict[str, str]:
+        """{server: host} of members, as they were decided since then by any scheduler."""
+
+    def settle(
+        self, uuid: str, places: Mapping[str, str], known: Mapping[str, str], since: datetime
+    ) -> bool:
+        """Write down that members go to `places`, {server: host}, if the group's rule allows it
+        beside all others: where cells `known` them to be, or where they were decided to be
+        since.  One at a time for a group.  False, and nothing is written, if it does not.  A
+        group that is gone allows everything."""
+
+    def unsettle(self, instance_uuids: Iterable[str]) -> None:
+        """They do not go where it was decided after all."""
+
 
 class InstanceMappings(Protocol):
     def get(self, instance_uuid: str) -> InstanceMapping:

@@ -16,6 +16,7 @@ from nova.core.clock import RealClock
 from nova.objects.cloud import Aggregate, RequestSpec, Selection, ServerGroup
 from nova.objects.decision_packing import pack, unpack
 from nova.objects.decisions import Decision
+from nova.objects.group_rules import allows, whereabouts
 from nova.objects.host import ComputeNode, Service
 from nova.objects.server import Instance
 from nova.objects.store.errors import ServerGroupNotFound
@@ -87,10 +88,14 @@ class StoresInMemory:
         self.groups: dict[str, ServerGroup] = {}
         self.api = SimpleNamespace(
             aggregates=SimpleNamespace(find=self._aggregates),
-            groups=SimpleNamespace(get=self._group),
+            groups=SimpleNamespace(
+                get=self._group, decided=self._decided_lately, settle=self._settle,
+                unsettle=self._unsettle,
+            ),
             decisions=SimpleNamespace(add=self._decided, prune=lambda before: 0),
         )
         self.decisions: list[Decision] = []
+        self.settled: dict[str, tuple[str, datetime]] = {}
 
     def _decided(self, decisions: list[Decision]) -> None:
         """Through the form that a database keeps."""
@@ -105,6 +110,28 @@ class StoresInMemory:
     def _aggregates(self) -> list[Aggregate]:
         self.statements["aggregates"] += 1
         return list(self.aggregates)
+
+    def _decided_lately(self, uuid: str, since: datetime) -> dict[str, str]:
+        self.statements["groups"] += 1
+        return {one: self.settled[one][0] for one in self.groups[uuid].members
+                if one in self.settled and self.settled[one][1] >= since}
+
+    def _settle(
+        self, uuid: str, places: dict[str, str], known: dict[str, str], since: datetime
+    ) -> bool:
+        group = self.groups[uuid]
+        others, leaving = whereabouts(known, self._decided_lately(uuid, since))
+        for server in places:
+            others.pop(server, None)
+            leaving.pop(server, None)
+        if not allows(group.policy, group.rules, others, leaving, places):
+            return False
+        self.settled |= {one: (host, self._clock.now()) for one, host in places.items()}
+        return True
+
+    def _unsettle(self, servers: list[str]) -> None:
+        for one in servers:
+            self.settled.pop(one, None)
 
     def _group(self, uuid: str) -> ServerGroup:
         self.statements["groups"] += 1
