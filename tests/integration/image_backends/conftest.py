@@ -1,15 +1,21 @@
+import dataclasses
 import shutil
 import subprocess
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.contracts.disk_backends.cluster import ceph  # noqa: F401
+from nova.virt.contract import GuestSpec, ImageRef
+from nova.virt.libvirt.storage.source import rbd_url
+from tests.contracts.virt import host_disks
+from tests.contracts.virt.conftest import guest, spawn  # noqa: F401
 from tests.contracts.virt.private_libvirt import PrivateLibvirt
-from tests.contracts.virt.subjects import LibvirtSubject
+from tests.contracts.virt.subjects import LibvirtSubject, describe
 from tools.daemons.ceph import Ceph
 
 SECRET = """<secret ephemeral='no' private='no'>
@@ -66,14 +72,68 @@ class OnCeph(LibvirtSubject):
         names = self.ceph.rbd("ls", "vms").split()
         return [name for name in names if name.startswith(guest_uuid)]
 
+    def write(self, guest: GuestSpec, text: str, disk: str = "root") -> None:
+        name = host_disks.FILES[disk]
+        with tempfile.NamedTemporaryFile(prefix="nova-text-") as file:
+            file.write(text.encode().ljust(host_disks.BYTES, b"\0"))
+            file.flush()
+            order = f"write -s {file.name} {host_disks.AT[name]} {host_disks.BYTES}"
+            subprocess.run(
+                ["qemu-io", "-f", "raw", "-c", order, self._url(guest, name)], check=True,
+                capture_output=True,
+            )  # fmt: skip
+
+    def read(self, guest: GuestSpec, disk: str = "root") -> str:
+        name = host_disks.FILES[disk]
+        with tempfile.TemporaryDirectory(dir="/var/tmp") as directory:
+            flat = Path(directory, "flat")
+            self.ceph.rbd("export", "--no-progress", f"vms/{guest.uuid}_{name}", str(flat))
+            with flat.open("rb") as file:
+                file.seek(host_disks.AT[name])
+                return file.read(host_disks.BYTES).rstrip(b"\0").decode()
+
+    def _url(self, guest: GuestSpec, name: str) -> str:
+        return rbd_url(f"vms/{guest.uuid}_{name}", "nova", str(self.ceph.conf))
+
     def leftovers(self, uuid: str) -> list[str]:
         return [*super().leftovers(uuid), *self.disks(uuid)]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def on_ceph(daemon: PrivateLibvirt, ceph: Ceph) -> Iterator[OnCeph]:  # noqa: F811
     directory = Path(tempfile.mkdtemp(prefix="nova-instances-", dir="/var/tmp"))
     directory.chmod(0o755)
     made = OnCeph(directory, daemon, ceph)
     yield made
     made.close()
+
+
+@pytest.fixture(scope="session")
+def on_files(daemon: PrivateLibvirt) -> Iterator[LibvirtSubject]:
+    """Plain files that rest on nothing; the usual overlays are what all other tests have."""
+    directory = Path(tempfile.mkdtemp(prefix="nova-instances-", dir="/var/tmp"))
+    directory.chmod(0o755)
+    made = LibvirtSubject(directory, daemon.uri, images_type="raw")
+    yield made
+    made.close()
+
+
+@pytest.fixture(params=["files", "ceph"])
+def subject(request: pytest.FixtureRequest) -> LibvirtSubject:
+    return request.getfixturevalue(f"on_{request.param}")
+
+
+@pytest.fixture
+def spec(subject: LibvirtSubject) -> Iterator[Callable[..., GuestSpec]]:
+    """Describes guests whose disks are as small as their images: pictures are copied whole."""
+    made: list[GuestSpec] = []
+
+    def make(image: ImageRef | None = None, **changes: Any) -> GuestSpec:
+        plain = describe(image or subject.tiny, **changes)
+        root = dataclasses.replace(plain.root, size_gb=0)
+        made.append(dataclasses.replace(plain, root=root))
+        return made[-1]
+
+    yield make
+    for one in made:
+        subject.forget(one)

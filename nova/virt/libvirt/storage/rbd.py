@@ -55,12 +55,12 @@ class RbdDisks:
         return self._source(target)
 
     def take(self, uuid: str, name: str, file: Path) -> DiskSource | None:
-        """Written beside the old one first: a guest never lacks it."""
-        target, fresh = self._image(uuid, name), self._image(uuid, f"{name}.part")
-        self.remove(uuid, [f"{name}.part"])
-        self._write(file, "raw", fresh)
-        self.remove(uuid, [name])
-        self._cluster.rbd("mv", fresh, target)
+        """An old one is written over, for a guest that still runs may hold it."""
+        target = self._image(uuid, name)
+        there = self._cluster.image(target) is not None
+        if there:
+            self.grow(uuid, name, file.stat().st_size)
+        self._write(file, "raw", target, onto=there)
         file.unlink()
         return self._source(target)
 
@@ -126,8 +126,9 @@ class RbdDisks:
             elif error.exit_code != GONE:
                 raise
 
-    def _write(self, file: Path, kind: str, image: str) -> None:
-        self._qemu_img.convert(file, kind, rbd_url(image, *self._cluster.who), "raw")
+    def _write(self, file: Path, kind: str, image: str, *, onto: bool = False) -> None:
+        target = rbd_url(image, *self._cluster.who)
+        self._qemu_img.convert(file, kind, target, "raw", onto=onto)
 
     def _source(self, image: str) -> DiskSource:
         return DiskSource(NETWORK, "raw", image, self._cluster.access())
