@@ -10,6 +10,7 @@ from nova.objects.cloud import Selection
 from nova.servers.steps.allocation import drop_allocation
 from nova.servers.steps.config_drive import config_drive
 from nova.servers.steps.device_metadata import device_columns
+from nova.servers.steps.group_place import settle_group
 from nova.servers.steps.guest_spec import as_saved, guest_spec, image_ref
 from nova.servers.steps.wiring import free_networks, wiring_of
 
@@ -49,6 +50,7 @@ class ClaimAllocation(Step):
     def do(self, run: Run[Any]) -> None:
         selection = chosen(run)
         if run.progress.get("candidate", 0):
+            settle_group(run, selection.host)
             run.seams.placement.allocations.claim(run.context, self._allocation(run, selection))
         run.progress["target"] = selection.host
         run.change(**placed_on(selection))
