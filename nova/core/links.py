@@ -6,6 +6,9 @@ from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
 Link = dict[str, str]
 
+_SAFE = "/:@-_.~"
+# What quoting would not change; most identifiers are such.
+_PLAIN = re.compile(r"[A-Za-z0-9/:@_.~-]+").fullmatch
 _VERSION_SEGMENT = re.compile(r"^(.*)/v\d+(?:\.\d+)?$")
 
 
@@ -42,4 +45,4 @@ def next_link(base: str, path: str, query: Mapping[str, list[str]], marker: str)
 
 
 def _joined(base: str, *path: str) -> str:
-    return "/".join((base, *(quote(part, safe="/:@-_.~") for part in path)))
+    return "/".join((base, *(part if _PLAIN(part) else quote(part, safe=_SAFE) for part in path)))

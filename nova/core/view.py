@@ -26,6 +26,21 @@ def view(shown: Iterable[Shown[R]], record: R, version: Microversion) -> dict[st
     return {each.name: each.of(record) for each in shown if each.exists(version)}
 
 
+class Views(Generic[R]):
+    """What is shown of records of one kind; each version's keys are looked up once."""
+
+    def __init__(self, *shown: Shown[R]) -> None:
+        self.shown = shown
+        self._by_version: dict[Microversion, tuple[tuple[str, Callable[[R], Any]], ...]] = {}
+
+    def of(self, record: R, version: Microversion) -> dict[str, Any]:
+        found = self._by_version.get(version)
+        if found is None:
+            found = tuple((each.name, each.of) for each in self.shown if each.exists(version))
+            self._by_version[version] = found
+        return {name: of(record) for name, of in found}
+
+
 def before(version: Microversion) -> Microversion:
     """The last version without what `version` brought: for `until=`."""
     return Microversion(version.major, version.minor - 1)

@@ -238,6 +238,23 @@ def versioned(version: str) -> Callable[[type[T]], type[T]]:
         cls.VERSION = version
         cls.fields = {name: _field(hint) for name, hint in hints.items()}
         registered: type[T] = base.VersionedObjectRegistry.register(cls)
+        for name in hints:
+            setattr(registered, name, _quick(name, getattr(registered, name)))
         return registered
 
     return declare
+
+
+def _quick(name: str, slow: property) -> property:
+    """The library's property, without its detours for what is set: a long list reads
+    millions of fields."""
+    key = f"_obj_{name}"
+
+    def read(self: Any) -> Any:
+        try:
+            return self.__dict__[key]
+        except KeyError:
+            assert slow.fget is not None
+            return slow.fget(self)
+
+    return property(read, slow.fset, slow.fdel)

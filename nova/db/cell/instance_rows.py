@@ -102,6 +102,13 @@ instances = Table(
 )
 
 FIELDS = Fields(Instance, instances)
+# What a list without details leaves out, unless it is ordered by it.
+RARE = frozenset({
+    "access_ip_v4", "access_ip_v6", "architecture", "auto_disk_config", "config_drive",
+    "default_ephemeral_device", "default_swap_device", "display_description", "kernel_id",
+    "key_data", "key_name", "launched_on", "os_type", "progress", "ramdisk_id",
+    "reservation_id", "root_device_name", "user_data", "vm_mode",
+})  # fmt: skip
 _BOOLEANS = ("deleted", "cleaned", "disable_terminate", "hidden")
 _ONE = select(*FIELDS.columns).where(instances.c.uuid == bindparam("wanted"))
 _ONE_LIVE = _ONE.where(instances.c.deleted == 0)
@@ -110,9 +117,15 @@ _ALIVE = select(instances.c.id).where(
 )
 
 
-def bare(row: Sequence[Any]) -> Instance:
+@lru_cache(maxsize=64)
+def brief(keys: tuple[str, ...]) -> Fields[Instance]:
+    """The fields of a list without details that is ordered by `keys`."""
+    return Fields(Instance, instances, without=RARE - set(keys))
+
+
+def bare(row: Sequence[Any], fields: Fields[Instance] = FIELDS) -> Instance:
     """An instance of the columns of `instances` alone."""
-    values = FIELDS.values(row)
+    values = fields.values(row)
     for name in _BOOLEANS:
         values[name] = bool(values[name])
     return Instance.hydrate(values)

@@ -10,6 +10,7 @@ from nova.db import paging
 from nova.db.cell import instance_filter, instance_rows, parts
 from nova.db.cell.instance_rows import FIELDS, instances
 from nova.db.engine import Database
+from nova.db.rows import Fields
 from nova.objects.server import Instance
 from nova.objects.store.cell import InstanceFilter, Usage
 from nova.objects.store.errors import MarkerNotFound
@@ -51,11 +52,13 @@ class Instances:
 
     def find(self, wanted: InstanceFilter, page: Page, *, detail: bool = True) -> list[Instance]:
         def work(connection: Connection) -> list[Instance]:
-            found = [instance_rows.bare(row) for row in self._rows(connection, wanted, page)]
+            rows = self._rows(connection, wanted, page, fields)
+            found = [instance_rows.bare(row, fields) for row in rows]
             return instance_rows.with_parts(connection, found) if detail and found else found
 
         if page.limit == 0:
             return []
+        fields = FIELDS if detail else instance_rows.brief(page.keys)
         return self._database.read(work)
 
     def update(
@@ -145,9 +148,11 @@ class Instances:
         rows = self._database.read(lambda connection: connection.execute(query, given).all())
         return dict(rows)
 
-    def _rows(self, connection: Connection, wanted: InstanceFilter, page: Page) -> Sequence[Any]:
+    def _rows(
+        self, connection: Connection, wanted: InstanceFilter, page: Page, fields: Fields[Instance]
+    ) -> Sequence[Any]:
         order = paging.order_of(page, TIES)
-        query = instance_filter.narrowed(select(*FIELDS.columns), wanted)
+        query = instance_filter.narrowed(select(*fields.columns), wanted)
         if wanted.ip or wanted.ip6:
             uuids = instance_filter.with_address(connection, wanted)
             query = query.where(instances.c.uuid.in_(uuids))

@@ -25,7 +25,6 @@ from sqlalchemy import (
     func,
     insert,
     literal,
-    null,
     select,
     type_coerce,
     union_all,
@@ -36,6 +35,7 @@ from nova.db.batches import batched
 from nova.db.cell import block_devices, kept
 from nova.db.cell.schema import METADATA
 from nova.db.columns import LONG_TEXT, NAME, UUID, Json, LongJson, key, soft_delete, timestamps
+from nova.db.pairs import pairs_as_json, read_pairs
 from nova.db.rows import Fields, cut
 from nova.objects.flavor import Flavor
 from nova.objects.server import Fault, Instance
@@ -150,16 +150,23 @@ _WIDE = (
 
 
 def _pairs(table: Table, kind: str) -> Select[Any]:
-    columns = table.c.instance_uuid, table.c.key, table.c.value, table.c.deleted
-    return select(literal(kind).label("kind"), *columns).where(table.c.instance_uuid.in_(_UUIDS))
+    return (
+        select(
+            literal(kind).label("kind"),
+            table.c.instance_uuid,
+            pairs_as_json(table.c.key, table.c.value).label("pairs"),
+        )
+        .where(table.c.instance_uuid.in_(_UUIDS), table.c.deleted == 0, table.c.key.is_not(None))
+        .group_by(table.c.instance_uuid)
+    )
 
 
 _NARROW = union_all(
     _pairs(instance_metadata, "metadata"),
     _pairs(instance_system_metadata, "system_metadata"),
-    select(literal("tags"), tags.c.resource_id, tags.c.tag, null(), literal(0)).where(
-        tags.c.resource_id.in_(_UUIDS)
-    ),
+    select(literal("tags"), tags.c.resource_id, pairs_as_json(tags.c.tag, literal("")))
+    .where(tags.c.resource_id.in_(_UUIDS))
+    .group_by(tags.c.resource_id),
 )
 _FAULT_FIELDS = Fields(Fault, instance_faults)
 _FAULTS = select(*_FAULT_FIELDS.columns).where(
@@ -177,11 +184,9 @@ def load(connection: Connection, uuids: Sequence[str]) -> dict[str, dict[str, An
     for some in batched(uuids):
         given = {"uuids": some}
         _load_wide(connection.execute(_WIDE, given).all(), found)
-        for kind, uuid, name, value, deleted in connection.execute(_NARROW, given).all():
-            if kind == "tags":
-                found[uuid]["tags"].append(name)
-            elif not deleted:
-                found[uuid][kind][name] = value
+        for kind, uuid, text in connection.execute(_NARROW, given).all():
+            pairs = read_pairs(text)
+            found[uuid][kind] = list(pairs) if kind == "tags" else pairs
         for row in connection.execute(_FAULTS, given):
             fault = _FAULT_FIELDS.make(row)
             found[fault.instance_uuid]["fault"] = fault

@@ -55,7 +55,8 @@ class Instances(Protocol):
         block devices: a constant number of statements."""
 
     def find(self, wanted: InstanceFilter, page: Page, *, detail: bool = True) -> list[Instance]:
-        """The same fields for each when `detail`, else only columns of `instances`.
+        """The same fields for each when `detail`, else only columns of `instances`, and of
+        those none that lists seldom need (user data, keys, devices) but the sort keys.
         A constant number of statements.  MarkerNotFound for an unknown marker."""
 
     def update(

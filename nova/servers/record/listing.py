@@ -18,7 +18,7 @@ from nova.servers.record.beside import beside_of
 from nova.servers.record.filters import ALL_FILTERS, QUERY, SORT_IGNORED, asked_filter
 from nova.servers.record.pending import pending
 from nova.servers.record.silent import brief, known
-from nova.servers.record.view import VIEW_POLICIES, full, short
+from nova.servers.record.view import VIEW_POLICIES, all_full, short
 
 INDEX = Policy("servers:index", READER, "List servers")
 INDEX_ALL = Policy(
@@ -57,7 +57,7 @@ def detail_servers(call: Call[ApiSeams]) -> Any:
     call.enforce(DETAIL)
     found = _found(call, DETAIL_ALL, detail=True)
     beside = beside_of(call, found.servers)
-    return _answer(call, found, [full(call, one, beside) for one in found.servers], known)
+    return _answer(call, found, all_full(call, found.servers, beside), known)
 
 
 def _found(call: Call[ApiSeams], all_tenants: Policy, *, detail: bool) -> Found:

@@ -1,16 +1,15 @@
 """A server as users see it, at each microversion."""
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from nova.clients.network.contract import Vif, vifs_from_json
 from nova.core.call import Call
 from nova.core.policy import ADMIN, ADMIN_OR_OWNER, READER, Policy
 from nova.core.states import status_of
-from nova.core.view import Shown, view
+from nova.core.view import Shown, Views
 from nova.microversions import (
     DESCRIPTION,
     EMBEDDED_FLAVOR,
@@ -62,18 +61,33 @@ class Beside:
     security_groups: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+class Look:
+    """Who looks, and what they may see: asked once, however many servers are shown."""
+
+    def __init__(self, call: Call[ApiSeams], beside: Beside) -> None:
+        self.call = call
+        self.beside = beside
+        self._allowed: dict[Policy, bool] = {}
+
+    def allows(self, policy: Policy) -> bool:
+        found = self._allowed.get(policy)
+        if found is None:
+            found = self._allowed[policy] = self.call.allows(policy)
+        return found
+
+
 class Seen:
     """One server and who looks at it."""
 
-    call: Call[ApiSeams]
-    instance: Instance
-    beside: Beside
+    __slots__ = ("beside", "call", "instance", "look", "status")
 
-    @property
-    def status(self) -> str:
-        return status_of(
-            self.instance.vm_state, self.instance.task_state, bool(self.instance.deleted)
+    def __init__(self, look: Look, instance: Instance) -> None:
+        self.look = look
+        self.call = look.call
+        self.beside = look.beside
+        self.instance = instance
+        self.status = status_of(
+            instance.vm_state, instance.task_state, bool(instance.deleted)
         )
 
     @property
@@ -82,11 +96,12 @@ class Seen:
 
 
 def time(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    """In whole seconds of UTC, as all our times are."""
+    return None if moment is None else f"{moment.isoformat('T', 'seconds')[:19]}Z"
 
 
 def precise_time(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.strftime("%Y-%m-%dT%H:%M:%S.%f")
+    return None if moment is None else moment.isoformat("T", "microseconds")[:26]
 
 
 def host_id(instance: Instance) -> str:
@@ -101,8 +116,9 @@ def addresses(instance: Instance) -> dict[str, list[dict[str, Any]]]:
     if instance.vm_state == "building":
         return {}
     shown: dict[str, list[dict[str, Any]]] = {}
-    for vif in vifs_from_json(instance.network_info):
-        shown.setdefault(vif.label, []).extend(_addresses(vif))
+    for vif in instance.network_info:
+        network = vif["network"]
+        shown.setdefault(network.get("label") or "", []).extend(_addresses(vif, network))
     return shown
 
 
@@ -113,21 +129,25 @@ def brief_addresses(instance: Instance) -> dict[str, list[dict[str, Any]]]:
     }
 
 
-def _addresses(vif: Vif) -> list[dict[str, Any]]:
-    found = []
-    for subnet in vif.network.subnets:
-        for ip in subnet.ips:
-            found.append(_address(vif, ip.address, subnet.version, "fixed"))
-            found += [_address(vif, one, subnet.version, "floating") for one in ip.floating]
-    return found
+def _addresses(
+    vif: Mapping[str, Any], network: Mapping[str, Any]
+) -> Iterator[dict[str, Any]]:
+    """Of the stored form, as it is: a list shows only this of what a port is."""
+    mac = vif["address"]
+    for subnet in network.get("subnets", ()):
+        version = subnet.get("version") or 4
+        for ip in subnet.get("ips", ()):
+            yield _address(mac, ip["address"], version, "fixed")
+            for one in ip.get("floating_ips", ()):
+                yield _address(mac, one["address"], version, "floating")
 
 
-def _address(vif: Vif, ip: str, version: int, kind: str) -> dict[str, Any]:
+def _address(mac: str, ip: str, version: int, kind: str) -> dict[str, Any]:
     return {
         "addr": ip,
         "version": version,
         "OS-EXT-IPS:type": kind,
-        "OS-EXT-IPS-MAC:mac_addr": vif.mac,
+        "OS-EXT-IPS-MAC:mac_addr": mac,
     }
 
 
@@ -152,10 +172,14 @@ def _flavor(seen: Seen) -> dict[str, Any]:
     flavor = seen.instance.flavor
     if not seen.call.has(EMBEDDED_FLAVOR):
         return {"id": flavor.flavorid, "links": [_bookmark(seen.call, "flavors", flavor.flavorid)]}
-    return embedded_flavor(seen.call, flavor)
+    return _flavor_copy(flavor, with_specs=seen.look.allows(FLAVOR_SPECS))
 
 
 def embedded_flavor(call: Call[ApiSeams], flavor: Flavor) -> dict[str, Any]:
+    return _flavor_copy(flavor, with_specs=call.allows(FLAVOR_SPECS))
+
+
+def _flavor_copy(flavor: Flavor, *, with_specs: bool) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "vcpus": flavor.vcpus,
         "ram": flavor.memory_mb,
@@ -164,7 +188,7 @@ def embedded_flavor(call: Call[ApiSeams], flavor: Flavor) -> dict[str, Any]:
         "swap": flavor.swap,
         "original_name": flavor.name,
     }
-    if call.allows(FLAVOR_SPECS):
+    if with_specs:
         shown["extra_specs"] = dict(flavor.extra_specs)
     return shown
 
@@ -269,6 +293,10 @@ EXTENDED: tuple[ShownServer, ...] = (
     ),
     _HOSTNAME,
 )
+_CHANGED = Views(*PLAIN)
+_WHOLE = Views(*PLAIN, *MORE)
+_EXTENDED = Views(*EXTENDED)
+_NAMED = Views(_HOSTNAME)
 
 
 def short(call: Call[ApiSeams], instance: Instance) -> dict[str, Any]:
@@ -283,21 +311,33 @@ def changed(call: Call[ApiSeams], instance: Instance, beside: Beside) -> dict[st
     """What changing a server answers: less than showing one, until versions aligned them."""
     if call.has(STRICT_PARAMETERS):
         return full(call, instance, beside)
-    seen = Seen(call, instance, beside)
+    seen = Seen(Look(call, beside), instance)
     plainly = {"addresses": brief_addresses(instance)}
-    return view(PLAIN, seen, call.version) | plainly | _occasional(seen)
+    return _CHANGED.of(seen, call.version) | plainly | _occasional(seen)
 
 
 def full(call: Call[ApiSeams], instance: Instance, beside: Beside) -> dict[str, Any]:
-    seen = Seen(call, instance, beside)
-    shown = view((*PLAIN, *MORE), seen, call.version) | _occasional(seen)
-    if call.allows(ATTRIBUTES):
-        shown |= view(EXTENDED, seen, call.version)
-    elif call.has(HOSTNAME):
-        shown |= view((_HOSTNAME,), seen, call.version)
-    if call.has(HOST_STATUS):
+    return _full(Seen(Look(call, beside), instance))
+
+
+def all_full(
+    call: Call[ApiSeams], instances: Sequence[Instance], beside: Beside
+) -> list[dict[str, Any]]:
+    look = Look(call, beside)
+    return [_full(Seen(look, instance)) for instance in instances]
+
+
+def _full(seen: Seen) -> dict[str, Any]:
+    version = seen.call.version
+    shown = _WHOLE.of(seen, version)
+    shown |= _occasional(seen)
+    if seen.look.allows(ATTRIBUTES):
+        shown |= _EXTENDED.of(seen, version)
+    elif version >= HOSTNAME:
+        shown |= _NAMED.of(seen, version)
+    if version >= HOST_STATUS:
         shown |= _host_status(seen)
-    names = beside.security_groups.get(instance.uuid)
+    names = seen.beside.security_groups.get(seen.instance.uuid)
     if names:
         shown["security_groups"] = [{"name": name} for name in names]
     return shown
@@ -318,8 +358,8 @@ def _occasional(seen: Seen) -> dict[str, Any]:
 
 def _host_status(seen: Seen) -> dict[str, Any]:
     status = seen.beside.host_status.get(seen.instance.host or "", "")
-    if seen.call.allows(SHOW_HOST_STATUS):
+    if seen.look.allows(SHOW_HOST_STATUS):
         return {"host_status": status}
-    if status == UNREPORTING and seen.call.allows(SHOW_UNKNOWN_HOST):
+    if status == UNREPORTING and seen.look.allows(SHOW_UNKNOWN_HOST):
         return {"host_status": status}
     return {}

@@ -1,0 +1,1 @@
+"""What tools/bench/list_servers is made of."""
