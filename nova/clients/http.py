@@ -117,6 +117,13 @@ class ServiceHttp:
             raise self._down(f"{call.method} {call.path} gave {answer.status}: {reason(answer)}")
         return answer
 
+    def address(self, context: RequestContext) -> str:
+        """Where the service is; raises its Unavailable when no catalogue tells."""
+        found = self.guarded(lambda: self._login.endpoint(context))
+        if found is None:
+            raise self._down("no catalogue says where it is")
+        return found
+
     def streamed(self, answer: Answer) -> Iterator[bytes]:
         """The body bit by bit; a connection that breaks is the service's failure."""
         try:

@@ -166,6 +166,13 @@ class ImageService(Protocol):
         Raises ImageNotFound, ImageForbidden, ImageRefused (the service does not let
         us say so)."""
 
+    def share(self, context: RequestContext, image_id: str, project_id: str) -> None:
+        """Let another project use an image whose visibility is shared; twice is harmless.
+        Raises ImageNotFound, ImageForbidden, ImageRefused."""
+
+    def location(self, context: RequestContext, image_id: str) -> str:
+        """Where users find the image, as an address of the service without its version."""
+
     def delete(self, context: RequestContext, image_id: str) -> bool:
         """False when it was gone already.  Raises ImageForbidden (also: protected),
         ImageDeleteConflict (in use)."""

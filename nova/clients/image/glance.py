@@ -1,5 +1,6 @@
 """The image service over HTTP."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -29,6 +30,8 @@ from nova.errors import NovaError
 
 ALL, ONE, FILE = "/images", "/images/{image}", "/images/{image}/file"
 IMPORT = "/images/{image}/import"
+MEMBERS = "/images/{image}/members"
+VERSION = re.compile(r"/v\d[\d.]*$")
 PATCH_TYPE = "application/openstack-images-v2.1-json-patch"
 BYTES_TYPE = "application/octet-stream"
 # Images per answer of a listing; more are asked for page by page.
@@ -106,6 +109,15 @@ class Glance:
 
     def locate(self, context: RequestContext, image_id: str, location: str) -> ImageMeta:
         return self._patch(context, image_id, wire.location_patch(location))
+
+    def share(self, context: RequestContext, image_id: str, project_id: str) -> None:
+        call = Call("POST", MEMBERS, {"image": image_id}, body={"member": project_id})
+        answer = self._http.send(context, call, as_user=True)
+        if answer.status != 409:
+            _checked(answer, image_id)
+
+    def location(self, context: RequestContext, image_id: str) -> str:
+        return f"{VERSION.sub('', self._http.address(context))}/images/{image_id}"
 
     def delete(self, context: RequestContext, image_id: str) -> bool:
         self._recent.forget(image_id)

@@ -33,6 +33,8 @@ class ImageState:
     def __init__(self, clock: Clock, gate: Gate = open_gate) -> None:
         self.images: dict[str, ImageMeta] = {}
         self.files: dict[str, bytes] = {}
+        self.members: set[tuple[str, str]] = set()
+        """(image, project) of images that are shared."""
         self.stores: set[str] = set()
         self.gate = gate
         self.clock = clock
@@ -72,7 +74,7 @@ class ImageMemory:
     ) -> tuple[ImageMeta, ...]:
         query = query or ImageQuery()
         with self._state.during("list"):
-            found = [one for one in self._state.images.values() if _sees(context, one)]
+            found = [one for one in self._state.images.values() if self._sees(context, one)]
             if query.marker is not None and query.marker not in self._state.images:
                 raise ImageRefused(image_id=query.marker, reason="it is no marker")
             found = [one for one in found if _matches(one, query)]
@@ -158,6 +160,15 @@ class ImageMemory:
             self._state.images[image_id] = made
             return made
 
+    def share(self, context: RequestContext, image_id: str, project_id: str) -> None:
+        with self._state.during("share"):
+            if self._own(context, image_id).visibility != "shared":
+                raise ImageForbidden(image_id=image_id)
+            self._state.members.add((image_id, project_id))
+
+    def location(self, context: RequestContext, image_id: str) -> str:
+        return f"http://image.example/images/{image_id}"
+
     def delete(self, context: RequestContext, image_id: str) -> bool:
         with self._state.during("delete"):
             if image_id not in self._state.images:
@@ -170,9 +181,13 @@ class ImageMemory:
 
     def _seen(self, context: RequestContext, image_id: str) -> ImageMeta:
         image = self._state.images.get(image_id)
-        if image is None or not _sees(context, image):
+        if image is None or not self._sees(context, image):
             raise ImageNotFound(image_id=image_id)
         return image
+
+    def _sees(self, context: RequestContext, image: ImageMeta) -> bool:
+        member = (image.id, context.project_id) in self._state.members
+        return _sees(context, image) or (image.visibility == "shared" and member)
 
     def _own(self, context: RequestContext, image_id: str) -> ImageMeta:
         image = self._seen(context, image_id)

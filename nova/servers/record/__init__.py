@@ -14,6 +14,8 @@ from nova.servers.record import (
     topology,
 )
 from nova.servers.record.lock import Lock, Unlock
+from nova.servers.record.show import after_change
+from nova.servers.record.view import VIEW_POLICIES
 
 ACTIONS: tuple[Action, ...] = (Lock(), Unlock())
 ROUTES: tuple[Route, ...] = (
@@ -27,3 +29,5 @@ ROUTES: tuple[Route, ...] = (
     *security_groups.ROUTES,
     *topology.ROUTES,
 )
+
+__all__ = ["ACTIONS", "ROUTES", "VIEW_POLICIES", "after_change"]

@@ -59,7 +59,12 @@ def update_server(call: Call[ApiSeams]) -> Any:
     wish = call.body["server"]
     _pin(call, found.instance, wish)
     instance = _write(found, _columns(wish))
-    return {"server": changed(call, instance, beside_of(call, [instance], groups=True))}
+    return {"server": after_change(call, instance)}
+
+
+def after_change(call: Call[ApiSeams], instance: Instance) -> dict[str, Any]:
+    """What is answered of a server that was changed."""
+    return changed(call, instance, beside_of(call, [instance], groups=True))
 
 
 def _columns(wish: dict[str, Any]) -> dict[str, Any]:

@@ -53,29 +53,31 @@ class BootImage:
         return wish == "AUTO" if wish else strutils.bool_from_string(said)
 
 
-def boot_image(call: Call[ApiSeams], image_id: str | None, flavor: Flavor) -> BootImage:
-    """The image `image_id`, checked against the flavor."""
+def boot_image(
+    call: Call[ApiSeams], image_id: str | None, flavor: Flavor, unknown: str = UNKNOWN
+) -> BootImage:
+    """The image `image_id`, checked against the flavor; `unknown` is said when there is none."""
     if not image_id:
         raise Refused(code=400, message=MISSING)
-    meta = find_image(call, image_id)
+    meta = find_image(call, image_id, unknown)
     _require_fit(meta, flavor)
     properties = present(meta.properties)
     refuse_bad_properties(properties)
     refuse_bad_hardware(flavor, properties, meta.id)
     return BootImage(
         id=meta.id,
-        facts=_facts(meta),
+        facts=facts_of(meta),
         system_metadata=_kept(meta),
         for_scheduler=_for_scheduler(meta),
         properties=dict(meta.properties),
     )
 
 
-def find_image(call: Call[ApiSeams], image_id: str) -> ImageMeta:
+def find_image(call: Call[ApiSeams], image_id: str, unknown: str = UNKNOWN) -> ImageMeta:
     try:
         meta = call.seams.image.show(call.context, image_id)
     except (ImageNotFound, ImageForbidden):
-        raise Refused(code=400, message=UNKNOWN) from None
+        raise Refused(code=400, message=unknown) from None
     if meta.status != "active":
         raise Refused(code=400, message=NOT_ACTIVE.format(id=meta.id))
     return meta
@@ -94,7 +96,7 @@ def _require_fit(meta: ImageMeta, flavor: Flavor) -> None:
         raise Refused(code=400, message=SMALL_MIN_DISK.format(flavor=disk, image=wanted))
 
 
-def _facts(meta: ImageMeta) -> dict[str, Any]:
+def facts_of(meta: ImageMeta) -> dict[str, Any]:
     return {
         "id": meta.id,
         "disk_format": meta.disk_format,

@@ -11,6 +11,20 @@ class MemoryEncrypted(Invalid):
     template = "Operation '{operation}' not supported for SEV-enabled instance ({instance_uuid})."
 
 
+class SecretsInHardware(Invalid):
+    template = "Operation '{operation}' not supported for vTPM-enabled instance ({instance_uuid})."
+
+
+def refuse_tpm(operation: str, instance: Instance) -> None:
+    """What a guest keeps in its TPM is of use to that very machine only."""
+    asked = (
+        instance.flavor.extra_specs.get("hw:tpm_version"),
+        image_properties(instance).get("hw_tpm_version"),
+    )
+    if any(asked):
+        raise SecretsInHardware(operation=operation, instance_uuid=instance.uuid)
+
+
 def refuse_encrypted_memory(operation: str, instance: Instance) -> None:
     """Memory that only the guest can read cannot be saved or moved by its host."""
     asked = (

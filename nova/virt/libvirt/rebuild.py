@@ -56,6 +56,7 @@ class LibvirtRebuild:
             files = self._builder.build_files(guest, origins)
         on_progress("define")
         machine = self._builder.define(guest, files)
+        self._builder.tell_places(guest)
         on_progress("plug")
         self._builder.plug(guest)
         on_progress("run")

@@ -1,0 +1,120 @@
+"""From the disk of a server to an image."""
+
+import logging
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from oslo_utils import strutils
+
+from nova.clients.errors import TokenRejected
+from nova.clients.image.contract import ImageMeta, ImageQuery
+from nova.context import RequestContext, admin_context
+from nova.core.states import TaskState, VmState
+from nova.core.workflow import Run, Side, Step
+from nova.errors import NovaError, Unavailable
+from nova.objects.server import Instance
+from nova.servers.image.properties import filled
+from nova.servers.steps.guest_spec import guest_spec, image_properties
+from nova.virt.contract import Quiesce, SnapshotWish
+
+LOG = logging.getLogger(__name__)
+T = TypeVar("T")
+DONE = "active"
+
+
+def image_of(run: Run[Any]) -> str:
+    found: str = run.operation.arguments["image_id"]
+    return found
+
+
+def asked(run: Run[Any], ask: Callable[[RequestContext], T]) -> T:
+    """As the user; when the token is not good any more, on our own behalf."""
+    try:
+        return ask(run.context)
+    except TokenRejected:
+        return ask(admin_context(run.operation.request_id))
+
+
+class ImageWaits(Step):
+    """The image that the API registered is there; without a picture it goes away again."""
+
+    on = Side.HOST
+    undo_on = Side.EITHER
+
+    def do(self, run: Run[Any]) -> None:
+        """ImageNotFound when its user changed their mind, and nothing is done."""
+        asked(run, lambda context: run.seams.image.show(context, image_of(run)))
+
+    def undo(self, run: Run[Any]) -> None:
+        asked(run, lambda context: run.seams.image.delete(context, image_of(run)))
+
+
+class TakePicture(Step):
+    """The picture, and its way to the image service; both again after a crash."""
+
+    on = Side.HOST
+
+    def do(self, run: Run[Any]) -> None:
+        if self._there(run).status == DONE:
+            return
+        if run.instance.task_state == TaskState.IMAGE_SNAPSHOT_PENDING:
+            run.show(task_state=TaskState.IMAGE_SNAPSHOT.value)
+        with run.seams.driver.snapshots.take(
+            guest_spec(run.seams.conf, run.instance),
+            wish_of(run.instance),
+            on_extract=lambda: run.show(task_state=TaskState.IMAGE_PENDING_UPLOAD.value),
+        ) as picture:
+            run.show(task_state=TaskState.IMAGE_UPLOADING.value)
+            change = filled(run.instance, picture.disk_format)
+            asked(run, lambda context: run.seams.image.upload(
+                context, image_of(run), picture.chunks(), change))
+
+    def undo(self, run: Run[Any]) -> None:
+        run.seams.driver.snapshots.forget(run.instance.uuid)
+
+    def _there(self, run: Run[Any]) -> ImageMeta:
+        return asked(run, lambda context: run.seams.image.show(context, image_of(run)))
+
+
+class RotateBackups(Step):
+    """Only so many backups of a kind are kept.  One that cannot be deleted is left."""
+
+    on = Side.EITHER
+
+    def do(self, run: Run[Any]) -> None:
+        keep = run.operation.arguments["rotation"]
+        for image in self._backups(run)[keep:]:
+            self._delete(run, image.id)
+
+    def _backups(self, run: Run[Any]) -> list[ImageMeta]:
+        """The newest first; other projects may have images that claim to be such."""
+        wanted = ImageQuery(filters={
+            "image_type": "backup",
+            "backup_type": run.operation.arguments["backup_type"],
+            "instance_uuid": run.instance.uuid,
+        })
+        newest = image_of(run)
+        found = asked(run, lambda context: run.seams.image.list(context, wanted))
+        owner = next((one.owner for one in found if one.id == newest), run.instance.project_id)
+        own = [one for one in found if one.owner == owner]
+        return sorted(own, key=lambda one: one.id != newest)
+
+    def _delete(self, run: Run[Any], image_id: str) -> None:
+        try:
+            asked(run, lambda context: run.seams.image.delete(context, image_id))
+        except Unavailable:
+            raise
+        except NovaError as error:
+            LOG.warning("Backup %s of %s is kept: %s", image_id, run.instance.uuid, error)
+
+
+def wish_of(instance: Instance) -> SnapshotWish:
+    return SnapshotWish(_quiesce(instance), sleeps=instance.vm_state == VmState.SUSPENDED)
+
+
+def _quiesce(instance: Instance) -> Quiesce:
+    properties = image_properties(instance)
+    if strutils.bool_from_string(properties.get("os_require_quiesce", "")):
+        return Quiesce.MUST
+    agent = strutils.bool_from_string(properties.get("hw_qemu_guest_agent", ""))
+    return Quiesce.TRY if agent else Quiesce.NO
