@@ -18,6 +18,7 @@ BUSES = frozenset({"virtio", "scsi", "ide", "sata", "usb", "fdc"})
 PREFIXES = {"virtio": "vd", "scsi": "sd", "sata": "sd", "usb": "sd", "ide": "hd", "fdc": "fd"}
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 SCSI_FOR_CDROM = frozenset({"ppc", "ppc64", "ppc64le", "s390", "s390x", "aarch64"})
+DIRECT = frozenset({"none", "directsync"})
 TUNES = (
     "total_bytes_sec",
     "read_bytes_sec",
@@ -126,11 +127,12 @@ def _place(source: DiskSource) -> dict[str, Any]:
 
 
 def _native(source: DiskSource, site: Site) -> bool:
-    """Asynchronous I/O of the kernel: where all blocks of the disk exist already."""
-    if source.kind == BLOCK:
-        return True
+    """Asynchronous I/O of the kernel: where all blocks of the disk exist already, and no
+    page cache is between."""
+    if _cache_mode(site, source.kind) not in DIRECT:
+        return False
     whole = source.kind == FILE and site.conf.preallocate_images == "space"
-    return whole and site.direct_io
+    return source.kind == BLOCK or (whole and site.direct_io)
 
 
 def _cache_mode(site: Site, kind: str) -> str:

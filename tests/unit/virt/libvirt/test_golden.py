@@ -9,10 +9,12 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from nova.virt.contract import BlankDisk, RootDisk, Swap
+from nova.virt.contract import BlankDisk, ConfigDrive, RootDisk, Swap
 from nova.virt.libvirt.compose.guest import compose
+from nova.virt.libvirt.storage.disks import GuestDisks
+from nova.virt.libvirt.storage.source import CephAccess, DiskSource
 from nova.virt.libvirt.xml.domain import Domain
-from tests.unit.virt.guests import IMAGE, files, guest, nic, settings, site
+from tests.unit.virt.guests import DIRECTORY, IMAGE, UUID, files, guest, nic, settings, site
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -48,6 +50,22 @@ def _everything():
     return wanted, files("disk.eph0", "disk.eph1", "disk.swap", "disk.config"), site()
 
 
+def _in_a_ceph_pool():
+    access = CephAccess((("192.0.2.1", "6789"), ("2001:db8::1", "6789")), "nova", "s-1", "/c.conf")
+    names = ("disk", "disk.eph0", "disk.config")
+    there = {n: DiskSource("network", "raw", f"vms/{UUID}_{n}", access) for n in names}
+    conf = settings(hw_disk_discard="unmap", disk_cachemodes=["network=writeback", "file=none"])
+    drive = ConfigDrive(None)
+    wanted = guest(ephemerals=(BlankDisk(5),), config_drive=drive)
+    return wanted, GuestDisks(DIRECTORY, {}, there), site(conf)
+
+
+def _on_logical_volumes():
+    names = ("disk", "disk.swap")
+    there = {n: DiskSource("block", "raw", f"/dev/vg/{UUID}_{n}") for n in names}
+    return guest(swap=Swap(64)), GuestDisks(DIRECTORY, {}, there), site(direct_io=False)
+
+
 def _windows_on_kvm():
     conf = settings(virt_type="kvm", cpu_mode="host-passthrough", hw_machine_type=["x86_64=pc"])
     return (
@@ -58,7 +76,8 @@ def _windows_on_kvm():
 
 
 def _uefi_without_screen():
-    conf = settings(sysinfo_serial="os", num_pcie_ports=3, disk_cachemodes=["file=writethrough"])
+    conf = settings(sysinfo_serial="os", num_pcie_ports=3, disk_cachemodes=["file=writethrough"],
+                    hw_machine_type=["x86_64=q35"])
     properties = {
         "hw_firmware_type": "uefi",
         "os_secure_boot": "required",
@@ -77,6 +96,8 @@ CASES = {
     "windows-on-kvm": _windows_on_kvm,
     "uefi-without-screen": _uefi_without_screen,
     "direct-kernel": _direct_kernel,
+    "in-a-ceph-pool": _in_a_ceph_pool,
+    "on-logical-volumes": _on_logical_volumes,
 }
 
 
