@@ -29,17 +29,30 @@ MONITORING_PORTS = {
 
 
 Build = Callable[[cfg.ConfigOpts], Work]
+Hook = Callable[[cfg.ConfigOpts], None]
 
 
-def main(program: str, build: Build, argv: Sequence[str] | None = None) -> int:
+def main(
+    program: str,
+    build: Build,
+    argv: Sequence[str] | None = None,
+    *,
+    arguments: Mapping[str, Sequence[str]] | None = None,
+    prepare: Hook | None = None,
+    parsed: Hook | None = None,
+) -> int:
     """Run `program` until a signal ends it; the process's exit code.
 
-    What its operator wrote wrong is one line on stderr and exit code 1.
+    What its operator wrote wrong is one line on stderr and exit code 1.  `arguments`,
+    `prepare` and `parsed` are those of nova.conf.load; the latter picks the concurrency.
     """
     frugal.begin()
     unread = () if program == "nova-api" else _OF_API
     try:
-        conf = options.load(program, argv, parsed=choose_concurrency, unread=unread)
+        conf = options.load(
+            program, argv, arguments=arguments, prepare=prepare,
+            parsed=parsed or choose_concurrency, unread=unread,
+        )
         begin_logging(conf, program)
     except ConfigurationFailure as error:
         print(f"{program}: {error.message}", file=sys.stderr)
