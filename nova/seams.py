@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from oslo_config import cfg
 
+from nova.clients.baremetal.contract import BaremetalService, NoBaremetal
 from nova.clients.identity.contract import IdentityService
 from nova.clients.image.contract import ImageService
 from nova.clients.network.contract import ServerNetworks
@@ -93,6 +94,7 @@ class ApiSeams:
     conductor: ConductorCalls
     scheduler: AskedScheduler
     volume: VolumeService = field(default_factory=NoVolumes)
+    baremetal: BaremetalService = field(default_factory=NoBaremetal)
     # What the whole house remembers between requests and may lose at any time.
     memory: dict[str, Any] = field(default_factory=dict)
 

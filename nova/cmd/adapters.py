@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from oslo_config import cfg
 
+from nova.clients.baremetal.contract import BaremetalService
 from nova.clients.identity.contract import IdentityService
 from nova.clients.image.contract import ImageMeta, ImageService
 from nova.clients.network.contract import NetworkService, ServerNetworks
@@ -54,6 +55,13 @@ def clients(conf: cfg.ConfigOpts, clock: Clock, observer: Observer = unobserved)
         volume=cinder.connect(conf, clock, observer=observer),
         vendor=vendordata.connect(conf, clock, observer=observer),
     )
+
+
+def baremetal(conf: cfg.ConfigOpts, clock: Clock) -> BaremetalService:
+    """For the API alone, which shows nodes."""
+    from nova.clients.baremetal import ironic
+
+    return ironic.connect(conf, clock)
 
 
 def network_service(

@@ -33,6 +33,7 @@ def assemble(conf: cfg.ConfigOpts) -> Any:
         conductor=ConductorCalls(buses),
         scheduler=SchedulerCalls(buses),
         volume=clients.volume,
+        baremetal=adapters.baremetal(conf, clock),
     )
     auth = noauth2 if conf.api.auth_strategy == "noauth2" else keystone(conf)
     return build_app(conf, seams, all_routes(), auth=auth, checks={"broker": buses.top.ping})

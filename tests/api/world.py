@@ -11,6 +11,8 @@ from oslo_policy import opts as policy_options
 from nova.api.app import build_app
 from nova.api.identity.noauth import noauth2
 from nova.api.routes import all_routes
+from nova.clients.baremetal.contract import Node
+from nova.clients.baremetal.memory import BaremetalMemory
 from nova.clients.identity.memory import IdentityMemory, IdentityState
 from nova.clients.image.memory import ImageMemory, ImageState
 from nova.clients.network.memory import NetworkMemory, NetworkState
@@ -98,6 +100,7 @@ class World:
         self.network = NetworkState(self.clock.lock)
         self.images = ImageState(self.clock)
         self.volumes = VolumeState(self.clock)
+        self.baremetal: dict[str, Node] = {}
         buses = OneBus(self.bus)
         self.seams = ApiSeams(
             conf=self.conf,
@@ -111,6 +114,7 @@ class World:
             conductor=ConductorCalls(buses),
             scheduler=SchedulerCalls(buses),
             volume=VolumeMemory(self.volumes),
+            baremetal=BaremetalMemory(self.baremetal),
         )
         self.app = build_app(self.conf, self.seams, all_routes(), auth=noauth2)
 

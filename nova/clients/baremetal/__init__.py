@@ -1,0 +1,1 @@
+"""The bare metal service, as far as users look at its nodes here."""
