@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from nova.compute.external_events import ExternalEvents
 from nova.compute.performer import Performer
 from nova.compute.plugs import PortPlugs
-from nova.compute.upkeep import networks
 from nova.context import RequestContext
 from nova.core.action import Action, HostQuery, WorkflowAction
 from nova.errors import Unsupported
@@ -19,12 +19,14 @@ class ComputeEndpoint:
         seams: HostSeams,
         performer: Performer,
         plugs: PortPlugs,
+        events: ExternalEvents,
         actions: Mapping[str, Action],
         questions: Mapping[str, Callable[..., Any]],
     ) -> None:
         self._seams = seams
         self._performer = performer
         self._plugs = plugs
+        self._events = events
         self._actions = actions
         self._questions = questions
 
@@ -42,13 +44,7 @@ class ComputeEndpoint:
         return self._performer.perform_now(context, operation_id, instance_uuid)
 
     def external_event(self, context: RequestContext, events: list[dict[str, Any]]) -> None:
-        for event in events:
-            if event["name"] == "network-vif-plugged":
-                failed = event.get("status", "completed") == "failed"
-                self._plugs.tell(event["instance_uuid"], event["tag"], failed)
-        changed = [e["instance_uuid"] for e in events if e["name"] in networks.TOLD_BY]
-        if changed:
-            networks.refresh(self._seams, changed)
+        self._events.heard(events)
 
     def ask(
         self,

@@ -6,24 +6,25 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from nova.compute.endpoint import ComputeEndpoint
+from nova.compute.external_events import ExternalEvents
 from nova.compute.inventory.provider import ProviderReport
 from nova.compute.inventory.stock import Stock
 from nova.compute.lifecycle import Lifecycle
 from nova.compute.performer import Performer
 from nova.compute.plugs import PortPlugs
-from nova.compute.upkeep import claims, image_cache, networks, power_states, strays
+from nova.compute.upkeep import claims, image_cache
+from nova.compute.upkeep.house import Upkeep, interval
+from nova.compute.upkeep.own_work import OwnWork
 from nova.context import admin_context
 from nova.core.action import Action
 from nova.core.health import answers
 from nova.core.periodic import Periodic
-from nova.core.states import PowerState, VmState
-from nova.errors import NovaError, Unavailable
+from nova.errors import Unavailable
 from nova.objects.host import ComputeNode, Service
 from nova.objects.reporting import SERVICE_VERSION
 from nova.objects.server import Instance, Operation
 from nova.rpc.contract import COMPUTE, Address, Bus, Serving
 from nova.seams import HostSeams
-from nova.servers.steps.guest_spec import guest_spec
 
 LOG = logging.getLogger(__name__)
 # Seconds in which changes are told together; rows tell their age in whole seconds.
@@ -47,11 +48,14 @@ class ComputeHost:
         self._loops = Periodic(seams.clock)
         self._pulse = Periodic(seams.clock)
         self._performer = Performer(seams, self.owner, actions, self._pulse)
-        self._lifecycle = Lifecycle(seams, self._performer, self._loops)
+        work = OwnWork(seams, actions, self._performer.submit)
+        self._lifecycle = Lifecycle(seams, self._performer, work, self._loops)
+        self._upkeep = Upkeep(seams, work)
         self._cut_off = False
         self._plugs = plugs
         self._endpoint = ComputeEndpoint(
-            seams, self._performer, plugs, actions,
+            seams, self._performer, plugs,
+            ExternalEvents(seams, plugs, self._performer, work), actions,
             {
                 "uptime": self._uptime,
                 "cache_images": lambda image_ids: image_cache.precache(seams, image_ids),
@@ -74,8 +78,8 @@ class ComputeHost:
         self._service = service
         self._seams.nodes.update({node.hypervisor_hostname: node for node in nodes})
         self._patiently(lambda: self._tell_placement(nodes))
-        self._patiently(lambda: strays.remove_strays(self._seams))
-        self._patiently(lambda: self._settle_states(instances, operations))
+        self._patiently(self._upkeep.remove_strays)
+        self._patiently(lambda: self._upkeep.settle(instances, operations))
         self._patiently(lambda: self._report_use(instances))
         self._serving = self._bus.serve(Address(COMPUTE, self._seams.host), self._endpoint)
         for operation in operations:
@@ -138,45 +142,17 @@ class ComputeHost:
             admin_context(operation.request_id), operation.id, operation.instance_uuid
         )
 
-    def _settle_states(self, instances: list[Instance], operations: list[Operation]) -> None:
-        """After a start: records follow guests, or guests follow records if so configured."""
-        busy = {operation.instance_uuid for operation in operations}
-        states = {g.uuid: g.state for g in self._seams.driver.spawn.list_guests()}
-        for instance in instances:
-            if instance.uuid in busy or instance.uuid not in states:
-                continue
-            state = PowerState(int(states[instance.uuid]))
-            if not self._resumed(instance, state):
-                power_states.sync(self._seams, instance, state)
-
-    def _resumed(self, instance: Instance, state: PowerState) -> bool:
-        """[DEFAULT]resume_guests_state_on_host_boot: what ran before runs again."""
-        wanted = self._seams.conf.resume_guests_state_on_host_boot
-        if not wanted or instance.vm_state != VmState.ACTIVE or state == PowerState.RUNNING:
-            return False
-        try:
-            self._seams.driver.power.power_on(guest_spec(self._seams.conf, instance))
-        except NovaError:
-            LOG.exception("Guest %s could not be started again", instance.uuid)
-            return False
-        return True
-
     def _subscribe(self) -> None:
         events = self._seams.driver.events
-        if events is not None:
+        if events is not None and self._seams.conf.workarounds.handle_virt_lifecycle_events:
             self._unsubscribe = events.subscribe(self._lifecycle.heard)
 
     def _keep_house(self) -> None:
         conf = self._seams.conf
         self._pulse.every("heartbeat", conf.report_interval, self._heartbeat)
-        self._loops.every("resources", _interval(conf.update_resources_interval), self._resources)
-        self._loops.every("power states", _interval(conf.sync_power_state_interval),
-                          lambda: power_states.sync_all(self._seams))
-        self._loops.every("networks", _interval(conf.heal_instance_info_cache_interval),
-                          lambda: networks.refresh(self._seams))
-        self._loops.every("strays", _interval(conf.running_deleted_instance_poll_interval),
-                          lambda: strays.remove_strays(self._seams))
-        self._loops.every("image cache", _interval(conf.image_cache.manager_interval),
+        self._loops.every("resources", interval(conf.update_resources_interval), self._resources)
+        self._upkeep.keep(self._loops)
+        self._loops.every("image cache", interval(conf.image_cache.manager_interval),
                           lambda: image_cache.tend(self._seams))
 
     def _heartbeat(self) -> None:
@@ -189,7 +165,7 @@ class ComputeHost:
             raise
         if self._cut_off:
             # Servers of ours may have been ended, or built elsewhere, without us.
-            strays.remove_strays(self._seams)
+            self._upkeep.remove_strays()
             self._cut_off = False
         for operation_id, instance_uuid in waiting:
             self._performer.submit(admin_context(), operation_id, instance_uuid)
@@ -226,8 +202,3 @@ class ComputeHost:
     def _uptime(self) -> str | None:
         inventory = self._seams.driver.inventory
         return inventory.uptime(inventory.nodes()[0])
-
-
-def _interval(seconds: int) -> float:
-    """Upstream's convention: 0 is the usual minute, negative is never."""
-    return 60.0 if seconds == 0 else float(seconds)

@@ -4,6 +4,7 @@ import logging
 
 from nova.compute.performer import Performer
 from nova.compute.upkeep import power_states
+from nova.compute.upkeep.own_work import OwnWork
 from nova.core.periodic import Periodic
 from nova.core.states import PowerState
 from nova.errors import NovaError
@@ -19,8 +20,11 @@ SAID = 1.0
 class Lifecycle:
     """Hears of changes and makes the record true where nobody else does."""
 
-    def __init__(self, seams: HostSeams, performer: Performer, loops: Periodic) -> None:
+    def __init__(
+        self, seams: HostSeams, performer: Performer, work: OwnWork, loops: Periodic
+    ) -> None:
         self._seams = seams
+        self._work = work
         self._performer = performer
         self._loops = loops
 
@@ -41,4 +45,4 @@ class Lifecycle:
     def _correct(self, uuid: str, state: PowerState) -> None:
         for instance in self._seams.store.instances(self._seams.host):
             if instance.uuid == uuid:
-                power_states.sync(self._seams, instance, state)
+                power_states.sync(self._seams, self._work, instance, state)

@@ -6,6 +6,7 @@ from typing import Any
 from nova.conductor.departed import gone, outlived
 from nova.conductor.runner import Runner
 from nova.context import RequestContext
+from nova.core.states import Transition
 from nova.objects.host import ComputeNode, Service
 from nova.objects.server import Instance, Operation, Outcome
 from nova.objects.store import HostStore, Stores
@@ -45,6 +46,12 @@ class HostRelay:
         columns: dict[str, Any] | None,
     ) -> Any:
         return list(self._store(host).claim(operation_id, owner, columns))
+
+    def host_begin(
+        self, context: RequestContext, host: str, operation: Operation,
+        moves: dict[str, Any], changes: dict[str, Any],
+    ) -> Operation:
+        return self._store(host).begin(operation, Transition.from_json(moves), changes)
 
     def host_progress(
         self, context: RequestContext, host: str, operation: Operation, owner: str,

@@ -129,7 +129,8 @@ class Runner:
             cell.operations.settle(operation.id, self.owner, outcome)
         else:
             error = run.error or NovaError()
-            if action.spares_host() and isinstance(error, Unavailable) and not self._late(operation):
+            waits = action.spares_host() and isinstance(error, Unavailable)
+            if waits and not self._late(operation):
                 raise error
             self._undo_rest(action, run)
             self._fail(action, run, cell, error)

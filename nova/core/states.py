@@ -4,8 +4,10 @@
 `power_state` what the hypervisor says.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
+from typing import Any
 
 
 class VmState(StrEnum):
@@ -106,6 +108,24 @@ class Transition:
     to: VmState | None = None
     tasks: frozenset[TaskState | None] | None = frozenset({None})
     launched_only: bool = True
+
+    def to_json(self) -> dict[str, Any]:
+        tasks = None if self.tasks is None else sorted(self.tasks, key=str)
+        return {
+            "frm": sorted(self.frm), "via": self.via, "to": self.to, "tasks": tasks,
+            "launched_only": self.launched_only,
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> "Transition":
+        tasks, via, to = value["tasks"], value["via"], value["to"]
+        return cls(
+            frozenset(VmState(one) for one in value["frm"]),
+            None if via is None else TaskState(via),
+            None if to is None else VmState(to),
+            None if tasks is None else frozenset(one and TaskState(one) for one in tasks),
+            value["launched_only"],
+        )
 
 
 def transition(

@@ -181,7 +181,22 @@ def give_up(workflow: Workflow, run: Run[Any], error: Exception) -> None:
     flat = places(workflow)
     run.operation.cursor = min(run.operation.cursor, len(flat) - 1)
     if run.operation.state != OperationState.UNDOING:
+        run.operation.cursor = _furthest(flat, run.operation.cursor)
         _begin_undo(flat, run, error)
+
+
+def _furthest(flat: list[_Place], cursor: int) -> int:
+    """The last step that whoever was to go on at the cursor may have begun; what is not
+    to be undone he would have told."""
+    side = flat[cursor].step.on
+    for number in range(cursor + 1, len(flat)):
+        on = flat[number].step.on
+        if isinstance(flat[number].step, PointOfNoReturn):
+            return number - 1
+        if on is not Side.EITHER and side not in (on, Side.EITHER):
+            return number - 1
+        side = on if side is Side.EITHER else side
+    return len(flat) - 1
 
 
 def take_back(workflow: Workflow, run: Run[Any], side: Side) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from nova.core.states import Transition
 from nova.db.cell import instance_rows, owning, services, waiting
 from nova.db.cell.store import SqlCellStore
 from nova.objects.host import ComputeNode, Service
@@ -75,6 +76,11 @@ class SqlHostStore:
             )
         )
         return owning.taken(claimed, operation_id, owner)
+
+    def begin(
+        self, operation: Operation, moves: Transition, changes: Mapping[str, Any]
+    ) -> Operation:
+        return self._cell.operations.begin(operation, moves, changes)
 
     def progress(self, operation: Operation, owner: str, instance: Mapping[str, Any]) -> None:
         self._cell.operations.save(operation, owner, instance=instance)

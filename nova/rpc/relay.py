@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from nova.context import RequestContext, admin_context
+from nova.core.states import Transition
 from nova.objects.host import ComputeNode, Service
 from nova.objects.server import Instance, Operation, Outcome
 from nova.rpc.contract import CONDUCTOR, Address, Bus
@@ -54,6 +55,16 @@ class RelayedHostStore:
             "host_claim", operation_id=operation_id, owner=owner, columns=columns
         )
         return answer[0], answer[1]
+
+    def begin(
+        self, operation: Operation, moves: Transition, changes: Mapping[str, Any]
+    ) -> Operation:
+        found: Operation = self._bus.call(
+            TO, "host_begin", self._context(operation),
+            {"host": self._host, "operation": operation, "moves": moves.to_json(),
+             "changes": dict(changes)}, SOON,
+        )
+        return found
 
     def progress(self, operation: Operation, owner: str, instance: Mapping[str, Any]) -> None:
         self._bus.cast(

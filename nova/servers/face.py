@@ -6,12 +6,11 @@ one transaction, the host or the conductor is told, and the user has an answer.
 """
 
 from collections.abc import Iterable
-from datetime import timedelta
 from typing import Any
 
 from nova.core.action import Action, HostAction, HostQuery, RecordAction, WorkflowAction
 from nova.core.call import Answer, Call, Handler, Route
-from nova.core.states import OperationState, Transition
+from nova.core.states import Transition
 from nova.objects.server import Instance, Operation
 from nova.objects.store.cell import CellStore
 from nova.objects.store.errors import InstanceNotFound, StateConflict
@@ -25,6 +24,7 @@ from nova.servers.errors import (
     InstanceNotReady,
 )
 from nova.servers.load import find, target_of
+from nova.servers.opening import operation_of
 
 
 def routes_of(actions: Iterable[Action]) -> tuple[Route, ...]:
@@ -176,32 +176,8 @@ def opened(call: Call[ApiSeams], action: Action, instance: Instance) -> Operatio
         progress = {"target": instance.host}
     if isinstance(action, WorkflowAction):
         progress = action.begin(call, instance)
-    return Operation(
-        instance_uuid=instance.uuid,
-        action=action.recorded(),
-        kind=action.kind,
-        version=action.version,
-        request_id=call.context.request_id,
-        user_id=call.context.user_id,
-        project_id=call.context.project_id,
-        start_time=now,
-        finish_time=None,
-        updated_at=now,
-        message=None,
-        state=OperationState.ACCEPTED.value,
-        cursor=0,
-        owner=None,
-        lease_expires_at=None,
-        deadline=now + _deadline(action),
-        attempts=0,
-        arguments=action.arguments(call, instance),
-        progress=progress,
-        events=[],
-    )
-
-
-def _deadline(action: Action) -> timedelta:
-    return action.deadline
+    arguments = action.arguments(call, instance)
+    return operation_of(call.context, action, instance.uuid, now, arguments, progress)
 
 
 def tell(call: Call[ApiSeams], cell: CellStore, operation: Operation) -> None:

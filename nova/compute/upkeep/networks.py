@@ -11,13 +11,16 @@ from nova.seams import HostSeams
 
 LOG = logging.getLogger(__name__)
 
-# Events after which a server's ports are asked for again.
-TOLD_BY = ("network-changed", "network-vif-deleted")
 
-
-def refresh(seams: HostSeams, uuids: Iterable[str] | None = None) -> None:
+def refresh(
+    seams: HostSeams, uuids: Iterable[str] | None = None, *, known_only: bool = False
+) -> None:
     """Ask for the ports of these servers (None: all of this host) with a constant number
-    of calls, and write those that changed.  Servers being worked on are left alone."""
+    of calls, and write those that changed.  Servers being worked on are left alone.
+
+    `known_only`: ports that the record does not know are not the server's yet; somebody
+    may be about to attach them.
+    """
     wanted = None if uuids is None else set(uuids)
     idle = [
         instance
@@ -25,14 +28,17 @@ def refresh(seams: HostSeams, uuids: Iterable[str] | None = None) -> None:
         if instance.task_state is None and (wanted is None or instance.uuid in wanted)
     ]
     if idle:
-        _write(seams, idle)
+        _write(seams, idle, known_only)
 
 
-def _write(seams: HostSeams, instances: Sequence[Instance]) -> None:
+def _write(seams: HostSeams, instances: Sequence[Instance], known_only: bool) -> None:
     known = {one.uuid: vifs_from_json(one.network_info) for one in instances}
     now = seams.network.info_of_many(admin_context(), known)
     for instance in instances:
         seen = now.get(instance.uuid, ())
+        if known_only:
+            before = {vif.port_id for vif in known[instance.uuid]}
+            seen = tuple(vif for vif in seen if vif.port_id in before)
         if list(seen) == list(known[instance.uuid]):
             continue
         LOG.info("The ports of server %s changed", instance.uuid)

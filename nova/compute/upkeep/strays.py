@@ -16,31 +16,39 @@ from nova.seams import HostSeams
 LOG = logging.getLogger(__name__)
 
 
-def remove_strays(seams: HostSeams) -> list[str]:
-    """Act on [DEFAULT]running_deleted_instance_action; the uuids that were found.
+class Strays:
+    def __init__(self, seams: HostSeams) -> None:
+        self._seams = seams
+        self._seen: dict[str, float] = {}
 
-    Guests are listed first: a server is recorded before its guest is made, so whatever
-    guest is there then is known to an answer that is asked for afterwards.
-    """
-    if seams.conf.running_deleted_instance_action == "noop":
-        return []
-    guests = [guest.uuid for guest in seams.driver.spawn.list_guests()]
-    if not guests:
-        return []
-    ours = {instance.uuid for instance in seams.store.instances(seams.host)}
-    strange = [uuid for uuid in guests if uuid not in ours]
-    return _remove(seams, strange) if strange else []
+    def remove(self) -> list[str]:
+        """Act on [DEFAULT]running_deleted_instance_action; the uuids it was done to.
 
+        Guests are listed first: a server is recorded before its guest is made, so whatever
+        guest is there then is known to an answer that is asked for afterwards.
+        """
+        if self._seams.conf.running_deleted_instance_action == "noop":
+            return []
+        guests = [guest.uuid for guest in self._seams.driver.spawn.list_guests()]
+        if not guests:
+            return []
+        ours = {one.uuid for one in self._seams.store.instances(self._seams.host)}
+        found = self._found([uuid for uuid in guests if uuid not in ours])
+        for uuid in found:
+            _act(self._seams, uuid)
+        return found
 
-def _remove(seams: HostSeams, strange: Sequence[str]) -> list[str]:
-    found = seams.store.outlived(seams.host, strange)
-    for uuid in found:
-        _act(seams, uuid)
-    unknown = sorted({*strange} - {*found})
-    if unknown:
-        LOG.error("Guests %s are not servers of host %s; they are left alone. Was the host "
-                  "renamed?", ", ".join(unknown), seams.host)
-    return found
+    def _found(self, strange: Sequence[str]) -> list[str]:
+        """Those that are strays, and have been for [DEFAULT]running_deleted_instance_timeout."""
+        strays = self._seams.store.outlived(self._seams.host, strange) if strange else []
+        unknown = sorted({*strange} - {*strays})
+        if unknown:
+            LOG.error("Guests %s are not servers of host %s; they are left alone. Was the host "
+                      "renamed?", ", ".join(unknown), self._seams.host)
+        now = self._seams.clock.monotonic()
+        self._seen = {uuid: self._seen.get(uuid, now) for uuid in strays}
+        limit = self._seams.conf.running_deleted_instance_timeout
+        return [uuid for uuid in strays if now - self._seen[uuid] >= limit]
 
 
 def _act(seams: HostSeams, uuid: str) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
+from nova.core.states import Transition
 from nova.objects.host import ComputeNode, Service
 from nova.objects.server import Instance, Operation, Outcome
 
@@ -33,6 +34,12 @@ class HostStore(Protocol):
     ):
         """Take an operation; `instance` are columns to set with it (task_state, host, ...).
         OperationLost when it is over or somebody else's."""
+
+    def begin(
+        self, operation: Operation, moves: Transition, changes: Mapping[str, Any]
+    ) -> Operation:
+        """Take the server's state and open an operation that the host found to be done, as
+        `Operations.begin`.  StateConflict, InstanceNotFound."""
 
     def progress(self, operation: Operation, owner: str, instance: Mapping[str, Any]) -> None:
         """Show how far it is: columns of the instance, without waiting for an answer."""

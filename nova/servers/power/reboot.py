@@ -40,7 +40,8 @@ class RebootSoft(_Reboot):
         return "reboot-soft"
 
     def on_host(self, run: Run[Any]) -> None:
-        timeout = run.seams.conf.libvirt.wait_soft_reboot_seconds
+        conf = run.seams.conf
+        timeout = conf.reboot_timeout or conf.libvirt.wait_soft_reboot_seconds
         if not run.seams.driver.power.reboot_soft(run.instance.uuid, timeout=timeout):
             run.seams.driver.power.reboot_hard(guest_spec(run.seams.conf, run.instance))
 

@@ -1,17 +1,28 @@
 """What a host does by itself."""
 
+import dataclasses
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from nova.clients.network.contract import Interface, Wiring, vifs_to_json
+from nova.clients.network.contract import (
+    Interface,
+    PortChange,
+    PortDraft,
+    Wiring,
+    vifs_from_json,
+    vifs_to_json,
+)
 from nova.clients.network.memory import NetworkMemory
 from nova.clients.placement.contract import Allocation, Consumer, Inventory
-from nova.compute.upkeep import claims, networks, power_states, strays
+from nova.compute.external_events import ExternalEvents
+from nova.compute.upkeep import claims, networks, power_states, reclaim, rescued, strays
+from nova.compute.upkeep.own_work import OwnWork
 from nova.context import admin_context
 from nova.core.states import PowerState, VmState
 from nova.objects.cloud import CELL0_UUID
+from nova.servers import BY_KIND
 from nova.virt.contract.errors import HypervisorError
 from nova.virt.contract.states import PowerState as GuestState
 from tests import records
@@ -19,61 +30,141 @@ from tests.unit.compute.making import House
 
 CONTEXT = admin_context()
 
-# (what the record says, what the guest does, what the server becomes)
-TRUTHS = [
-    (VmState.ACTIVE, PowerState.SHUTDOWN, VmState.STOPPED),
-    (VmState.ACTIVE, PowerState.CRASHED, VmState.STOPPED),
-    (VmState.ACTIVE, PowerState.SUSPENDED, VmState.SUSPENDED),
-    (VmState.ACTIVE, PowerState.PAUSED, VmState.PAUSED),
-    (VmState.STOPPED, PowerState.RUNNING, VmState.ACTIVE),
-    (VmState.STOPPED, PowerState.PAUSED, VmState.PAUSED),
-    (VmState.PAUSED, PowerState.RUNNING, VmState.ACTIVE),
-    (VmState.PAUSED, PowerState.SHUTDOWN, VmState.STOPPED),
-    (VmState.SUSPENDED, PowerState.RUNNING, VmState.ACTIVE),
-]
+# (what the record says, what the guest does): such a server is to be stopped.
+STOPPED = {
+    *((VmState.ACTIVE, seen) for seen in (
+        PowerState.SHUTDOWN, PowerState.CRASHED, PowerState.SUSPENDED)),
+    *((VmState.PAUSED, seen) for seen in (PowerState.SHUTDOWN, PowerState.CRASHED)),
+    *((VmState.STOPPED, seen) for seen in (
+        PowerState.RUNNING, PowerState.PAUSED, PowerState.SUSPENDED)),
+}
 
 
 @pytest.mark.parametrize("state", list(PowerState))
 @pytest.mark.parametrize("vm_state", list(VmState))
-def test_the_record_becomes_what_the_guest_does(vm_state: VmState, state: PowerState) -> None:
-    """Every pair that is not in the table changes no vm_state: errors stay errors."""
-    server = records.instance(vm_state=vm_state.value, power_state=99)
-    becomes = [to.value for frm, seen, to in TRUTHS if (frm, seen) == (vm_state, state)]
-    expected = {"power_state": int(state), **({"vm_state": becomes[0]} if becomes else {})}
-    assert power_states.truth(server, state) == expected
+def test_whose_guest_is_not_as_it_should_be(vm_state: VmState, state: PowerState) -> None:
+    """Every pair that is not in the table is left alone: errors stay errors, and who froze
+    a guest behind our back knows why."""
+    server = records.instance(vm_state=vm_state.value)
+    assert power_states.to_be_stopped(server, state) == ((vm_state, state) in STOPPED)
 
 
-def test_what_is_true_already_is_not_written() -> None:
-    server = records.instance(vm_state="active", power_state=1)
-    assert power_states.truth(server, PowerState.RUNNING) == {}
+def working(house: House) -> OwnWork:
+    """Whatever a host finds to be done is done at once."""
+    return OwnWork(house.seams, BY_KIND, house.performer().perform_now)
 
 
-def test_servers_follow_their_guests() -> None:
+def synced(house: House) -> None:
+    power_states.sync_all(house.seams, working(house))
+
+
+def test_a_server_whose_guest_stopped_is_stopped() -> None:
     house = House()
     stopped, busy, well = house.server(), house.server(), house.server()
     for one in (stopped, busy):
         house.change(one.uuid, GuestState.SHUTDOWN)
     house.begin(busy.uuid, "pause")
-    power_states.sync_all(house.seams)
-    assert house.record(stopped.uuid).vm_state == "stopped"
+    synced(house)
+    found = house.record(stopped.uuid)
+    assert (found.vm_state, found.power_state, found.task_state) == ("stopped", 4, None)
+    assert house.cell.operations.of_instance(stopped.uuid)[0].action == "stop"
     assert (house.record(busy.uuid).vm_state, house.record(well.uuid).vm_state) == (
         "active", "active")
     assert house.store.asked.count("update_instance") == 1
+
+
+def test_a_stopped_server_whose_guest_was_started_is_stopped_again() -> None:
+    house = House(shutdown_timeout=0)
+    server = house.server(vm_state="stopped", power_state=4)
+    synced(house)
+    assert house.record(server.uuid).vm_state == "stopped"
+    assert house.guests()[server.uuid] == GuestState.SHUTDOWN
+
+
+def test_a_guest_that_was_frozen_stays_so_and_shows_it() -> None:
+    house = House()
+    server = house.server()
+    house.change(server.uuid, GuestState.PAUSED)
+    synced(house)
+    found = house.record(server.uuid)
+    assert (found.vm_state, found.power_state) == ("active", 3)
+    assert house.guests()[server.uuid] == GuestState.PAUSED
+
+
+def test_a_server_that_waits_to_be_reclaimed_does_not_run() -> None:
+    house = House()
+    server = house.server(vm_state="soft-delete", power_state=4)
+    synced(house)
+    assert house.guests()[server.uuid] == GuestState.SHUTDOWN
+    assert house.record(server.uuid).vm_state == "soft-delete"
 
 
 def test_work_that_begins_meanwhile_wins() -> None:
     house = House()
     server = house.server()
     house.begin(server.uuid, "pause")
-    power_states.sync(house.seams, server, PowerState.SHUTDOWN)
+    power_states.sync(house.seams, working(house), server, PowerState.SHUTDOWN)
     assert house.record(server.uuid).vm_state == "active"
 
 
 def test_a_guest_that_is_not_there_says_nothing() -> None:
     house = House()
     server = house.server(guest=None)
-    power_states.sync_all(house.seams)
+    synced(house)
     assert house.record(server.uuid).vm_state == "active"
+
+
+def test_work_that_nobody_here_knows_is_not_begun() -> None:
+    house = House()
+    assert not working(house).begin("teleport", house.server())
+
+
+# Deleted softly, and in rescue for too long.
+
+
+def test_what_nobody_restores_in_time_is_deleted() -> None:
+    house = House(reclaim_instance_interval=3600)
+    house.register()
+    now = house.clock.now()
+    late, soon, restored = (
+        house.server(vm_state="soft-delete", deleted_at=now - timedelta(seconds=seconds))
+        for seconds in (3600, 3599, 9000))
+    house.cell.instances.update(restored.uuid, {"vm_state": "active"})
+    assert reclaim.reclaim(house.seams, working(house)) == [late.uuid]
+    assert house.record(late.uuid).deleted and late.uuid not in house.guests()
+    assert not house.record(soon.uuid).deleted
+    assert reclaim.reclaim(house.seams, working(house)) == []
+
+
+def test_nothing_is_reclaimed_where_deletes_are_not_soft() -> None:
+    house = House()
+    house.server(vm_state="soft-delete", deleted_at=house.clock.now() - timedelta(days=9))
+    assert reclaim.reclaim(house.seams, working(house)) == []
+
+
+class Recorded(OwnWork):
+    """Notes what would be begun."""
+
+    def __init__(self, house: House) -> None:
+        super().__init__(house.seams, BY_KIND, lambda *_: None)
+        self.begun: list[tuple[str, str]] = []
+
+    def begin(self, kind: str, instance: Any, moves: Any = None, **more: Any) -> bool:
+        self.begun.append((kind, instance.uuid))
+        return True
+
+
+@pytest.mark.parametrize(("limit", "waits"), [(0, False), (100, True)])
+def test_rescue_ends_after_a_while(limit: int, waits: bool) -> None:
+    house = House(rescue_timeout=limit)
+    now = house.clock.now()
+    long_ago, _ = (
+        house.server(vm_state="rescued", launched_at=now - timedelta(seconds=seconds))
+        for seconds in (100, 99))
+    work = Recorded(house)
+    found = rescued.unrescue(house.seams, work)
+    assert work.begun == ([("unrescue", long_ago.uuid)] if waits else [])
+    assert found == [uuid for _, uuid in work.begun]
 
 
 # Strays.
@@ -99,7 +190,7 @@ def strays_of(action: str) -> tuple[House, str, str]:
 )
 def test_guests_of_deleted_servers(action: str, state: GuestState | None) -> None:
     house, stray, mine = strays_of(action)
-    found = strays.remove_strays(house.seams)
+    found = strays.Strays(house.seams).remove()
     assert found == ([] if action == "noop" else [stray])
     assert house.guests().get(stray) == state
     assert house.guests()[mine] == GuestState.RUNNING
@@ -110,7 +201,7 @@ def test_guests_that_no_record_tells_of_are_left_alone() -> None:
     house = House()
     house.register()
     house.guest(records.new_uuid())
-    assert strays.remove_strays(house.seams) == [] and len(house.guests()) == 1
+    assert strays.Strays(house.seams).remove() == [] and len(house.guests()) == 1
 
 
 def test_a_renamed_host_keeps_its_guests() -> None:
@@ -119,7 +210,7 @@ def test_a_renamed_host_keeps_its_guests() -> None:
     server = house.server(host="old-name")
     house.clock.run(60)
     house.register()
-    assert strays.remove_strays(house.seams) == [] and list(house.guests()) == [server.uuid]
+    assert strays.Strays(house.seams).remove() == [] and list(house.guests()) == [server.uuid]
 
 
 def test_a_guest_whose_server_was_built_elsewhere_goes() -> None:
@@ -127,7 +218,7 @@ def test_a_guest_whose_server_was_built_elsewhere_goes() -> None:
     house.register()
     house.clock.run(60)
     server = house.server(host="host2", node="host2")
-    assert strays.remove_strays(house.seams) == [server.uuid] and house.guests() == {}
+    assert strays.Strays(house.seams).remove() == [server.uuid] and house.guests() == {}
 
 
 @pytest.mark.parametrize(
@@ -140,7 +231,7 @@ def test_a_guest_of_a_server_that_moves_stays(state: dict[str, Any]) -> None:
     house.register()
     house.clock.run(60)
     house.server(host="host2", node="host2", **state)
-    assert strays.remove_strays(house.seams) == [] and len(house.guests()) == 1
+    assert strays.Strays(house.seams).remove() == [] and len(house.guests()) == 1
 
 
 def test_a_guest_of_a_server_that_is_being_built_again_elsewhere_goes() -> None:
@@ -148,14 +239,14 @@ def test_a_guest_of_a_server_that_is_being_built_again_elsewhere_goes() -> None:
     house.register()
     house.clock.run(60)
     server = house.server(host="host2", vm_state="building", task_state="spawning")
-    assert strays.remove_strays(house.seams) == [server.uuid]
+    assert strays.Strays(house.seams).remove() == [server.uuid]
 
 
 def test_one_that_cannot_be_removed_does_not_keep_the_others() -> None:
     house, first, _ = strays_of("reap")
     second = deleted(house)
     house.hypervisor.faults.fail("destroy", HypervisorError(verb="destroy", reason="busy"))
-    assert set(strays.remove_strays(house.seams)) == {first, second}
+    assert set(strays.Strays(house.seams).remove()) == {first, second}
     assert len({first, second} & set(house.guests())) == 1
 
 
@@ -163,7 +254,20 @@ def test_a_host_without_guests_asks_nobody() -> None:
     house = House()
     house.server(guest=None)
     house.store.asked.clear()
-    assert strays.remove_strays(house.seams) == [] and house.store.asked == []
+    assert strays.Strays(house.seams).remove() == [] and house.store.asked == []
+
+
+def test_a_stray_has_its_time() -> None:
+    """[DEFAULT]running_deleted_instance_timeout, from when it was first seen."""
+    house = House(running_deleted_instance_timeout=100)
+    house.register()
+    stray = deleted(house)
+    keeper = strays.Strays(house.seams)
+    assert keeper.remove() == []
+    house.clock.run(99)
+    assert keeper.remove() == [] and stray in house.guests()
+    house.clock.run(1)
+    assert keeper.remove() == [stray] and stray not in house.guests()
 
 
 # Claims.
@@ -298,3 +402,57 @@ def test_all_servers_cost_as_many_questions_as_one() -> None:
     asked.clear()
     networks.refresh(house.seams)
     assert len(asked) == one
+
+
+# What other services tell.
+
+
+def events(house: House) -> ExternalEvents:
+    return ExternalEvents(house.seams, house.plugs, house.performer(), working(house))
+
+
+def event(name: str, uuid: str, tag: str = "") -> dict[str, str]:
+    return {"name": name, "instance_uuid": uuid, "tag": tag, "status": "completed"}
+
+
+def test_a_port_that_is_deleted_elsewhere_leaves_its_guest() -> None:
+    house = House()
+    server, vif = wired(house)
+    guest = house.hypervisor.defined(server.uuid)
+    house.hypervisor.put(dataclasses.replace(guest, macs=(vif.mac,), taps=("tap0",)))
+    NetworkMemory(house.network_state).ports.delete(CONTEXT, vif.port_id)
+    events(house).heard([event("network-vif-deleted", server.uuid, vif.port_id)])
+    assert house.hypervisor.defined(server.uuid).macs == ()
+    assert house.record(server.uuid).network_info == []
+    assert house.cell.operations.of_instance(server.uuid)[0].action == "detach_interface"
+
+
+def test_a_port_that_was_not_the_server_s_is_nobody_s_loss() -> None:
+    house = House()
+    server, _ = wired(house)
+    events(house).heard([event("network-vif-deleted", server.uuid, records.new_uuid())])
+    assert len(house.record(server.uuid).network_info) == 1
+    assert house.cell.operations.of_instance(server.uuid)[0].action == "create"
+
+
+def test_changed_ports_are_looked_at_and_new_ones_left_to_who_attaches_them() -> None:
+    house = House()
+    server, vif = wired(house)
+    ports = NetworkMemory(house.network_state).ports
+    other = ports.show(CONTEXT, vif.port_id)
+    ports.create(CONTEXT, [PortDraft(other.network_id, other.project_id, server.uuid, "compute:")])
+    ports.update(CONTEXT, vif.port_id, PortChange(addresses=()))
+    events(house).heard([event("network-changed", server.uuid, vif.port_id)])
+    (known,) = vifs_from_json(house.record(server.uuid).network_info)
+    assert (known.port_id, known.fixed_ips) == (vif.port_id, ())
+
+
+@pytest.mark.parametrize("name", [
+    "network-vif-unplugged", "volume-extended", "power-update", "accelerator-request-bound",
+    "volume-reimaged"])
+def test_what_nobody_waits_for_changes_nothing(name: str) -> None:
+    house = House()
+    server, _ = wired(house)
+    events(house).heard([event(name, server.uuid, "POWER_OFF")])
+    assert house.store.asked == []
+    assert house.guests()[server.uuid] == GuestState.RUNNING
