@@ -164,4 +164,5 @@ def _nic(vif: Vif) -> Nic:
         active=vif.active,
         addresses=vif.fixed_ips,
         details=dict(vif.details),
+        profile=dict(vif.profile),
     )

@@ -90,7 +90,8 @@ class Nic:
 
     `bridge` is the bridge or switch on this host, `tap` the name the host end
     must have (at most 14 characters), `mtu` in bytes, `details` the port's
-    binding:vif_details, `addresses` its fixed addresses (descriptive).
+    binding:vif_details, `profile` its binding:profile (which names a PCI device),
+    `addresses` its fixed addresses (descriptive).
     """
 
     port_id: str
@@ -105,6 +106,7 @@ class Nic:
     active: bool = True
     addresses: tuple[str, ...] = ()
     details: Mapping[str, Any] = field(default_factory=dict)
+    profile: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,10 @@ def written(address: Address | None) -> str | None:
     if address.type == "usb":
         return f"{address.bus}:{address.port}"
     if address.type == "drive":
-        return ":".join((address.controller, address.bus, address.target, address.unit))
+        return ":".join(
+            part or "0"
+            for part in (address.controller, address.bus, address.target, address.unit)
+        )
     return None
 
 

@@ -30,7 +30,8 @@ from nova.virt.libvirt.profile import Profile
 from nova.virt.libvirt.rebuild import LibvirtRebuild
 from nova.virt.libvirt.rescue import LibvirtRescue
 from nova.virt.libvirt.rescue_disks import RescueDisks, RescueOptions
-from nova.virt.libvirt.screens import LibvirtScreen
+from nova.virt.libvirt.screens import LibvirtScreen, LibvirtSerial
+from nova.virt.libvirt.serial_ports import SerialPorts
 from nova.virt.libvirt.snapshot import LibvirtSnapshots, SnapshotOptions
 from nova.virt.libvirt.spawn import LibvirtSpawn
 from nova.virt.libvirt.storage.blank import BlankDisks
@@ -43,6 +44,7 @@ from nova.virt.libvirt.storage.layout import Layout
 from nova.virt.libvirt.storage.lock import FileLocks
 from nova.virt.libvirt.storage.qemu_img import QemuImg
 from nova.virt.libvirt.tools import Tools
+from nova.virt.libvirt.tpm import TpmSecrets
 from nova.virt.libvirt.workshop import Workshop
 
 URIS = {"kvm": "qemu:///system", "qemu": "qemu:///system"}
@@ -76,7 +78,10 @@ class Assembly:
         self._qemu_img = qemu_img
         self._config_drives = self._config_drive_maker()
         self._guest_disks = disks = self._disks(locks)
-        self._builder = GuestBuilder(self._domains, disks, Plugs(self._tools), self.profile)
+        self._builder = GuestBuilder(
+            self._domains, disks, Plugs(self._tools), self.profile,
+            TpmSecrets(self._connection), SerialPorts(conf, clock, self._domains),
+        )
 
     def power(self) -> LibvirtPower:
         return LibvirtPower(self._domains, self._builder, self._clock)
@@ -103,6 +108,7 @@ class Assembly:
             self._domains,
             self._builder,
             DiskCopies(self._domains, self._clock),
+            self.backend,
             self._qemu_img,
             Workshop(Path(conf.libvirt.snapshots_directory)),
             self._clock.semaphore(most) if most else contextlib.nullcontext(),
@@ -137,6 +143,9 @@ class Assembly:
 
     def screen(self, kind: str, host: str) -> LibvirtScreen:
         return LibvirtScreen(self._domains, kind, host)
+
+    def serial(self) -> LibvirtSerial:
+        return LibvirtSerial(self._domains)
 
     def inventory(self) -> LibvirtInventory:
         return LibvirtInventory(

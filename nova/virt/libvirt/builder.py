@@ -8,22 +8,28 @@ from nova.virt.contract.guest import GuestSpec
 from nova.virt.libvirt.addresses import LibvirtAddresses
 from nova.virt.libvirt.compose.guest import check, compose
 from nova.virt.libvirt.compose.network import interface
+from nova.virt.libvirt.compose.passed import has_tpm
 from nova.virt.libvirt.domains import Domains
 from nova.virt.libvirt.plug import Plugs
 from nova.virt.libvirt.profile import Profile
+from nova.virt.libvirt.serial_ports import SerialPorts
 from nova.virt.libvirt.storage.backend import Origin
 from nova.virt.libvirt.storage.disks import DiskBuilder, GuestDisks
+from nova.virt.libvirt.tpm import TpmSecrets
 from nova.virt.libvirt.xml.interface import Interface
 
 
 class GuestBuilder:
     def __init__(
-        self, domains: Domains, disks: DiskBuilder, plugs: Plugs, profile: Profile
+        self, domains: Domains, disks: DiskBuilder, plugs: Plugs, profile: Profile,
+        tpms: TpmSecrets, serial_ports: SerialPorts,
     ) -> None:
         self._domains = domains
         self._disks = disks
         self._plugs = plugs
         self._profile = profile
+        self._tpms = tpms
+        self._serial_ports = serial_ports
 
     def fetch(self, guest: GuestSpec) -> Mapping[str, Origin]:
         """Everything that may be refused is refused here, before a disk is made."""
@@ -47,7 +53,9 @@ class GuestBuilder:
     def define(self, guest: GuestSpec, files: GuestDisks) -> str:
         """Returns the machine type that the guest should keep."""
         site = self._profile.site()
-        self._domains.define(compose(guest, files, site))
+        if has_tpm(guest):
+            self._tpms.ensure(guest.uuid)
+        self._domains.define(self._serial_ports.numbered(compose(guest, files, site)))
         return site.machine_of(guest)
 
     def tell_places(self, guest: GuestSpec) -> None:
@@ -69,3 +77,5 @@ class GuestBuilder:
 
     def remove_files(self, uuid: str) -> None:
         self._disks.remove(uuid)
+        self._tpms.forget(uuid)
+        self._serial_ports.release(uuid)

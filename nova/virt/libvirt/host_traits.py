@@ -4,7 +4,9 @@ from collections.abc import Iterator
 
 from oslo_config import cfg
 
+from nova.virt.libvirt.compose.cpu import VERSION_OF_ADDRESS_BITS
 from nova.virt.libvirt.compose.network import MODELS as NIC_MODELS
+from nova.virt.libvirt.compose.passed import VERSION_OF_VIRTIO_IOMMU
 from nova.virt.libvirt.compose.peripherals import SOUNDS
 from nova.virt.libvirt.cpu_traits import traits_of_flags
 from nova.virt.libvirt.profile import Profile
@@ -13,6 +15,9 @@ BUSES = frozenset({"fdc", "ide", "sata", "scsi", "usb", "virtio"})
 VIDEO_MODELS = frozenset({"bochs", "cirrus", "gop", "none", "qxl", "vga", "virtio", "vmvga"})
 IMAGE_TYPES = ("AKI", "AMI", "ARI", "ISO", "QCOW2", "RAW", "VDI", "VHD", "VHDX", "VMDK")
 NOT_EMULATED_ON_KVM = frozenset({"lan9118"})
+VERSION_OF_STATELESS = (8_006_000, 6_002_000)
+# What this driver can do with the secrets of TPMs; the others need a key manager.
+KEPT_HERE = frozenset({"host"})
 VERSION_OF_IGB = (9_003_000, 8_000_000)
 VERSION_OF_VIRTIO_SOUND = (10_004_000, 8_002_000)
 X86_ARCHITECTURES = ("x86_64", "i686")
@@ -27,7 +32,11 @@ def host_traits(profile: Profile, conf: cfg.ConfigOpts) -> frozenset[str]:
         *(f"COMPUTE_NET_VIF_MODEL_{_trait_name(model)}" for model in _nics(profile, conf)),
         *(f"COMPUTE_SOUND_MODEL_{model.upper()}" for model in _sounds(profile)),
         *_image_types(conf),
+        *_tpms(profile, conf),
+        *_memory(profile, conf),
+        *_iommus(profile),
         "COMPUTE_NET_VIRTIO_PACKED",
+        "COMPUTE_SOCKET_PCI_NUMA_AFFINITY",
     )
     return frozenset(offered) | traits_of_flags(profile.guest_cpu_flags()) | _threads(profile)
 
@@ -36,6 +45,39 @@ def _firmware(profile: Profile) -> Iterator[str]:
     site = profile.site()
     if site.secure_boot:
         yield "COMPUTE_SECURITY_UEFI_SECURE_BOOT"
+    if site.efi and profile.at_least(*VERSION_OF_STATELESS):
+        yield "COMPUTE_SECURITY_STATELESS_FIRMWARE"
+
+
+def _tpms(profile: Profile, conf: cfg.ConfigOpts) -> Iterator[str]:
+    site = profile.site()
+    if not conf.libvirt.swtpm_enabled or not site.tpm_models:
+        return
+    for version in site.tpm_versions & {"1.2", "2.0"}:
+        yield f"COMPUTE_SECURITY_TPM_{version.replace('.', '_')}"
+    for model in site.tpm_models & {"tpm-tis", "tpm-crb"}:
+        yield f"COMPUTE_SECURITY_TPM_{model.removeprefix('tpm-').upper()}"
+    for keeper in set(conf.libvirt.supported_tpm_secret_security) & KEPT_HERE:
+        yield f"COMPUTE_SECURITY_TPM_SECRET_SECURITY_{keeper.upper()}"
+
+
+def _memory(profile: Profile, conf: cfg.ConfigOpts) -> Iterator[str]:
+    if conf.libvirt.file_backed_memory:
+        yield "COMPUTE_MEM_BACKING_FILE"
+    if profile.at_least(*VERSION_OF_ADDRESS_BITS):
+        yield "COMPUTE_ADDRESS_SPACE_EMULATED"
+        if conf.libvirt.virt_type == "kvm":
+            yield "COMPUTE_ADDRESS_SPACE_PASSTHROUGH"
+
+
+def _iommus(profile: Profile) -> Iterator[str]:
+    """Of the machine types that this architecture may have."""
+    arch = profile.arch()
+    own = "INTEL" if arch in X86_ARCHITECTURES else "SMMUV3" if arch == "aarch64" else None
+    virtio = profile.at_least(*VERSION_OF_VIRTIO_IOMMU)
+    for model in (own, "VIRTIO" if virtio else None, "AUTO" if own or virtio else None):
+        if model is not None:
+            yield f"COMPUTE_VIOMMU_MODEL_{model}"
 
 
 def _architectures(profile: Profile) -> Iterator[str]:

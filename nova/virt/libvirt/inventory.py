@@ -9,8 +9,9 @@ from oslo_config import cfg
 
 from nova.core.clock import Clock
 from nova.virt.contract.inventory import HostFacts
+from nova.virt.contract.pci import PciDevice
 from nova.virt.libvirt.connection import Connection
-from nova.virt.libvirt.cpus import parse_cpus, shared_cpus
+from nova.virt.libvirt.hardware import pci_devices
 from nova.virt.libvirt.host_traits import host_traits
 from nova.virt.libvirt.profile import Profile
 from nova.virt.libvirt.storage.backend import DiskBackend
@@ -49,6 +50,7 @@ class LibvirtInventory:
             disk_gb=usage.total_gb,
             disk_gb_used=usage.used_gb,
             disk_available_least_gb=usage.free_gb - usage.promised_gb,
+            pci_devices=self._pci_devices(),
             memory_mb_used=(memory["total"] - _free_kib(memory)) // KIB_PER_MIB,
             vcpus_used=self._connection.call("count vCPUs", _vcpus_used),
         )
@@ -75,7 +77,7 @@ class LibvirtInventory:
             node=self._connection.call("read its name", lambda c: c.getHostname()),
             hypervisor_type=self._connection.call("read its type", lambda c: c.getType()),
             hypervisor_version=self._connection.call("read its version", lambda c: c.getVersion()),
-            vcpus=self._vcpus(int(info[2])),
+            vcpus=int(info[2]),
             memory_mb=self._conf.libvirt.file_backed_memory or memory["total"] // KIB_PER_MIB,
             disk_gb=0,
             cpu_info=_cpu_info(self._profile),
@@ -86,11 +88,12 @@ class LibvirtInventory:
                 if domain.type in (kind, "qemu")
             ),
             traits=host_traits(self._profile, self._conf),
+            cells=self._profile.cells(),
         )
 
-    def _vcpus(self, online: int) -> int:
-        shared = shared_cpus(self._conf)
-        return len(parse_cpus(shared)) if shared else online
+    def _pci_devices(self) -> tuple[PciDevice, ...]:
+        """Only asked for where some may be given away: a big host has hundreds."""
+        return pci_devices(self._connection) if self._conf.pci.device_spec else ()
 
 
 def _cpu_info(profile: Profile) -> Mapping[str, Any]:

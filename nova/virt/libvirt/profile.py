@@ -9,14 +9,18 @@ from oslo_config import cfg
 from nova.core.clock import Clock
 from nova.errors import ConfigurationFailure
 from nova.virt.contract.errors import HypervisorError
+from nova.virt.contract.numa import HostCell
 from nova.virt.libvirt.compose.site import MACHINES, Site
 from nova.virt.libvirt.connection import Connection
+from nova.virt.libvirt.hardware import cells_of
 from nova.virt.libvirt.xml.capabilities import Capabilities, DomainCapabilities, HostCpu
 
 LOG = logging.getLogger(__name__)
 
 EARLIEST = 8_000_000, 6_002_000
 """The oldest versions of the library and of the emulator that will do."""
+# Machines that have what the default ones have not.
+RICHEST = {**MACHINES, "x86_64": "q35", "i686": "q35"}
 MACHINE_ID = Path("/etc/machine-id")
 
 
@@ -44,17 +48,22 @@ class Profile:
         return (cpu.arch if cpu else None) or "x86_64"
 
     def offers(self) -> DomainCapabilities:
-        """Of the emulator for the host's architecture, with the default machine."""
-        arch, kind = self.arch(), self._conf.libvirt.virt_type
-        machine = MACHINES.get(arch)
+        """Of the emulator for the host's architecture, with any of its usual machines."""
+        arch = self.arch()
+        machines = (RICHEST.get(arch), MACHINES.get(arch))
         with self._asking:
             if self._offers is None:
-                text = self._connection.call(
-                    "read domain capabilities",
-                    lambda c: c.getDomainCapabilities(None, arch, machine, kind, 0),
-                )
-                self._offers = DomainCapabilities.from_text(text)
+                first, second = (self._ask_offers(arch, machine) for machine in machines)
+                self._offers = first.beside(second)
             return self._offers
+
+    def _ask_offers(self, arch: str, machine: str | None) -> DomainCapabilities:
+        kind = self._conf.libvirt.virt_type
+        text = self._connection.call(
+            "read domain capabilities",
+            lambda c: c.getDomainCapabilities(None, arch, machine, kind, 0),
+        )
+        return DomainCapabilities.from_text(text)
 
     def site(self) -> Site:
         if self._site is None:
@@ -78,10 +87,17 @@ class Profile:
 
     def at_least(self, library: int, emulator: int) -> bool:
         """Versions as the library counts: 9.3.0 is 9003000."""
-        have = self._connection.call(
+        have = self._versions()
+        return have[0] >= library and have[1] >= emulator
+
+    def cells(self) -> tuple[HostCell, ...]:
+        return cells_of(self.capabilities())
+
+    def _versions(self) -> tuple[int, int]:
+        found: tuple[int, int] = self._connection.call(
             "read its version", lambda c: (c.getLibVersion(), c.getVersion())
         )
-        return have[0] >= library and have[1] >= emulator
+        return found
 
     def _check_versions(self) -> None:
         if not self.at_least(*EARLIEST):
@@ -104,8 +120,14 @@ class Profile:
             machine_id=MACHINE_ID.read_text().strip() if MACHINE_ID.exists() else "",
             direct_io=self._direct_io,
             efi="efi" in offers.firmwares,
-            secure_boot=offers.secure_loader,
+            secure_boot=offers.secure_loader and "efi" in offers.firmwares,
             flags_of_models={model: self._expanded(_model_xml(model)) for model in models},
+            cells={cell.id: cell.cpus for cell in self.cells()},
+            page_kb=min((p.size_kb for c in self.cells() for p in c.pages), default=4),
+            tpm_models=_emulated_tpms(offers),
+            tpm_versions=offers.enums.get("tpm.backendVersion", frozenset()),
+            library=self._versions()[0],
+            hypervisor=self._versions()[1],
         )
 
     def _guest_cpu(self) -> str | None:
@@ -134,6 +156,12 @@ class Profile:
             return frozenset()
         features = HostCpu.from_text(text).features
         return frozenset(f.name for f in features if f.name and f.policy != "disable")
+
+
+def _emulated_tpms(offers: DomainCapabilities) -> frozenset[str]:
+    if "emulator" not in offers.enums.get("tpm.backendModel", frozenset()):
+        return frozenset()
+    return offers.enums.get("tpm.model", frozenset())
 
 
 def _model_xml(model: str) -> str:

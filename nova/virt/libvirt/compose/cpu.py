@@ -2,15 +2,21 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
+from nova.virt.contract.errors import UnsupportedGuest
 from nova.virt.contract.guest import GuestSpec
+from nova.virt.libvirt.compose.memory import shares_memory
+from nova.virt.libvirt.compose.numa import cells
 from nova.virt.libvirt.compose.site import Site
 from nova.virt.libvirt.compose.wishes import Wishes
 from nova.virt.libvirt.cpu_traits import flags_of_traits
-from nova.virt.libvirt.xml.machine import Cpu, CpuTune, Feature
+from nova.virt.libvirt.xml.machine import Cpu, Feature
 
 UNBOUNDED = 65536
 PARTS = ("sockets", "cores", "threads")
+ADDRESS_MODES = frozenset({"passthrough", "emulate"})
+VERSION_OF_ADDRESS_BITS = (8_007_000, 2_007_000)
 
 
 @dataclass(frozen=True)
@@ -27,7 +33,10 @@ class Topology:
 def cpu(guest: GuestSpec, site: Site) -> Cpu:
     shape = topology(guest)
     mode = _mode(guest, site)
-    plain = Cpu(sockets=shape.sockets, cores=shape.cores, threads=shape.threads)
+    plain = Cpu(
+        sockets=shape.sockets, cores=shape.cores, threads=shape.threads,
+        cells=cells(guest, shared=shares_memory(guest, site)), **_address_bits(guest, site),
+    )
     if mode is None:
         return plain
     features = tuple(_extra_flags(site)) if mode != "maximum" else ()
@@ -36,16 +45,6 @@ def cpu(guest: GuestSpec, site: Site) -> Cpu:
         return replace(plain, mode=mode, match="exact", model=model, features=features)
     check = "none" if mode == "host-passthrough" else None
     return replace(plain, mode=mode, check=check, features=features)
-
-
-def tuning(guest: GuestSpec) -> CpuTune | None:
-    wishes = Wishes.of(guest)
-    tune = CpuTune(
-        shares=wishes.number("quota:cpu_shares"),
-        period=wishes.number("quota:cpu_period"),
-        quota=wishes.number("quota:cpu_quota"),
-    )
-    return None if tune == CpuTune() else tune
 
 
 def topology(guest: GuestSpec) -> Topology:
@@ -68,6 +67,19 @@ def topology(guest: GuestSpec) -> Topology:
         return -met, shape.threads, -shape.sockets
 
     return min(possible, key=rank)
+
+
+def _address_bits(guest: GuestSpec, site: Site) -> dict[str, Any]:
+    """How many bits the guest's physical addresses have."""
+    wishes = Wishes.of(guest)
+    mode = wishes.text("maxphysaddr_mode")
+    if mode is None:
+        return {}
+    wishes.choice("hw:maxphysaddr_mode", mode, ADDRESS_MODES)
+    if not site.at_least(*VERSION_OF_ADDRESS_BITS):
+        raise UnsupportedGuest(what="hw:maxphysaddr_mode", value=mode)
+    bits = wishes.text("maxphysaddr_bits") if mode == "emulate" else None
+    return {"maxphysaddr_mode": mode, "maxphysaddr_bits": int(bits) if bits else None}
 
 
 def _shapes(vcpus: int) -> Iterator[Topology]:

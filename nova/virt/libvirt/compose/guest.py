@@ -3,11 +3,11 @@
 from nova.virt.contract.errors import UnsupportedGuest
 from nova.virt.contract.guest import GuestSpec
 from nova.virt.libvirt.compose import cpu as processors
-from nova.virt.libvirt.compose import machine, network, peripherals, storage
+from nova.virt.libvirt.compose import machine, network, numa, passed, peripherals, storage
 from nova.virt.libvirt.compose.description import description
+from nova.virt.libvirt.compose.memory import memory_backing
 from nova.virt.libvirt.compose.site import Site
 from nova.virt.libvirt.compose.wishes import Wishes
-from nova.virt.libvirt.cpus import shared_cpus
 from nova.virt.libvirt.storage.disks import GuestDisks
 from nova.virt.libvirt.storage.layout import CONSOLE_LOG
 from nova.virt.libvirt.xml.devices import Devices
@@ -18,7 +18,9 @@ KIB_PER_MIB = 1024
 
 def compose(guest: GuestSpec, files: GuestDisks, site: Site) -> Domain:
     """Raises UnsupportedGuest, BadGuest or PlugFailed for what cannot be had here."""
-    Wishes.of(guest).refuse_unfulfilled()
+    wishes = Wishes.of(guest)
+    wishes.refuse_unfulfilled()
+    wishes.refuse_unclaimed(guest)
     if guest.volumes:
         raise UnsupportedGuest(what="A volume", value=guest.volumes[0].volume_id)
     return Domain(
@@ -27,11 +29,12 @@ def compose(guest: GuestSpec, files: GuestDisks, site: Site) -> Domain:
         uuid=guest.uuid,
         metadata=description(guest),
         memory_kib=guest.memory_mb * KIB_PER_MIB,
-        memory_backing=machine.memory_backing(site),
-        cpuset=shared_cpus(site.conf),
+        memory_backing=memory_backing(guest, site),
+        cpuset=numa.process_cpus(guest, site),
         vcpus=guest.vcpus,
         iothreads=1,
-        cputune=processors.tuning(guest),
+        cputune=numa.tuning(guest, site),
+        numatune=numa.memory_nodes(guest),
         sysinfo=machine.identity(guest, site),
         os=machine.firmware(guest, files, site),
         features=machine.features(guest, site),
@@ -49,8 +52,11 @@ def check(guest: GuestSpec, site: Site) -> None:
 def _devices(guest: GuestSpec, files: GuestDisks, site: Site) -> Devices:
     disks = storage.disks(guest, files, site)
     inputs = tuple(peripherals.inputs(guest, site))
-    usb = "usb" in {disk.bus for disk in disks} | {input.bus for input in inputs}
-    lines, consoles = peripherals.serials(guest, str(files.directory / CONSOLE_LOG))
+    redirections = tuple(peripherals.redirections(guest, site))
+    usb = "usb" in {disk.bus for disk in disks} | {input.bus for input in inputs} or bool(
+        redirections
+    )
+    lines, consoles = peripherals.serials(guest, str(files.directory / CONSOLE_LOG), site)
     return Devices(
         emulator=dict(site.emulators).get(site.arch_of(guest)),
         disks=disks,
@@ -61,12 +67,16 @@ def _devices(guest: GuestSpec, files: GuestDisks, site: Site) -> Devices:
         interfaces=network.interfaces(guest, site),
         serials=lines,
         consoles=consoles,
-        channels=tuple(peripherals.channels(guest)),
+        channels=tuple(peripherals.channels(guest, site)),
         inputs=inputs,
         graphics=tuple(peripherals.graphics(guest, site)),
         videos=tuple(peripherals.videos(guest, site)),
         sounds=tuple(peripherals.sounds(guest)),
         watchdogs=tuple(peripherals.watchdogs(guest)),
         rngs=tuple(peripherals.rngs(guest, site)),
+        tpms=tuple(passed.tpms(guest, site)),
+        hostdevs=tuple(passed.host_devices(guest)),
+        redirections=redirections,
+        iommus=tuple(passed.iommus(guest, site)),
         balloon=peripherals.balloon(site),
     )

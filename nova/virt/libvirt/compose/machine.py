@@ -1,8 +1,11 @@
 """Firmware, features, clock and identity."""
 
+from oslo_utils import strutils
+
 from nova.version import PRODUCT, RELEASE, VENDOR
 from nova.virt.contract.errors import UnsupportedGuest
 from nova.virt.contract.guest import GuestSpec
+from nova.virt.libvirt.compose.passed import iommu_model
 from nova.virt.libvirt.compose.site import X86, Site
 from nova.virt.libvirt.compose.wishes import Wishes
 from nova.virt.libvirt.storage import layout as names
@@ -11,7 +14,6 @@ from nova.virt.libvirt.xml.machine import (
     Entry,
     Features,
     GuestClock,
-    MemoryBacking,
     Os,
     Sysinfo,
     Timer,
@@ -19,6 +21,7 @@ from nova.virt.libvirt.xml.machine import (
 
 DIRECT_KERNEL_LINE = "root=/dev/vda console=tty0 console=ttyS0"
 SPINLOCK_RETRIES = 8191
+DISGUISE = "1234567890ab"
 
 
 def firmware(guest: GuestSpec, disks: GuestDisks, site: Site) -> Os:
@@ -30,7 +33,7 @@ def firmware(guest: GuestSpec, disks: GuestDisks, site: Site) -> Os:
         arch=site.arch_of(guest),
         machine=site.machine_of(guest),
         firmware="efi" if efi else None,
-        loader_secure=True if efi and _secure(wishes, site) else None,
+        loader_secure=True if efi and _secure(guest, wishes, site) else None,
         loader_stateless=True if efi and wishes.flag("firmware_stateless") else None,
         kernel=kernel,
         initrd=disks.path(names.RAMDISK),
@@ -66,6 +69,10 @@ def features(guest: GuestSpec, site: Site) -> Features:
         hyperv_frequencies=on,
         hyperv_tlbflush=on,
         hyperv_ipi=on,
+        hyperv_vendor=True if on and hidden else None,
+        hyperv_vendor_value=DISGUISE if on and hidden else None,
+        smm=True if _wants_efi(guest, site) and _secure(guest, wishes, site) else None,
+        ioapic="qemu" if iommu_model(guest, site) == "intel" else None,
     )
 
 
@@ -97,12 +104,6 @@ def identity(guest: GuestSpec, site: Site) -> Sysinfo | None:
     return Sysinfo(entries=tuple(Entry(name=n, value=v) for n, v in values.items() if v))
 
 
-def memory_backing(site: Site) -> MemoryBacking | None:
-    if not site.conf.libvirt.file_backed_memory:
-        return None
-    return MemoryBacking(source="file", access="shared", allocation="immediate", discard=True)
-
-
 def _serial(guest: GuestSpec, site: Site) -> str:
     mode = site.conf.libvirt.sysinfo_serial
     if mode == "auto":
@@ -114,7 +115,7 @@ def _serial(guest: GuestSpec, site: Site) -> str:
 def _hidden(wishes: Wishes) -> bool:
     old = wishes.specs.get("hide_hypervisor_id") or wishes.properties.get("img_hide_hypervisor_id")
     new = wishes.specs.get("hw:hide_hypervisor_id")
-    return (new or old or "").lower() in ("true", "yes", "1", "on")
+    return strutils.bool_from_string(new or old or "")
 
 
 def _wants_efi(guest: GuestSpec, site: Site) -> bool:
@@ -125,8 +126,12 @@ def _wants_efi(guest: GuestSpec, site: Site) -> bool:
     return efi
 
 
-def _secure(wishes: Wishes, site: Site) -> bool:
+def _secure(guest: GuestSpec, wishes: Wishes, site: Site) -> bool:
+    """Needs firmware for it and, on this architecture, a machine that can keep its secrets."""
     wanted = wishes.specs.get("os:secure_boot") or wishes.properties.get("os_secure_boot")
-    if wanted == "required" and not site.secure_boot:
+    able = site.secure_boot and (
+        site.arch_of(guest) not in X86 or "q35" in site.machine_of(guest)
+    )
+    if wanted == "required" and not able:
         raise UnsupportedGuest(what="Secure boot", value=wanted)
-    return wanted == "required" or (wanted == "optional" and site.secure_boot)
+    return wanted == "required" or (wanted == "optional" and able)

@@ -8,6 +8,7 @@ from nova.virt.contract.errors import PlugFailed, UnsupportedGuest
 from nova.virt.contract.guest import GuestSpec
 from nova.virt.libvirt.compose.site import Site
 from nova.virt.libvirt.compose.wishes import Wishes
+from nova.virt.libvirt.xml.address import Address
 from nova.virt.libvirt.xml.interface import Bandwidth, Interface
 
 MODELS = frozenset(
@@ -36,24 +37,27 @@ def interfaces(guest: GuestSpec, site: Site) -> tuple[Interface, ...]:
 
 
 def interface(nic: Nic, guest: GuestSpec, site: Site) -> Interface:
-    wire = WIRES.get(nic.vif_type)
-    if wire is None or nic.vnic_type != "normal":
-        reason = f"binding {nic.vif_type} with type {nic.vnic_type} is not supported"
-        raise PlugFailed(port_id=nic.port_id, reason=reason)
+    wire = _wire_of(nic)
     wishes = Wishes.of(guest)
+    made = wire(nic)
+    if made.type == "hostdev":
+        return dataclasses.replace(made, mac=nic.mac)
     model = _model(nic, wishes, site)
+    if wishes.flag("virtio_packed_ring") and model == "virtio":
+        _require_packed(site)
     virtio = model == "virtio"
+    bridged = nic.vnic_type == "normal"
     return dataclasses.replace(
-        wire(nic),
+        made,
         mac=nic.mac,
-        target=nic.tap,
+        target=nic.tap if bridged else None,
         model=model,
         queues=_queues(guest, wishes, site) if virtio else None,
         rx_queue_size=site.conf.libvirt.rx_queue_size if virtio else None,
         tx_queue_size=site.conf.libvirt.tx_queue_size if virtio else None,
         packed=wishes.flag("virtio_packed_ring") if virtio else None,
         mtu=nic.mtu,
-        bandwidth=_bandwidth(wishes),
+        bandwidth=_bandwidth(wishes) if made.type in LIMITED and not made.virtualport else None,
     )
 
 
@@ -83,12 +87,81 @@ def _vhostuser(nic: Nic) -> Interface:
     )
 
 
-WIRES: dict[str, Callable[[Nic], Interface]] = {
-    "bridge": _bridge,
-    "ovs": _open_vswitch,
-    "tap": _tap,
-    "vhostuser": _vhostuser,
+def _passed_through(nic: Nic) -> Interface:
+    """A part of a card, which the guest drives itself."""
+    vlan = nic.details.get("vlan")
+    return Interface(
+        type="hostdev",
+        managed=True,
+        source_address=Address.of_host(_slot(nic), "pci"),
+        vlan=int(vlan) if vlan else None,
+    )
+
+
+def _whole_card(nic: Nic) -> Interface:
+    return dataclasses.replace(_passed_through(nic), vlan=None)
+
+
+def _fabric(nic: Nic) -> Interface:
+    """As 802.1Qbh wants it: the switch knows the profile."""
+    return dataclasses.replace(
+        _passed_through(nic), vlan=None, virtualport="802.1Qbh",
+        profile_id=str(nic.details.get("profileid") or ""),
+    )
+
+
+def _on_top(nic: Nic) -> Interface:
+    """A device of its own on top of one of the host's."""
+    device = nic.details.get("macvtap_source") or nic.profile.get("pf_netdev")
+    if not device:
+        raise PlugFailed(port_id=nic.port_id, reason="the binding names no device")
+    mode = str(nic.details.get("macvtap_mode") or "passthrough")
+    return Interface(type="direct", source_dev=str(device), source_mode=mode)
+
+
+def _vdpa(nic: Nic) -> Interface:
+    device = nic.profile.get("vdpa_device") or nic.details.get("vdpa_device")
+    if not device:
+        raise PlugFailed(port_id=nic.port_id, reason="the binding names no vdpa device")
+    return Interface(type="vdpa", source_dev=str(device))
+
+
+WIRES: dict[tuple[str, str], Callable[[Nic], Interface]] = {
+    ("bridge", "normal"): _bridge,
+    ("ovs", "normal"): _open_vswitch,
+    ("tap", "normal"): _tap,
+    ("vhostuser", "normal"): _vhostuser,
+    ("macvtap", "normal"): _on_top,
+    ("hw_veb", "direct"): _passed_through,
+    ("hw_veb", "macvtap"): _on_top,
+    ("ib_hostdev", "direct"): _whole_card,
+    ("hostdev_physical", "direct-physical"): _whole_card,
+    ("802.1qbh", "direct"): _fabric,
+    ("ovs", "direct"): _passed_through,
+    ("ovs", "vdpa"): _vdpa,
 }
+LIMITED = frozenset({"bridge", "ethernet"})
+VERSION_OF_PACKED = (6_003_000, 4_002_000)
+
+
+def _wire_of(nic: Nic) -> Callable[[Nic], Interface]:
+    wire = WIRES.get((nic.vif_type.lower(), nic.vnic_type))
+    if wire is None:
+        reason = f"binding {nic.vif_type} with type {nic.vnic_type} is not supported"
+        raise PlugFailed(port_id=nic.port_id, reason=reason)
+    return wire
+
+
+def _slot(nic: Nic) -> str:
+    slot = nic.profile.get("pci_slot")
+    if not slot:
+        raise PlugFailed(port_id=nic.port_id, reason="no PCI device was claimed for it")
+    return str(slot)
+
+
+def _require_packed(site: Site) -> None:
+    if not site.at_least(*VERSION_OF_PACKED):
+        raise UnsupportedGuest(what="hw:virtio_packed_ring", value="true")
 
 
 def _bridge_name(nic: Nic) -> str:

@@ -1,6 +1,7 @@
 """Everything else that is plugged in: lines, screens, sources of chance."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from oslo_utils import strutils
 
@@ -16,6 +17,7 @@ from nova.virt.libvirt.xml.devices import (
     Input,
     Rng,
     Sound,
+    UsbRedirection,
     Video,
     Watchdog,
 )
@@ -25,6 +27,8 @@ SOUNDS = frozenset({"sb16", "es1370", "pcspk", "ac97", "ich6", "ich9", "usb", "v
 WATCHDOGS = frozenset({"none", "pause", "poweroff", "reset"})
 USB_MODELS = frozenset({"none", "nec-xhci", "qemu-xhci"})
 AGENT = "org.qemu.guest_agent.0"
+SPICE_AGENT = "com.redhat.spice.0"
+MOST_REDIRECTIONS = 15
 
 
 def has_screen(guest: GuestSpec, site: Site) -> bool:
@@ -32,20 +36,30 @@ def has_screen(guest: GuestSpec, site: Site) -> bool:
     return bool(enabled) and guest.image_properties.get("hw_video_model") != "none"
 
 
-def serials(guest: GuestSpec, log: str) -> tuple[tuple[Serial, ...], tuple[Console, ...]]:
-    """The first line is the console, and what goes over it is kept in `log`."""
-    wishes = Wishes.of(guest)
-    count = _serial_count(wishes)
+def serials(
+    guest: GuestSpec, log: str, site: Site
+) -> tuple[tuple[Serial, ...], tuple[Console, ...]]:
+    """The first line is the console, and what goes over it is kept in `log`.  Lines that can
+    be reached over the network get their ports later (see serial_ports)."""
     lines = tuple(
-        Serial(
+        replace(
+            _line(site),
             log_file=log if port == 0 else None,
             log_append=True if port == 0 else None,
             target_port=port,
         )
-        for port in range(count)
+        for port in range(_serial_count(Wishes.of(guest)))
     )
-    consoles = (Console(log_file=log, log_append=True),) if count else ()
-    return lines, consoles
+    if not lines or lines[0].type != "pty":
+        return lines, ()
+    return lines, (Console(log_file=log, log_append=True),)
+
+
+def _line(site: Site) -> Serial:
+    options = site.conf.serial_console
+    if not options.enabled:
+        return Serial()
+    return Serial(type="tcp", source_mode="bind", source_host=str(options.proxyclient_address))
 
 
 def graphics(guest: GuestSpec, site: Site) -> Iterator[Graphics]:
@@ -80,9 +94,25 @@ def controllers(guest: GuestSpec, site: Site, uses_usb: bool) -> Iterator[Contro
             yield Controller(type="pci", model="pcie-root-port")
 
 
-def channels(guest: GuestSpec) -> Iterator[Channel]:
+def channels(guest: GuestSpec, site: Site) -> Iterator[Channel]:
+    if site.conf.spice.enabled and site.conf.spice.agent_enabled and has_screen(guest, site):
+        yield Channel(type="spicevmc", target_name=SPICE_AGENT)
     if strutils.bool_from_string(guest.image_properties.get("hw_qemu_guest_agent", "")):
         yield Channel(source_mode="bind", target_name=AGENT)
+
+
+def redirections(guest: GuestSpec, site: Site) -> Iterator[UsbRedirection]:
+    """USB devices of the user's machine, through SPICE."""
+    wishes = Wishes.of(guest)
+    count = int(wishes.text("redirected_usb_ports") or 0)
+    if not count:
+        return
+    if not site.conf.spice.enabled or not has_screen(guest, site):
+        raise UnsupportedGuest(what="hw:redirected_usb_ports", value="without SPICE")
+    if count > MOST_REDIRECTIONS:
+        raise UnsupportedGuest(what="hw:redirected_usb_ports", value=count)
+    for _port in range(count):
+        yield UsbRedirection()
 
 
 def rngs(guest: GuestSpec, site: Site) -> Iterator[Rng]:

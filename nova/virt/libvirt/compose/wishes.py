@@ -4,28 +4,27 @@ from dataclasses import dataclass
 
 from oslo_utils import strutils
 
+from nova.errors import Invalid
 from nova.virt.contract.errors import BadGuest, UnsupportedGuest
 from nova.virt.contract.guest import GuestSpec, Properties
+from nova.virt.contract.numa import ANY, SMALL, GuestNuma
+from nova.virt.topology.guest import guest_numa
 
 NOT_HERE = (
-    "hw:cpu_dedicated_mask",
-    "hw:cpu_realtime",
-    "hw:emulator_threads_policy",
     "hw:ephemeral_encryption",
-    "hw:locked_memory",
-    "hw:maxphysaddr_mode",
     "hw:mem_encryption",
-    "hw:mem_page_size",
-    "hw:numa_nodes",
     "hw:pmem",
-    "hw:redirected_usb_ports",
-    "hw:tpm_version",
-    "hw:viommu_model",
-    "pci_passthrough:alias",
 )
 """Extra specs this driver does not carry out.  Running the guest without them would
 be a broken promise, so it is refused; so are the image properties of like name."""
 HARMLESS = frozenset({"", "0", "false", "no", "off", "none", "small", "any", "shared"})
+
+
+def _is_special(wanted: GuestNuma) -> bool:
+    """Whether the guest would notice that it has nothing of its own."""
+    pages = {cell.page_kb for cell in wanted.cells}
+    pinned = any(cell.pinned for cell in wanted.cells)
+    return pinned or len(wanted.cells) > 1 or not pages <= {None, SMALL, ANY}
 
 
 @dataclass(frozen=True)
@@ -68,10 +67,19 @@ class Wishes:
     def refusal(self, reason: str) -> BadGuest:
         return BadGuest(uuid=self.uuid, reason=reason)
 
+    def refuse_unclaimed(self, guest: GuestSpec) -> None:
+        """What a guest is to have for itself, the host must have given it."""
+        try:
+            wanted = guest_numa(self.specs, self.properties, guest.vcpus, guest.memory_mb)
+        except Invalid as error:
+            raise self.refusal(error.message) from None
+        if wanted is not None and guest.numa is None and _is_special(wanted):
+            raise UnsupportedGuest(what="A guest on memory nodes", value="nothing is claimed")
+        if self.specs.get("pci_passthrough:alias") and not guest.devices:
+            raise UnsupportedGuest(what="pci_passthrough:alias", value="nothing is claimed")
+
     def refuse_unfulfilled(self) -> None:
         for key in NOT_HERE:
             for source, name in ((self.specs, key), (self.properties, key.replace(":", "_", 1))):
                 if source.get(name, "").lower() not in HARMLESS:
                     raise UnsupportedGuest(what=name, value=source[name])
-        if self.flavor_first("cpu_policy") in ("dedicated", "mixed"):
-            raise UnsupportedGuest(what="hw:cpu_policy", value=self.flavor_first("cpu_policy"))

@@ -2,6 +2,7 @@
 
 # ruff: noqa: RUF009 - `at` makes fields
 
+import dataclasses
 from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
@@ -25,10 +26,31 @@ class HostCpu(Element):
 
 
 @dataclass(frozen=True)
+class PagePool(Element):
+    """Memory pages of one size."""
+
+    TAG = "pages"
+    size_kib: int | None = at("@size")
+    count: int | None = at(".")
+
+
+@dataclass(frozen=True)
+class Processor(Element):
+    """`siblings` are the threads of its core, as 0-1."""
+
+    TAG = "cpu"
+    id: int | None = at("@id")
+    socket: int | None = at("@socket_id")
+    siblings: str | None = at("@siblings")
+
+
+@dataclass(frozen=True)
 class Cell(Element):
     TAG = "cell"
     id: int | None = at("@id")
     memory_kib: int | None = at("memory")
+    pages: tuple[PagePool, ...] = at("", ())
+    cpus: tuple[Processor, ...] = at("cpus/", ())
 
 
 @dataclass(frozen=True)
@@ -69,6 +91,13 @@ class DomainCapabilities:
     host_model: str | None
     firmwares: frozenset[str]
     secure_loader: bool
+
+    def beside(self, other: "DomainCapabilities") -> "DomainCapabilities":
+        """This machine type, with the devices of the other one as well."""
+        keys = self.enums.keys() | other.enums.keys()
+        none: frozenset[str] = frozenset()
+        enums = {key: self.enums.get(key, none) | other.enums.get(key, none) for key in keys}
+        return dataclasses.replace(self, enums=enums)
 
     @classmethod
     def from_text(cls, text: str) -> "DomainCapabilities":

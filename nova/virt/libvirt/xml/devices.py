@@ -4,8 +4,9 @@
 
 from dataclasses import dataclass
 
+from nova.virt.libvirt.xml.address import Address
 from nova.virt.libvirt.xml.chardev import Channel, Console, Serial
-from nova.virt.libvirt.xml.codec import Element, at
+from nova.virt.libvirt.xml.codec import ON_OFF, Element, at
 from nova.virt.libvirt.xml.disk import Disk
 from nova.virt.libvirt.xml.interface import Interface
 
@@ -81,6 +82,47 @@ class Sound(Element):
 
 
 @dataclass(frozen=True)
+class Tpm(Element):
+    """Emulated; its state is kept encrypted by the value of `secret`."""
+
+    TAG = "tpm"
+    model: str | None = at("@model")
+    type: str | None = at("backend@type", "emulator")
+    version: str | None = at("backend@version")
+    secret: str | None = at("backend/encryption@secret")
+
+
+@dataclass(frozen=True)
+class Iommu(Element):
+    TAG = "iommu"
+    model: str | None = at("@model")
+    intremap: bool | None = at("driver@intremap", words=ON_OFF)
+    caching_mode: bool | None = at("driver@caching_mode", words=ON_OFF)
+    eim: bool | None = at("driver@eim", words=ON_OFF)
+    iotlb: bool | None = at("driver@iotlb", words=ON_OFF)
+    aw_bits: int | None = at("driver@aw_bits")
+
+
+@dataclass(frozen=True)
+class HostDevice(Element):
+    """A PCI device of the host."""
+
+    TAG = "hostdev"
+    mode: str | None = at("@mode", "subsystem")
+    type: str | None = at("@type", "pci")
+    managed: bool | None = at("@managed")
+    source: Address | None = at("source/")
+    alias: str | None = at("alias@name")
+
+
+@dataclass(frozen=True)
+class UsbRedirection(Element):
+    TAG = "redirdev"
+    bus: str | None = at("@bus", "usb")
+    type: str | None = at("@type", "spicevmc")
+
+
+@dataclass(frozen=True)
 class Devices(Element):
     TAG = "devices"
     emulator: str | None = at("emulator")
@@ -96,4 +138,8 @@ class Devices(Element):
     sounds: tuple[Sound, ...] = at("", ())
     watchdogs: tuple[Watchdog, ...] = at("", ())
     rngs: tuple[Rng, ...] = at("", ())
+    tpms: tuple[Tpm, ...] = at("", ())
+    hostdevs: tuple[HostDevice, ...] = at("", ())
+    redirections: tuple[UsbRedirection, ...] = at("", ())
+    iommus: tuple[Iommu, ...] = at("", ())
     balloon: Balloon | None = at("")

@@ -16,6 +16,7 @@ from nova.virt.libvirt.xml.machine import (
     Os,
     Sysinfo,
 )
+from nova.virt.libvirt.xml.numa import NumaTune
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ class Domain(Element):
     vcpus: int | None = at("vcpu")
     iothreads: int | None = at("iothreads")
     cputune: CpuTune | None = at("")
+    numatune: NumaTune | None = at("")
     sysinfo: Sysinfo | None = at("")
     os: Os | None = at("")
     features: Features | None = at("")

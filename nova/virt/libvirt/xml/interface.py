@@ -24,17 +24,24 @@ class Bandwidth(Element):
 @dataclass(frozen=True)
 class Interface(Element):
     """`type` bridge (a Linux bridge or, with a virtual port, Open vSwitch),
-    ethernet (a device that is there or is made) or vhostuser."""
+    ethernet (a device that is there or is made), vhostuser, direct (on top of a device
+    of the host), hostdev (a PCI device of the host) or vdpa."""
 
     TAG = "interface"
     type: str = at("@type", "bridge")
+    managed: bool | None = at("@managed")
     mac: str | None = at("mac@address")
     bridge: str | None = at("source@bridge")
     source_type: str | None = at("source@type")
     source_path: str | None = at("source@path")
     source_mode: str | None = at("source@mode")
+    source_dev: str | None = at("source@dev")
+    source_address: Address | None = at("source/")
+    vlan: int | None = at("vlan/tag@id")
+    trusted: bool | None = at("@trustGuestRxFilters")
     virtualport: str | None = at("virtualport@type")
     interface_id: str | None = at("virtualport/parameters@interfaceid")
+    profile_id: str | None = at("virtualport/parameters@profileid")
     target: str | None = at("target@dev")
     target_managed: bool | None = at("target@managed")
     model: str | None = at("model@type")

@@ -1,8 +1,11 @@
 """What a guest is made of besides its devices: firmware, CPU, memory, time."""
 
+# ruff: noqa: RUF009 - `at` makes fields
+
 from dataclasses import dataclass
 
 from nova.virt.libvirt.xml.codec import ON_OFF, Element, at
+from nova.virt.libvirt.xml.numa import Cell, Page
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,37 @@ class Cpu(Element):
     cores: int | None = at("topology@cores")
     threads: int | None = at("topology@threads")
     features: tuple[Feature, ...] = at("", ())
+    maxphysaddr_mode: str | None = at("maxphysaddr@mode")
+    maxphysaddr_bits: int | None = at("maxphysaddr@bits")
+    cells: tuple[Cell, ...] = at("numa/", ())
+
+
+@dataclass(frozen=True)
+class VcpuPin(Element):
+    TAG = "vcpupin"
+    vcpu: int | None = at("@vcpu")
+    cpuset: str | None = at("@cpuset")
+
+
+@dataclass(frozen=True)
+class EmulatorPin(Element):
+    TAG = "emulatorpin"
+    cpuset: str | None = at("@cpuset")
+
+
+@dataclass(frozen=True)
+class IoThreadPin(Element):
+    TAG = "iothreadpin"
+    iothread: int | None = at("@iothread")
+    cpuset: str | None = at("@cpuset")
+
+
+@dataclass(frozen=True)
+class VcpuSched(Element):
+    TAG = "vcpusched"
+    vcpus: str | None = at("@vcpus")
+    scheduler: str | None = at("@scheduler")
+    priority: int | None = at("@priority")
 
 
 @dataclass(frozen=True)
@@ -67,6 +101,10 @@ class CpuTune(Element):
     shares: int | None = at("shares")
     period: int | None = at("period")
     quota: int | None = at("quota")
+    pins: tuple[VcpuPin, ...] = at("", ())
+    emulator: EmulatorPin | None = at("")
+    iothreads: tuple[IoThreadPin, ...] = at("", ())
+    schedulers: tuple[VcpuSched, ...] = at("", ())
 
 
 @dataclass(frozen=True)
@@ -92,6 +130,10 @@ class Features(Element):
     hyperv_frequencies: bool | None = at("hyperv/frequencies@state", words=ON_OFF)
     hyperv_tlbflush: bool | None = at("hyperv/tlbflush@state", words=ON_OFF)
     hyperv_ipi: bool | None = at("hyperv/ipi@state", words=ON_OFF)
+    hyperv_vendor: bool | None = at("hyperv/vendor_id@state", words=ON_OFF)
+    hyperv_vendor_value: str | None = at("hyperv/vendor_id@value")
+    smm: bool | None = at("smm@state", words=ON_OFF)
+    ioapic: str | None = at("ioapic@driver")
 
 
 @dataclass(frozen=True)
@@ -112,6 +154,8 @@ class GuestClock(Element):
 @dataclass(frozen=True)
 class MemoryBacking(Element):
     TAG = "memoryBacking"
+    pages: tuple[Page, ...] = at("hugepages/", ())
+    unshared: bool = at("nosharepages?", False)
     locked: bool = at("locked?", False)
     source: str | None = at("source@type")
     access: str | None = at("access@mode")

@@ -1,0 +1,59 @@
+"""Devices of the host, as the hypervisor lists them."""
+
+from dataclasses import dataclass
+from xml.etree import ElementTree as ET
+
+
+@dataclass(frozen=True)
+class NodeDevice:
+    """`kind` is what it can be used as: pci, net, vdpa.  Of PCI devices: `address` as
+    0000:0a:00.1, `card` the address of the whole if it is part of one, `cut_up` whether
+    it has such parts.  Of network devices: `interface`."""
+
+    name: str
+    parent: str
+    kind: str
+    address: str = ""
+    vendor_id: str = ""
+    product_id: str = ""
+    numa_node: int | None = None
+    card: str | None = None
+    cut_up: bool = False
+    interface: str = ""
+
+    @classmethod
+    def from_text(cls, text: str) -> "NodeDevice":
+        root = ET.fromstring(text)
+        own = root.find("capability")
+        assert own is not None
+        name, parent = root.findtext("name", ""), root.findtext("parent", "")
+        kind = own.get("type", "")
+        if kind == "net":
+            return cls(name, parent, kind, interface=own.findtext("interface", ""))
+        if kind != "pci":
+            return cls(name, parent, kind)
+        whole = own.find("capability[@type='phys_function']/address")
+        parts = own.findall("capability[@type='virt_functions']/address")
+        numa = own.find("numa")
+        node = -1 if numa is None else int(numa.get("node", "-1"))
+        return cls(
+            name, parent, kind,
+            address=_address({part: own.findtext(part, "0") for part in PARTS}),
+            vendor_id=_id(own.find("vendor")),
+            product_id=_id(own.find("product")),
+            numa_node=node if node >= 0 else None,
+            card=None if whole is None else _address(whole.attrib),
+            cut_up=bool(parts),
+        )
+
+
+PARTS = ("domain", "bus", "slot", "function")
+
+
+def _address(parts: dict[str, str]) -> str:
+    domain, bus, slot, function = (int(parts[part], 0) for part in PARTS)
+    return f"{domain:04x}:{bus:02x}:{slot:02x}.{function:x}"
+
+
+def _id(element: ET.Element | None) -> str:
+    return (element.get("id", "0x0000") if element is not None else "0x0000").removeprefix("0x")
