@@ -6,11 +6,17 @@ from typing import Any
 
 from sqlalchemy import insert, update
 
+from nova.clients.baremetal.contract import Node
+from nova.clients.image.contract import ImageMeta
+from nova.clients.volume.contract import Volume, VolumeAttachment
 from nova.db.cell.instance_rows import instances
 from nova.db.cell.usage import task_log
 from nova.objects.beside import Migration
-from tests.api.servers import add_server
+from tests.api.servers import IMAGE, add_server
 from tests.api.world import OTHER_PROJECT, PROJECT, World
+
+SAVING = "70a599e0-31e7-49b7-b260-868f441e8620"
+PROTECTED = "70a599e0-31e7-49b7-b260-868f441e8621"
 
 
 def a_server(world: World) -> dict[str, str]:
@@ -90,6 +96,47 @@ def _write(world: World, work: Callable[[Any], Any]) -> None:
     database.write(work)
 
 
+def a_volume_in_use(world: World) -> dict[str, str]:
+    server = add_server(world, "one")
+    volume = "a26887c6-c47b-4654-abb5-dfadf7d3f803"
+    world.volumes.volumes[volume] = Volume(
+        volume, 1, "in-use", project_id=PROJECT, created_at=world.clock.now(),
+        attachments=(VolumeAttachment(server, device="/dev/vdb"),),
+    )
+    return {"server": server, "volume": volume}
+
+
+def networks(world: World) -> dict[str, str]:
+    """One of the project, and one outside."""
+    private = world.network.add_network(PROJECT, "private", "192.168.1.0/24")
+    outside = world.network.add_network(OTHER_PROJECT, "outside", "172.24.4.0/24", external=True)
+    return {"private": private.id, "outside": outside.id}
+
+
+def images(world: World) -> dict[str, str]:
+    """A good one, one that is being saved, and one that is protected."""
+    made = datetime(2011, 1, 1, 1, 2, 3, tzinfo=UTC)
+    for image in (
+        ImageMeta(IMAGE, "tiny", size=9, min_disk=1, min_ram=64, owner=PROJECT, created_at=made,
+                  updated_at=made, properties={"auto_disk_config": "True", "os": "debian"}),
+        ImageMeta(SAVING, "saving", status="queued", owner=PROJECT, created_at=made,
+                  updated_at=made,
+                  properties={"instance_uuid": "20000000-0000-4000-8000-000000000001"}),
+        ImageMeta(PROTECTED, "kept", owner=PROJECT, protected=True, created_at=made,
+                  updated_at=made, status="killed"),
+    ):  # fmt: skip
+        world.images.images[image.id] = image
+    return {"image": IMAGE, "saving": SAVING, "protected": PROTECTED}
+
+
+def bare_metal_nodes(world: World) -> None:
+    node = Node(
+        "058d27fa-241b-445a-a386-08c04f96db43", "1ea4e53e-149a-4f02-9515-590c9fb2315a", "active",
+        {"cpus": 2, "memory_mb": 1024, "local_gb": 10}, ("52:54:00:00:00:01",),
+    )
+    world.baremetal[node.id] = node
+
+
 NOUNS_GIVEN: dict[str, Callable[[World], dict[str, str] | None]] = {
     "a server": a_server,
     "registered limits": registered_limits,
@@ -97,4 +144,8 @@ NOUNS_GIVEN: dict[str, Callable[[World], dict[str, str] | None]] = {
     "a moving server": a_moving_server,
     "past servers": past_servers,
     "audited hosts": audited_hosts,
+    "a volume in use": a_volume_in_use,
+    "networks": networks,
+    "images": images,
+    "bare metal nodes": bare_metal_nodes,
 }

@@ -124,6 +124,8 @@ def _delete(call: Call[ApiSeams]) -> None:
         there = call.seams.image.delete(call.context, call.params["id"])
     except ImageForbidden:
         raise ImageDeleteForbidden from None
+    except ImageNotFound:
+        there = False
     if not there:
         raise ImageUnknown
 
