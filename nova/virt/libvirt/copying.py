@@ -37,7 +37,7 @@ class DiskCopies:
         Raises QuiesceFailed, HypervisorError (also when the guest ends meanwhile).
         """
         order = _order(self._names(uuid), self._name_of(uuid, disk), target, target_format)
-        with self._resting(uuid, quiesce):
+        with self.resting(uuid, quiesce):
             self._domains.ask("copy a disk of", uuid, lambda d: d.backupBegin(order, None))
         while self._running(uuid):
             self._clock.sleep(POLL_SECONDS)
@@ -65,7 +65,7 @@ class DiskCopies:
             raise HypervisorError(verb="copy a disk", reason=str(reason))
 
     @contextmanager
-    def _resting(self, uuid: str, quiesce: Quiesce) -> Iterator[None]:
+    def resting(self, uuid: str, quiesce: Quiesce) -> Iterator[None]:
         """While the file systems of the guest are at rest, as far as that is wanted."""
         if quiesce is Quiesce.NO:
             yield

@@ -6,7 +6,7 @@ and may not be copied sleeps meanwhile, its memory saved.
 """
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from nova.virt.contract.states import PowerState
 from nova.virt.libvirt.builder import GuestBuilder
 from nova.virt.libvirt.copying import DiskCopies
 from nova.virt.libvirt.domains import Domains
+from nova.virt.libvirt.storage.backend import DiskBackend
 from nova.virt.libvirt.storage.layout import ROOT
 from nova.virt.libvirt.storage.qemu_img import QemuImg
 from nova.virt.libvirt.storage.source import DiskSource
@@ -50,6 +51,7 @@ class LibvirtSnapshots:
         domains: Domains,
         builder: GuestBuilder,
         copies: DiskCopies,
+        backend: DiskBackend,
         qemu_img: QemuImg,
         workshop: Workshop,
         slots: AbstractContextManager[Any],
@@ -58,6 +60,7 @@ class LibvirtSnapshots:
         self._domains = domains
         self._builder = builder
         self._copies = copies
+        self._backend = backend
         self._qemu_img = qemu_img
         self._workshop = workshop
         self._slots = slots
@@ -99,6 +102,8 @@ class LibvirtSnapshots:
         wanted = self._options.format_of(disk)
         kind = "raw" if wanted == "raw" else "qcow2"
         copied, picture = place / "copy", place / "picture"
+        if (moment := self._backend.moment(guest.uuid, ROOT)) is not None:
+            return self._of_moment(guest, wish, moment, picture)
         self._copies.copy(guest.uuid, disk, copied, kind, wish.quiesce)
         if wanted == kind and not self._options.folded(disk):
             return copied
@@ -108,16 +113,30 @@ class LibvirtSnapshots:
         copied.unlink()
         return picture
 
+    def _of_moment(
+        self, guest: GuestSpec, wish: SnapshotWish, moment: AbstractContextManager[DiskSource],
+        picture: Path,
+    ) -> Path:
+        """Where the storage itself can hold on to a moment, only that is waited for."""
+        with ExitStack() as held:
+            with self._copies.resting(guest.uuid, wish.quiesce):
+                disk = held.enter_context(moment)
+            self._convert(disk, picture)
+        return picture
+
+    def _convert(self, disk: DiskSource, picture: Path) -> None:
+        self._qemu_img.convert(
+            disk.url, disk.format, picture, self._options.format_of(disk),
+            compress=self._options.folded(disk),
+        )  # fmt: skip
+
     def _cold(
         self, guest: GuestSpec, wish: SnapshotWish, disk: DiskSource, picture: Path
     ) -> Path:
         if self._domains.state(guest.uuid) in AWAKE:
             self._domains.ask("suspend", guest.uuid, lambda domain: domain.managedSave(0))
         try:
-            self._qemu_img.convert(
-                disk.url, disk.format, picture, self._options.format_of(disk),
-                compress=self._options.folded(disk),
-            )
+            self._convert(disk, picture)
         finally:
             if not wish.sleeps and self._domains.has_memory(guest.uuid):
                 self._builder.plug(guest)
