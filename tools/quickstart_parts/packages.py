@@ -15,7 +15,7 @@ _POLICY = Path("/usr/sbin/policy-rc.d")
 
 def missing() -> list[str]:
     """Packages of the purposes above that are not installed."""
-    return sorted(package for package in _wanted() if not _installed(package))
+    return sorted(package for package in _wanted() if not installed(package))
 
 
 def install(packages: list[str]) -> None:
@@ -42,7 +42,7 @@ def _wanted() -> set[str]:
     return {package for purpose, package in rows if purpose in PURPOSES}
 
 
-def _installed(package: str) -> bool:
+def installed(package: str) -> bool:
     query = ["dpkg-query", "-W", "-f", "${Status}", package]
     done = subprocess.run(query, capture_output=True, text=True)
     return done.stdout.endswith("ok installed")

@@ -1,0 +1,26 @@
+"""Configuration files of services."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+Options = Mapping[str, Mapping[str, object]]
+
+
+def merged(*layers: Options) -> dict[str, dict[str, object]]:
+    """Later layers win, option by option."""
+    result: dict[str, dict[str, object]] = {}
+    for layer in layers:
+        for group, values in layer.items():
+            result[group] = result.get(group, {}) | dict(values)
+    return result
+
+
+def write(path: Path, options: Options) -> Path:
+    """Only the owner may read it: there are passwords in it."""
+    lines: list[str] = []
+    for group, values in options.items():
+        lines += [f"[{group}]", *(f"{name} = {value}" for name, value in values.items()), ""]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    path.write_text("\n".join(lines))
+    return path

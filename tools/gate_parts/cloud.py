@@ -1,0 +1,138 @@
+"""Starting and stopping everything, in order."""
+
+import contextlib
+import shutil
+import subprocess
+from pathlib import Path
+
+from tools.daemons.process import Daemon, Failed, listens, run
+from tools.gate_parts import environments, ours, ovn, seed, service, surroundings
+from tools.gate_parts.layout import LOOPBACK, Layout
+from tools.quickstart_parts.progress import Progress
+
+URI = "qemu:///system"
+
+
+class Cloud:
+    def __init__(self, layout: Layout, progress: Progress) -> None:
+        self._layout = layout
+        self._progress = progress
+        self._surroundings = tuple(
+            make(layout) for make in
+            (surroundings.glance, surroundings.neutron, surroundings.cinder)
+        )
+        self._ours = (ours.placement(layout), ours.nova(layout))
+
+    def up(self) -> None:
+        layout, step = self._layout, self._progress.step
+        with step("packages and environments"):
+            environments.install(layout)
+        with step("MariaDB, RabbitMQ, memcached, libvirt, OVN"):
+            self._ground()
+        keystone, placement, nova = surroundings.keystone(layout), *self._ours
+        with step("Keystone, and the accounts"):
+            service.start(layout, keystone)
+            service.ready(layout, keystone)
+            seed.accounts(layout)
+        with step("Glance, Neutron, Cinder"):
+            for one in self._surroundings:
+                service.start(layout, one)
+            for one in self._surroundings:
+                service.ready(layout, one)
+        with step("this project's services"):
+            for one in (placement, nova):
+                service.start(layout, one)
+            for one in (placement, nova):
+                service.ready(layout, one)
+            self._wait_for_host()
+        with step("images, networks, flavors"):
+            seed.resources(layout)
+        self._progress.say(f"The gate is up: OS_CLIENT_CONFIG_FILE={layout.state}/clouds.yaml, "
+                           "clouds admin and demo; logs in " + str(layout.state / "log"))
+
+    def down(self, purge: bool) -> None:
+        layout = self._layout
+        for one in (*reversed(self._ours), *reversed(self._surroundings)):
+            service.stop(layout, one)
+        service.stop(layout, surroundings.keystone(layout))
+        _destroy_guests(layout)
+        ovn.stop(layout)
+        self._memcached().stop()
+        layout.rabbitmq.stop()
+        layout.mariadb.stop()
+        self._unmount()
+        if purge:
+            shutil.rmtree(layout.state)
+
+    def status(self) -> bool:
+        """Whether all of it runs."""
+        everything = (surroundings.keystone(self._layout), *self._surroundings, *self._ours)
+        names = [process.name for one in everything for process in one.processes]
+        running = {name: Daemon(name, self._layout.state).alive() for name in names}
+        for name, alive in running.items():
+            self._progress.say(f"{'runs' if alive else 'does not run':13} {name}")
+        self._progress.say(f"files: {self._layout.state}")
+        return all(running.values())
+
+    def _ground(self) -> None:
+        layout = self._layout
+        service.sudo(layout)
+        layout.mariadb.start()
+        layout.rabbitmq.start()
+        port = layout.ports["memcached"]
+        self._memcached().start(
+            ["memcached", "-u", "nobody", "-l", LOOPBACK, "-p", str(port), "-m", "128"]
+        )
+        self._memcached().wait_until(lambda: listens(port), 10)
+        _libvirt(layout)
+        ovn.start(layout)
+
+    def _memcached(self) -> Daemon:
+        return Daemon("memcached", self._layout.state)
+
+    def _wait_for_host(self) -> None:
+        """Mapped, so that servers can be sent there."""
+        compute = Daemon("nova-compute", self._layout.state)
+
+        def mapped() -> bool:
+            run(ours.discover(self._layout))
+            found = seed.connection(self._layout).compute.services(binary="nova-compute")
+            return any(one.state == "up" for one in found)
+
+        compute.wait_until(mapped, 60)
+
+    def _unmount(self) -> None:
+        mounts = [line.split()[1] for line in Path("/proc/mounts").read_text().splitlines()]
+        for place in mounts:
+            if place.startswith(f"{self._layout.state}/"):
+                run(["umount", place])
+
+
+def _libvirt(layout: Layout) -> None:
+    """The machine's own, started where nobody did."""
+    if _libvirt_answers():
+        return
+    for name in ("virtlogd", "libvirtd"):
+        Daemon(name, layout.state).start([name])
+    Daemon("libvirtd", layout.state).wait_until(_libvirt_answers, 30)
+
+
+def _libvirt_answers() -> bool:
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        return subprocess.run(["virsh", "-c", URI, "version"], capture_output=True,
+                              timeout=30, check=False).returncode == 0
+    return False
+
+
+def _destroy_guests(layout: Layout) -> None:
+    """Those whose disks are in our state."""
+    if not _libvirt_answers():
+        return
+    for name in run(["virsh", "-c", URI, "list", "--all", "--name"]).split():
+        with contextlib.suppress(Failed):
+            if str(layout.state) in run(["virsh", "-c", URI, "dumpxml", name]):
+                with contextlib.suppress(Failed):
+                    run(["virsh", "-c", URI, "destroy", name])
+                run(["virsh", "-c", URI, "undefine", "--nvram", name])
+    for name in ("libvirtd", "virtlogd"):
+        Daemon(name, layout.state).stop()

@@ -1,0 +1,68 @@
+"""Debian packages and Python environments of the other services."""
+
+import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tools.daemons.process import Failed, run
+from tools.gate_parts.layout import Layout
+from tools.quickstart_parts import packages
+
+DEBIAN = (
+    "conntrack", "dnsmasq-base", "dnsmasq-utils", "haproxy", "ipset", "iputils-arping",
+    "libvirt-daemon-system", "mariadb-server", "memcached", "openvswitch-switch", "ovn-central",
+    "ovn-host", "python3-venv", "qemu-system-x86", "qemu-utils", "rabbitmq-server",
+)
+# The newest releases whose Neutron still has its own server process and talks to the
+# OVN of Debian 12; and what they forget to name.
+SERVICES = (
+    "keystone<28", "glance<31", "cinder<27", "neutron<27", "PyMySQL", "pymemcache",
+    "python-memcached", "pyuwsgi", "setuptools<80",
+)
+TEMPEST = ("tempest",)
+CONSTRAINTS = Path(__file__).with_name("constraints.txt")
+
+
+def install(layout: Layout) -> None:
+    """Raises Failed."""
+    missing = [package for package in DEBIAN if not packages.installed(package)]
+    if missing:
+        packages.install(missing)
+    _let_guests_be_emulated()
+    environment(layout.services, ("-c", str(CONSTRAINTS), *SERVICES))
+
+
+def environment(place: Path, wanted: tuple[str, ...]) -> Path:
+    """Its interpreter; made or completed when needed."""
+    interpreter = place / "bin" / "python"
+    stamp = place / "installed"
+    mark = hashlib.sha256(" ".join(wanted).encode()).hexdigest()
+    if not stamp.exists() or stamp.read_text() != mark:
+        run([_system_python(), "-m", "venv", str(place)])
+        _pip(interpreter, "--upgrade", "pip", "wheel")
+        _pip(interpreter, *wanted)
+        stamp.write_text(mark)
+    return interpreter
+
+
+def _system_python() -> str:
+    """Not that of an environment, so that environments do not stand on each other."""
+    return str(Path(sys.base_prefix, "bin", f"python3.{sys.version_info.minor}"))
+
+
+def _pip(interpreter: Path, *arguments: str) -> None:
+    command = [str(interpreter), "-m", "pip", "install", "--quiet", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise Failed(f"pip install {' '.join(arguments)}: {done.stderr[-1500:]}")
+
+
+def _let_guests_be_emulated() -> None:
+    """libvirt forgets what QEMU can do, each time it is asked, where its user may not open
+    the device that guests would not use."""
+    device = Path("/dev/kvm")
+    if device.exists() and os.geteuid() == 0:
+        run(["chgrp", "kvm", str(device)])
+        device.chmod(0o660)
