@@ -15,8 +15,9 @@ from nova.scheduler.errors import NoValidHost, no_valid_host
 from nova.scheduler.explain import Record, Verdict, gaps
 from nova.scheduler.intake import Intake
 from nova.scheduler.journal import Journal
+from nova.scheduler.judges import Judging
 from nova.scheduler.pipeline import NOWHERE, NoCandidate, Pipeline
-from nova.scheduler.plan import Impossible, Judges, Placing, Plan
+from nova.scheduler.plan import Impossible, Placing, Plan
 from nova.scheduler.recent import Asked
 from nova.scheduler.request import Request
 from nova.scheduler.snapshot import Snapshot
@@ -54,7 +55,7 @@ class Decisions:
     whereabouts: Whereabouts
     intake: Intake
     pipeline: Pipeline
-    judges: Judges
+    judges: Judging
     claims: Claims
     journal: Journal
     rng: random.Random

@@ -20,12 +20,11 @@ from nova.scheduler.decision import Decisions, NotPlaced
 from nova.scheduler.errors import NoValidHost
 from nova.scheduler.intake import Intake, alike
 from nova.scheduler.journal import Journal
-from nova.scheduler.loading import enabled_filters, weighers
 from nova.scheduler.pipeline import Pipeline
-from nova.scheduler.plan import Judges, Placing
+from nova.scheduler.plan import Placing
+from nova.scheduler.policies import judges
 from nova.scheduler.prefilters.contract import Segments
 from nova.scheduler.questions import Questions
-from nova.scheduler.ranking import Choice
 from nova.scheduler.request import stays
 from nova.scheduler.selection import selections
 from nova.scheduler.snapshot import Snapshot
@@ -56,7 +55,6 @@ class SchedulerEndpoint:
         self.hearing = Hearing(clock)
         self._patience = timedelta(seconds=2 * conf.report_interval)
         self.journal = Journal(conf, clock, stores.api.decisions)
-        self._judges = _judges(conf)
         self._pipeline = Pipeline(conf, clock, self.snapshot, placement, segments)
         self._whereabouts = Whereabouts(clock, stores)
         self._intake = Intake(
@@ -68,7 +66,7 @@ class SchedulerEndpoint:
             whereabouts=self._whereabouts,
             intake=self._intake,
             pipeline=self._pipeline,
-            judges=self._judges,
+            judges=judges(conf, lambda: self.snapshot.aggregates),
             claims=Claims(placement, self._home_of),
             journal=self.journal,
             rng=rng or random.Random(),
@@ -152,9 +150,3 @@ class SchedulerEndpoint:
         host, node = home
         nodes = self.snapshot.nodes_of(host)
         return next((one.uuid for one in nodes if node in (None, one.nodename)), None)
-
-
-def _judges(conf: cfg.ConfigOpts) -> Judges:
-    options = conf.filter_scheduler
-    choice = Choice(options.host_subset_size, options.shuffle_best_same_weighed_hosts)
-    return Judges(enabled_filters(conf), weighers(conf), choice)

@@ -20,7 +20,7 @@ NUMBERS = (
     "hypervisor_version", "free_pci_devices", "in_aggregates", "up_since",
 )
 # Attributes that many hosts have alike, so that what depends on one alone is asked once.
-KINDS = ("metadata", "supported_instances")
+KINDS = ("metadata", "supported_instances", "aggregates")
 _PACKER = struct.Struct(f"{len(NUMBERS)}d")
 
 

@@ -10,24 +10,15 @@ from nova.clients.placement.contract import AllocationRequest
 from nova.scheduler.candidates import Offer, Room
 from nova.scheduler.explain import PLACEMENT, Verdict
 from nova.scheduler.field import Field
-from nova.scheduler.filters import Check, Filter, Refusal
+from nova.scheduler.filters import Check, Refusal
 from nova.scheduler.hosts import Amounts, HostState
-from nova.scheduler.ranking import Choice, Weighed, weigh
+from nova.scheduler.judges import Judging
+from nova.scheduler.ranking import Weighed
 from nova.scheduler.request import Request
 from nova.scheduler.restrictions import restrictions
-from nova.scheduler.sifting import Test, sifted, tests_of
-from nova.scheduler.weighers import Weigher
+from nova.scheduler.sifting import Test, sifted
 
 FULL = Refusal("its room was taken meanwhile")
-
-
-@dataclass(frozen=True)
-class Judges:
-    """Who decides, and how one of the best is picked."""
-
-    filters: Sequence[Filter]
-    weighers: Sequence[Weigher]
-    choice: Choice
 
 
 @dataclass(frozen=True)
@@ -71,7 +62,7 @@ class Plan:
     `taken` are ways of the offer that others went already.
     """
 
-    judges: Judges
+    judges: Judging
     offer: Offer
     rng: random.Random
     full: dict[str, HostState] = dataclasses.field(default_factory=dict)
@@ -95,7 +86,7 @@ class Plan:
     def sift(self, request: Request, asked: Field) -> None:
         """Ask once what is the same for every server of the request; of `asked` hosts."""
         tests = [*self._full_already(), *restrictions(request)]
-        tests += tests_of(self.judges.filters, request, every_server=False)
+        tests += self.judges.tests(request, every_server=False)
         self.field, self.verdicts = sifted(asked, tests)
 
     def _full_already(self) -> list[Test]:
@@ -110,7 +101,7 @@ class Plan:
             request = request.after(server, host)
         self._catch_up()
         left, full = self._for(request)
-        left, refused = sifted(left, tests_of(self.judges.filters, request, every_server=True))
+        left, refused = sifted(left, self.judges.tests(request, every_server=True))
         verdicts = (*self.verdicts, *full, *refused)
         if not len(left):
             raise Impossible(request, verdicts)
@@ -169,8 +160,8 @@ class Plan:
         alternates: int,
         verdicts: tuple[Verdict, ...],
     ) -> Placing:
-        weighed = weigh(self.judges.weighers, request, left)
-        ahead = self.judges.choice.order(weighed, alternates + 1, self.rng)
+        weighed = self.judges.weigh(request, left)
+        ahead = self.judges.order(request, weighed, alternates + 1, self.rng)
         others = _same_cell(weighed, ahead, alternates)
         return Placing(
             request=request,

@@ -14,8 +14,9 @@ from nova.clients.placement.contract import (
 )
 from nova.scheduler.candidates import offer
 from nova.scheduler.field import Field
+from nova.scheduler.judges import Judges
 from nova.scheduler.loading import enabled_filters, weighers
-from nova.scheduler.plan import Impossible, Judges, Plan
+from nova.scheduler.plan import Impossible, Plan
 from nova.scheduler.ranking import Choice
 from nova.scheduler.request import GroupView
 from tests.unit.scheduler.making import conf_with, host, request, uid

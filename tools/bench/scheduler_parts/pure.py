@@ -1,14 +1,9 @@
-#!/usr/bin/env python3
 """How many decisions a second: filters, weighers and plan over hosts in memory, no I/O.
 
-    tools/bench/scheduler.py [--hosts 1000 5000] [--candidates 100 1000 0] [--seconds 2]
-
-`candidates` is how many hosts placement names for a request (0: all; the
-option max_placement_results allows 1000 by default).  CPU time of this
-process is measured, so that other load does not blur it.
+`candidates` is how many hosts placement names for a request.  CPU time of this process is
+measured, so that other load does not blur it.
 """
 
-import argparse
 import random
 import time
 import uuid
@@ -21,17 +16,15 @@ from nova.clients.placement.contract import AllocationRequest, CandidateQuery, C
 from nova.clients.placement.contract import ProviderSummary as Summary
 from nova.clients.placement.contract import ResourceSummary as Room_
 from nova.conf import new_config
-from nova.context import RequestContext
-from nova.core.clock import RealClock
 from nova.objects.cloud import RequestSpec
 from nova.objects.decision_packing import pack
 from nova.objects.flavor import Flavor
 from nova.objects.host import ComputeNode, Service
 from nova.scheduler.candidates import offer
-from nova.scheduler.host import SchedulerEndpoint
 from nova.scheduler.hosts import HostState, ServiceView
 from nova.scheduler.loading import enabled_filters, weighers
-from nova.scheduler.plan import Judges, Plan
+from nova.scheduler.judges import Judges
+from nova.scheduler.plan import Plan
 from nova.scheduler.ranking import Choice
 from nova.scheduler.recent import Asked
 from nova.scheduler.request import read
@@ -176,52 +169,14 @@ def _row(host: HostState) -> ComputeNode:
     })
 
 
-def measure_select(known: dict[str, HostState], candidates: int, seconds: float,
-                   together: int) -> tuple[float, float]:
-    """(servers a second, milliseconds each) of whole calls of `select`."""
-    at_once: Any = Instantly(known, candidates)
-    endpoint = SchedulerEndpoint(new_config(), RealClock(), at_once, at_once)
-    specs = [server(number) for number in range(1, together + 1)]
-    context = RequestContext()
-    endpoint.select(context, specs, 2)
-    done, began = 0, time.process_time()
-    while (spent := time.process_time() - began) < seconds:
-        endpoint.select(context, specs, 2)
-        done += together
-    return done / spent, 1000 * spent / done
-
-
-def show_select(count: int, candidates: list[int], seconds: float) -> None:
-    for named in candidates:
-        for together in (1, 10):
-            known = hosts(count, random.Random(0))
-            rate, each = measure_select(known, named, seconds, together)
-            print(f"{count:>6} {named:>10} {together:>8} {rate:>12.0f} {each:>8.3f}")
-
-
-def main() -> None:
-    arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--hosts", type=int, nargs="+", default=[1000, 5000])
-    arguments.add_argument("--candidates", type=int, nargs="+", default=[100, 1000, 0])
-    arguments.add_argument("--seconds", type=float, default=2.0)
-    asked = arguments.parse_args()
+def main(seconds: float) -> None:
     conf = new_config()
     judges = Judges(enabled_filters(conf), weighers(conf), Choice())
     print(f"{'hosts':>6} {'candidates':>10} {'image':>8} {'decisions/s':>12} {'ms each':>8}")
-    for count in asked.hosts:
-        for candidates in sorted({min(one or count, count) for one in asked.candidates}):
+    for count in (1000, 5000):
+        for candidates in sorted({100, 1000, count}):
             for image in ({}, {"hw_architecture": "x86_64"}):
                 known = hosts(count, random.Random(0))
-                rate, each = measure(known, candidates, asked.seconds, judges, image)
+                rate, each = measure(known, candidates, seconds, judges, image)
                 kind = "x86_64" if image else "plain"
                 print(f"{count:>6} {candidates:>10} {kind:>8} {rate:>12.0f} {each:>8.3f}")
-
-    print("\nwhole calls of select, stores and placement answering at once")
-    print(f"{'hosts':>6} {'candidates':>10} {'servers':>8} {'servers/s':>12} {'ms each':>8}")
-    for count in asked.hosts:
-        named = sorted({min(one, count) for one in asked.candidates if one})
-        show_select(count, named, asked.seconds)
-
-
-if __name__ == "__main__":
-    main()
