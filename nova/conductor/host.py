@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Callable, Mapping
 
 from nova.conductor.intake import Intake
+from nova.conductor.precache import Precache
 from nova.conductor.relay import HostRelay
 from nova.conductor.runner import Runner
 from nova.conductor.watchdog import Watchdog
@@ -29,13 +30,19 @@ class ConductorEndpoint(HostRelay):
 
     def __init__(
         self, stores: Stores, store_of: Callable[[str], tuple[str, HostStore]], runner: Runner,
-        intake: Intake,
+        intake: Intake, precache: Precache,
     ) -> None:
         super().__init__(stores, store_of, runner)
         self._intake = intake
+        self._precache = precache
 
     def build(self, context: RequestContext, instance_uuids: list[str]) -> None:
         self._intake.submit(context, instance_uuids)
+
+    def cache_images(
+        self, context: RequestContext, hosts: list[list[str]], image_ids: list[str]
+    ) -> None:
+        self._precache.submit(context, [(cell, host) for cell, host in hosts], image_ids)
 
     def hear(self, context: RequestContext) -> bool:
         """So that a conductor knows that messages arrive."""
@@ -63,11 +70,12 @@ class ConductorHost:
         self._leases = Periodic(seams.clock)
         self._runner = Runner(seams, owner, actions)
         self._intake = Intake(seams, self._runner)
+        self._precache = Precache(seams)
         self._watchdog = Watchdog(
             seams, self._runner, self._intake, self._hear
         )
         self._endpoint = ConductorEndpoint(
-            seams.stores, store_of, self._runner, self._intake
+            seams.stores, store_of, self._runner, self._intake, self._precache
         )
         self._address = Address(CONDUCTOR, seams.conf.host)
         self._serving: list[Serving] = []
@@ -93,6 +101,7 @@ class ConductorHost:
         for serving in self._serving:
             serving.stop()
         timeout = float(self._seams.conf.manager_shutdown_timeout)
+        self._precache.close(0)
         self._intake.close(timeout)
         self._runner.close(timeout)
         self._leases.stop()

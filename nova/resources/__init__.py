@@ -16,6 +16,7 @@ from nova.resources import (
     server_groups,
     services,
     tenant_usage,
+    volume_snapshots,
 )
 
 routes: tuple[Route, ...] = (
@@ -32,6 +33,7 @@ routes: tuple[Route, ...] = (
     *server_groups.routes,
     *services.routes,
     *tenant_usage.routes,
+    *volume_snapshots.routes,
 )
 
 # This project's own; see additions.py.

@@ -97,6 +97,13 @@ class ConductorCalls:
         wake(self._buses.top, Address(CONDUCTOR), "resume", context,
              {"cell_uuid": cell_uuid, "operation_id": operation.id})
 
+    def cache_images(
+        self, context: RequestContext, hosts: Sequence[tuple[str, str]], image_ids: Sequence[str]
+    ) -> None:
+        """Let hosts, as (cell uuid, host), fetch images ahead; lost when no conductor hears."""
+        wake(self._buses.top, Address(CONDUCTOR), "cache_images", context,
+             {"hosts": [list(each) for each in hosts], "image_ids": list(image_ids)})
+
 
 class SchedulerCalls:
     """To nova-scheduler."""
