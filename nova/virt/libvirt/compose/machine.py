@@ -5,7 +5,7 @@ from oslo_utils import strutils
 from nova.version import PRODUCT, RELEASE, VENDOR
 from nova.virt.contract.errors import UnsupportedGuest
 from nova.virt.contract.guest import GuestSpec
-from nova.virt.libvirt.compose.passed import iommu_model
+from nova.virt.libvirt.compose.passed import needs_split_interrupts
 from nova.virt.libvirt.compose.site import X86, Site
 from nova.virt.libvirt.compose.wishes import Wishes
 from nova.virt.libvirt.storage import layout as names
@@ -72,7 +72,7 @@ def features(guest: GuestSpec, site: Site) -> Features:
         hyperv_vendor=True if on and hidden else None,
         hyperv_vendor_value=DISGUISE if on and hidden else None,
         smm=True if _wants_efi(guest, site) and _secure(guest, wishes, site) else None,
-        ioapic="qemu" if iommu_model(guest, site) == "intel" else None,
+        ioapic="qemu" if needs_split_interrupts(guest, site) else None,
     )
 
 

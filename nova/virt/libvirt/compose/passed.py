@@ -49,9 +49,15 @@ def iommu_model(guest: GuestSpec, site: Site) -> str | None:
 def iommus(guest: GuestSpec, site: Site) -> Iterator[Iommu]:
     model = iommu_model(guest, site)
     if model == "intel":
-        yield Iommu(model=model, intremap=True, caching_mode=True, eim=True, iotlb=True)
+        # To remap interrupts, they have to be split between kernel and emulator.
+        split = True if needs_split_interrupts(guest, site) else None
+        yield Iommu(model=model, intremap=split, caching_mode=True, eim=split, iotlb=True)
     elif model is not None:
         yield Iommu(model=model)
+
+
+def needs_split_interrupts(guest: GuestSpec, site: Site) -> bool:
+    return site.virt_type_of(guest) == "kvm" and iommu_model(guest, site) == "intel"
 
 
 def tpms(guest: GuestSpec, site: Site) -> Iterator[Tpm]:
