@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import webob
 
-from nova.errors import NovaError
+from nova.errors import NovaError, Refused
 
 LOG = logging.getLogger(__name__)
 
@@ -45,8 +45,9 @@ def fault(code: int, message: str, headers: Mapping[str, str] | None = None) -> 
 
 
 def of_error(error: Exception) -> webob.Response:
-    """The answer for whatever a handler raised; what has no name is logged, not told."""
-    if isinstance(error, NovaError) and error.code != 500:
+    """The answer for whatever a handler raised; what has no name is logged, not told,
+    unless the contract has a sentence for it."""
+    if isinstance(error, Refused) or (isinstance(error, NovaError) and error.code != 500):
         if error.code == 503:
             LOG.warning("Answered 503: %s", error)
         return fault(error.code, error.message)

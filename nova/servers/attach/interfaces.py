@@ -7,11 +7,16 @@ from nova.clients.network.contract import Port, vifs_from_json
 from nova.core.call import Answer, Call, Route
 from nova.core.policy import READER, Policy
 from nova.core.shape import NO_QUERY, Field, array, obj, string
-from nova.errors import NotFound
+from nova.errors import NotFound, Refused
 from nova.microversions import ATTACH_TAGS, ATTACHED_TAGS
 from nova.objects.server import Instance
 from nova.seams import ApiSeams
-from nova.servers.attach.attach_interface import ATTACH, EXTERNAL_NETWORK, OLD_RULE
+from nova.servers.attach.attach_interface import (
+    ATTACH,
+    EXTERNAL_NETWORK,
+    OLD_RULE,
+    InterfaceAttachFailed,
+)
 from nova.servers.attach.detach_interface import DETACH
 from nova.servers.face import accept, end_of, guard, request
 from nova.servers.load import find_for, target_of
@@ -51,7 +56,10 @@ def attach(call: Call[ApiSeams]) -> dict[str, Any]:
     ATTACH.check(call, instance)
     guard(call, ATTACH, instance)
     cell = found.require_cell()
-    made = end_of(call, cell, accept(call, ATTACH, instance, cell))
+    try:
+        made = end_of(call, cell, accept(call, ATTACH, instance, cell))
+    except InterfaceAttachFailed as error:
+        raise Refused(code=500, message=error.message) from error
     port = call.seams.network.port(call.context, made["port_id"])
     return {"interfaceAttachment": _view(call, port, made["tag"])}
 
