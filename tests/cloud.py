@@ -59,7 +59,8 @@ def configured(**options: Any) -> Any:
     """Options as a test wants them: group__name or name."""
     conf = new_config()
     chosen = {"host": "control", "compute_driver": "fake.FakeDriver", "shutdown_timeout": 0,
-              "vif_plugging_timeout": 0, "api__auth_strategy": "noauth2"} | options
+              "vif_plugging_timeout": 0, "api__auth_strategy": "noauth2",
+              "api__response_validation": "error"} | options
     for name, value in chosen.items():
         group, _, option = name.rpartition("__")
         conf.set_override(option, value, group=group or None)

@@ -18,6 +18,8 @@ from nova.api.documents import ENDPOINTS, LEGACY_ENDPOINT, choices, version_docu
 from nova.api.fronts import behind_proxy, limited, with_cors
 from nova.api.health import Check, health, store_checks
 from nova.api.measures import Measures
+from nova.api.openapi.serving import PATH as OPENAPI
+from nova.api.openapi.serving import openapi_page
 from nova.api.policies import PolicyEnforcer
 from nova.api.request_ids import with_request_ids
 from nova.api.retired import RETIRED
@@ -67,6 +69,7 @@ def build_app(
         "/healthz": health({**store_checks(seams), **(checks or {})}),
         "/healthcheck": _alive,
         "/metrics": measures.page,
+        OPENAPI: openapi_page(declared, RETIRED),
     }
     door = FrontDoor(api, pages, conf.api.compute_link_prefix)
     return with_request_ids(behind_proxy(with_cors(measures.around(door), conf), conf))

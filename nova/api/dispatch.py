@@ -11,6 +11,7 @@ from oslo_config import cfg
 from oslo_context import context as log_context
 
 from nova.api import faults, negotiation
+from nova.api.openapi.checking import AnswerCheck
 from nova.api.policies import PolicyEnforcer
 from nova.api.reading import BodyMalformed, check_body, check_query, read_body, read_query
 from nova.api.router import Match, Router, split_project
@@ -82,6 +83,7 @@ class Dispatcher:
         self._policy = policy
         self._legacy = legacy
         self._checked: dict[int, Checked] = {}
+        self._check = AnswerCheck(conf.api.response_validation)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         return self._answer(environ)(environ, start_response)
@@ -140,6 +142,7 @@ class Dispatcher:
             call.enforce(route.policy)
         given = route.handler(call)
         answer = given if isinstance(given, Answer) else Answer(given)
+        self._check(route, asked.version, answer.status or route.success, answer.body)
         return _response(route, answer)
 
     def _call(self, asked: Asked, route: Route, body: Any) -> Call[Any]:

@@ -93,7 +93,9 @@ class Route:
     `action` is the key of the body for POST .../action routes.  `policy` is
     enforced before the handler with the caller as target; a handler that
     needs another target declares `policies` (for the samples and the
-    reference) and enforces them itself.
+    reference) and enforces them itself.  `more_success` are the codes a handler
+    may choose beside `success`; `answer` is the shape of what it answers, for
+    routes that nova/api/openapi/answers.json does not know.
     """
 
     method: str
@@ -107,6 +109,8 @@ class Route:
     since: Microversion = BASE
     until: Microversion | None = None
     policies: tuple[Policy, ...] = ()
+    more_success: tuple[int, ...] = ()
+    answer: Shape | None = None
 
     def exists(self, version: Microversion) -> bool:
         return self.since <= version and (self.until is None or version <= self.until)

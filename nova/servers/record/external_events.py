@@ -99,5 +99,6 @@ def _all_well(events: list[dict[str, Any]]) -> bool:
 
 
 ROUTES = (
-    Route("POST", "/os-server-external-events", tell, POLICY, body=BODY),
+    Route("POST", "/os-server-external-events", tell, POLICY, body=BODY,
+          more_success=(207,)),
 )

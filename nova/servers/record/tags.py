@@ -120,8 +120,8 @@ ROUTES = (
     Route("DELETE", _PATH, _all_deleted, success=204, since=SERVER_TAGS, policies=(DELETE_ALL,)),
     Route("GET", _PATH + "/{id}", _shown, success=204, query=ANY_QUERY, since=SERVER_TAGS,
           policies=(SHOW,)),
-    Route("PUT", _PATH + "/{id}", _updated, success=201, body=NULL, since=SERVER_TAGS,
-          policies=(UPDATE,)),
+    Route("PUT", _PATH + "/{id}", _updated, success=201, more_success=(204,), body=NULL,
+          since=SERVER_TAGS, policies=(UPDATE,)),
     Route("DELETE", _PATH + "/{id}", _deleted, success=204, since=SERVER_TAGS,
           policies=(DELETE,)),
 )
