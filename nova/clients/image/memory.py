@@ -28,7 +28,8 @@ OPEN_TO_ALL = ("public", "community")
 
 class ImageState:
     """Share one among clients to give them one service.  Times are the clock's;
-    `stores` are the names of those that images can be copied to."""
+    `stores` are the names of those that images can be copied to;
+    `takes_locations`: users may say where the bytes of an image are."""
 
     def __init__(self, clock: Clock, gate: Gate = open_gate) -> None:
         self.images: dict[str, ImageMeta] = {}
@@ -36,6 +37,7 @@ class ImageState:
         self.members: set[tuple[str, str]] = set()
         """(image, project) of images that are shared."""
         self.stores: set[str] = set()
+        self.takes_locations = True
         self.gate = gate
         self.clock = clock
         self._lock: AbstractContextManager[object] = clock.lock()
@@ -153,6 +155,8 @@ class ImageMemory:
     def locate(self, context: RequestContext, image_id: str, location: str) -> ImageMeta:
         with self._state.during("locate"):
             image = self._own(context, image_id)
+            if not self._state.takes_locations:
+                raise ImageForbidden(image_id=image_id)
             if image.status != "queued":
                 raise ImageRefused(image_id=image_id, reason=f"it is {image.status}")
             places = (*image.locations, location)

@@ -2,12 +2,19 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from oslo_utils import strutils
 
 from nova.clients.errors import TokenRejected
-from nova.clients.image.contract import ImageMeta, ImageQuery
+from nova.clients.image.contract import (
+    ImageChange,
+    ImageForbidden,
+    ImageMeta,
+    ImageQuery,
+    ImageRefused,
+)
 from nova.context import RequestContext, admin_context
 from nova.core.states import TaskState, VmState
 from nova.core.workflow import Run, Side, Step
@@ -15,16 +22,27 @@ from nova.errors import NovaError, Unavailable
 from nova.objects.server import Instance
 from nova.servers.image.properties import filled
 from nova.servers.steps.guest_spec import guest_spec, image_properties
-from nova.virt.contract import Quiesce, SnapshotWish
+from nova.virt.contract import Picture, Quiesce, SnapshotWish
 
 LOG = logging.getLogger(__name__)
 T = TypeVar("T")
 DONE = "active"
 
 
+class LocationRefused(NovaError):
+    """The image service does not take an image by being told where it is."""
+
+    template = "The image service refuses the location: {reason}"
+
+
 def image_of(run: Run[Any]) -> str:
     found: str = run.operation.arguments["image_id"]
     return found
+
+
+def keeps_it(run: Run[Any]) -> bool:
+    """A backup of which none is to be kept needs no picture."""
+    return bool(run.operation.arguments.get("rotation") != 0)
 
 
 def asked(run: Run[Any], ask: Callable[[RequestContext], T]) -> T:
@@ -43,7 +61,8 @@ class ImageWaits(Step):
 
     def do(self, run: Run[Any]) -> None:
         """ImageNotFound when its user changed their mind, and nothing is done."""
-        asked(run, lambda context: run.seams.image.show(context, image_of(run)))
+        if keeps_it(run):
+            asked(run, lambda context: run.seams.image.show(context, image_of(run)))
 
     def undo(self, run: Run[Any]) -> None:
         asked(run, lambda context: run.seams.image.delete(context, image_of(run)))
@@ -55,22 +74,40 @@ class TakePicture(Step):
     on = Side.HOST
 
     def do(self, run: Run[Any]) -> None:
-        if self._there(run).status == DONE:
+        if not keeps_it(run) or self._there(run).status == DONE:
             return
         if run.instance.task_state == TaskState.IMAGE_SNAPSHOT_PENDING:
             run.show(task_state=TaskState.IMAGE_SNAPSHOT.value)
+        wish = wish_of(run.instance)
+        try:
+            self._take(run, replace(wish, image_id=image_of(run)))
+        except LocationRefused as refused:
+            LOG.info("The image service wants the bytes themselves: %s", refused)
+            self._take(run, wish)
+
+    def undo(self, run: Run[Any]) -> None:
+        run.seams.driver.snapshots.forget(run.instance.uuid, image_of(run))
+
+    def _take(self, run: Run[Any], wish: SnapshotWish) -> None:
         with run.seams.driver.snapshots.take(
             guest_spec(run.seams.conf, run.instance),
-            wish_of(run.instance),
+            wish,
             on_extract=lambda: run.show(task_state=TaskState.IMAGE_PENDING_UPLOAD.value),
         ) as picture:
             run.show(task_state=TaskState.IMAGE_UPLOADING.value)
-            change = filled(run.instance, picture.disk_format)
-            asked(run, lambda context: run.seams.image.upload(
-                context, image_of(run), picture.chunks(), change))
+            self._hand_over(run, picture, filled(run.instance, picture.disk_format))
 
-    def undo(self, run: Run[Any]) -> None:
-        run.seams.driver.snapshots.forget(run.instance.uuid)
+    def _hand_over(self, run: Run[Any], picture: Picture, change: ImageChange) -> None:
+        image, location = run.seams.image, picture.location
+        if location is None:
+            asked(run, lambda context: image.upload(
+                context, image_of(run), picture.chunks(), change))
+            return
+        asked(run, lambda context: image.update(context, image_of(run), change))
+        try:
+            asked(run, lambda context: image.locate(context, image_of(run), location))
+        except (ImageForbidden, ImageRefused) as error:
+            raise LocationRefused(reason=error.message) from error
 
     def _there(self, run: Run[Any]) -> ImageMeta:
         return asked(run, lambda context: run.seams.image.show(context, image_of(run)))

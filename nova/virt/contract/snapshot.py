@@ -23,10 +23,13 @@ class Quiesce(enum.Enum):
 @dataclass(frozen=True)
 class SnapshotWish:
     """`sleeps`: the guest's memory is saved and stays so; otherwise saved memory is what a
-    process that died in the middle left, and the guest is woken afterwards."""
+    process that died in the middle left, and the guest is woken afterwards.
+    `image_id` is that of the image to be, if its bytes may be where the image
+    service finds them by itself."""
 
     quiesce: Quiesce = Quiesce.NO
     sleeps: bool = False
+    image_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -34,12 +37,14 @@ class Picture:
     """The root disk in one piece, resting on nothing.
 
     `disk_format` as the image service calls it; `size` in bytes of the file.
-    Each call of `chunks` gives all of it, from its beginning.
+    Each call of `chunks` gives all of it, from its beginning.  With a `location`
+    the bytes are there for the image service, and `chunks` gives none.
     """
 
     disk_format: str
     size: int
     chunks: Callable[[], Iterator[bytes]]
+    location: str | None = None
 
 
 OnExtract = Callable[[], None]
@@ -53,7 +58,8 @@ class Snapshots(Protocol):
     def take(
         self, guest: GuestSpec, wish: SnapshotWish, *, on_extract: OnExtract = unwatched
     ) -> AbstractContextManager[Picture]:
-        """The disk as it is at one moment; the files of it are gone at the end of the context.
+        """The disk as it is at one moment; the files of it are gone at the end of the context,
+        but what is at a `location` only if the context ends with an error.
 
         A guest that runs goes on running, one that is off stays off.
         `on_extract` is called when the guest's turn has come, for only so many
@@ -61,5 +67,6 @@ class Snapshots(Protocol):
         HypervisorError, HypervisorUnavailable.
         """
 
-    def forget(self, uuid: str) -> None:
-        """Remove what a process that died left of pictures; there may be none."""
+    def forget(self, uuid: str, image_id: str | None = None) -> None:
+        """Remove what a process that died left of pictures (and of this image, at its
+        location); there may be none."""

@@ -53,6 +53,10 @@ class FakeHypervisor:
         """(user, password) last given by each guest's agent."""
         self.rested: list[str] = []
         """Ids of guests that were brought to rest for a picture, each time."""
+        self.publishes = False
+        """Whether its storage is that of the image service too."""
+        self.published: set[str] = set()
+        """Images whose bytes are there."""
         self._journal = journal or Journal()
         self._lock = clock.lock()
         self._guests = self._journal.open()

@@ -37,10 +37,24 @@ class FakeSnapshots:
             known = self._hypervisor.defined(guest.uuid)
             self._quiesce(known, wish.quiesce)
             content = known.root.encode()
-            yield Picture("raw", len(content), lambda: _pieces(content))
+            if wish.image_id is None or not self._hypervisor.publishes:
+                yield Picture("raw", len(content), lambda: _pieces(content))
+                return
+            with self._published(wish.image_id):
+                yield Picture("raw", 0, lambda: iter(()), f"fake://{wish.image_id}")
 
-    def forget(self, uuid: str) -> None:
+    def forget(self, uuid: str, image_id: str | None = None) -> None:
         self._hypervisor.faults.strike("forget", uuid)
+        self._hypervisor.published.discard(image_id or "")
+
+    @contextmanager
+    def _published(self, image_id: str) -> Iterator[None]:
+        self._hypervisor.published.add(image_id)
+        try:
+            yield
+        except Exception:
+            self._hypervisor.published.discard(image_id)
+            raise
 
     def _quiesce(self, guest: FakeGuest, wish: Quiesce) -> None:
         """Those that ignore the power button have no agent either."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from nova.virt.contract.guest import GuestSpec
-from nova.virt.contract.snapshot import OnExtract, Picture, SnapshotWish, unwatched
+from nova.virt.contract.snapshot import OnExtract, Picture, Quiesce, SnapshotWish, unwatched
 from nova.virt.contract.states import PowerState
 from nova.virt.libvirt.builder import GuestBuilder
 from nova.virt.libvirt.copying import DiskCopies
@@ -73,15 +73,38 @@ class LibvirtSnapshots:
         with self._slots:
             on_extract()
             disk = self._root_of(guest)
+            location = self._published(guest, wish)
+            if location is not None:
+                with self._at_its_place(guest.uuid, wish):
+                    yield Picture("raw", 0, lambda: iter(()), location)
+                return
             with self._workshop.place(guest.uuid) as place:
                 file = self._extracted(guest, wish, disk, place)
                 yield Picture(
                     self._options.format_of(disk), file.stat().st_size, lambda: _pieces(file)
                 )
 
-    def forget(self, uuid: str) -> None:
+    def forget(self, uuid: str, image_id: str | None = None) -> None:
         self._copies.stop(uuid)
         self._workshop.clear(uuid)
+        if image_id is not None:
+            self._backend.unpublish(uuid, ROOT, image_id)
+
+    def _published(self, guest: GuestSpec, wish: SnapshotWish) -> str | None:
+        """Where the storage made the image by itself, if it can."""
+        if wish.image_id is None or self._options.format not in (None, "raw"):
+            return None
+        runs = self._domains.state(guest.uuid) is PowerState.RUNNING
+        rest = self._copies.resting(guest.uuid, wish.quiesce if runs else Quiesce.NO)
+        return self._backend.publish(guest.uuid, ROOT, wish.image_id, rest)
+
+    @contextmanager
+    def _at_its_place(self, uuid: str, wish: SnapshotWish) -> Iterator[None]:
+        try:
+            yield
+        except Exception:
+            self._backend.unpublish(uuid, ROOT, wish.image_id or "")
+            raise
 
     def _root_of(self, guest: GuestSpec) -> DiskSource:
         found = self._builder.files(guest).source(ROOT)

@@ -154,3 +154,20 @@ def test_list(images, context):
     assert len(images.list(context)) == 3
     with pytest.raises(ImageRefused):
         names(marker=ABSENT)
+
+
+def test_a_copy_into_a_store_that_there_is_not_is_refused(images, context):
+    made = images.create(context, ImageDraft("one", disk_format="raw", container_format="bare"))
+    images.upload(context, made.id, [b"bytes"])
+    with pytest.raises((ImageRefused, ImageNotFound)):
+        images.copy(context, made.id, "nowhere")
+    with pytest.raises(ImageNotFound):
+        images.copy(context, "00000000-0000-4000-8000-00000000dead", "nowhere")
+
+
+def test_a_place_is_told_or_refused_but_never_for_an_image_that_has_its_bytes(images, context):
+    made = images.create(context, ImageDraft("one", disk_format="raw", container_format="bare"))
+    images.upload(context, made.id, [b"bytes"])
+    with pytest.raises((ImageRefused, ImageForbidden)):
+        images.locate(context, made.id, "rbd://fsid/pool/image/snap")
+    assert b"".join(images.download(context, made.id)) == b"bytes"

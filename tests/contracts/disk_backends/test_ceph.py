@@ -1,5 +1,6 @@
 """What only a Ceph cluster does."""
 
+import contextlib
 import dataclasses
 import json
 import os
@@ -16,6 +17,7 @@ from nova.virt.libvirt.storage.ceph import Cluster
 from nova.virt.libvirt.storage.rbd_images import NearbyImages
 from nova.virt.libvirt.storage.store_copy import StoreCopy
 from nova.virt.libvirt.tools import Tools
+from tests.contracts.disk_backends.cluster import RIGHTS
 from tests.contracts.disk_backends.places import POOL
 
 MIB = 1024**2
@@ -162,3 +164,58 @@ def test_a_cluster_that_does_not_answer_is_given_up(place, ceph, tmp_path):
 def test_a_pool_that_is_not_there_is_said(place):
     with pytest.raises(HypervisorError, match="no pool nothing"):
         place.cluster.space("nothing")
+
+
+class TestPublishing:
+    """Disks that become images inside the cluster."""
+
+    @pytest.fixture
+    def cloned(self, place, guest):
+        image = place.glance_has(b"system".ljust(MIB, b"\0"))
+        place.backend.make(guest, "disk", place.backend.adopt(image), 2 * MIB)
+        return image
+
+    def test_the_image_is_whole_and_stands_alone(self, place, ceph, guest, cloned, tmp_path):
+        image_id, rested = str(uuid.uuid4()), []
+
+        @contextlib.contextmanager
+        def at_rest():
+            rested.append("begun")
+            yield
+            rested.append("ended")
+
+        for _time in range(2):
+            location = place.backend.publish(guest, "disk", image_id, at_rest())
+        assert rested == ["begun", "ended"] * 2
+        assert location == f"rbd://{ceph.fsid()}/images/{image_id}/snap"
+        place.backend.remove(guest)
+        facts = json.loads(ceph.rbd("info", f"images/{image_id}", "--format", "json"))
+        assert (facts["size"], facts.get("parent")) == (2 * MIB, None)
+        found = place.backend.adopt(place.images.change(cloned.image_id, locations=(location,)))
+        place.backend.make(guest, "disk", found, 0)
+        assert place.bytes_of(guest, "disk")[:6] == b"system"
+
+    def test_what_is_not_wanted_goes(self, place, ceph, guest, cloned):
+        image_id = str(uuid.uuid4())
+        place.backend.publish(guest, "disk", image_id, contextlib.nullcontext())
+        for _time in range(2):
+            place.backend.unpublish(guest, "disk", image_id)
+        assert image_id not in ceph.rbd("ls", "images").split()
+        assert json.loads(ceph.rbd("snap", "ls", f"{POOL}/{guest}_disk", "--format", "json")) == []
+
+    def test_only_clones_know_where_images_go(self, place, guest, tmp_path):
+        file = tmp_path / "base"
+        file.write_bytes(b"x" * 512)
+        place.backend.make(guest, "disk", Base(file, "raw", 512), MIB)
+        assert place.backend.publish(guest, "disk", "new", contextlib.nullcontext()) is None
+        place.backend.unpublish(guest, "disk", "new")
+
+    def test_without_the_right_to_write_there_nothing_stays(self, place, ceph, guest, cloned):
+        ceph.ceph("auth", "caps", "client.nova", "mon", "profile rbd", "osd",
+                  "profile rbd pool=vms, profile rbd-read-only pool=images")  # fmt: skip
+        try:
+            assert place.backend.publish(guest, "disk", "new", contextlib.nullcontext()) is None
+        finally:
+            ceph.ceph("auth", "caps", "client.nova", *RIGHTS)
+        assert "new" not in ceph.rbd("ls", "images").split()
+        assert json.loads(ceph.rbd("snap", "ls", f"{POOL}/{guest}_disk", "--format", "json")) == []

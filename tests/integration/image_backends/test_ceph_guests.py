@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nova.virt.contract import BlankDisk, ConfigDrive, PowerState, RootDisk, Swap
+from nova.virt.contract import BlankDisk, ConfigDrive, PowerState, RootDisk, SnapshotWish, Swap
 from nova.virt.contract.errors import ImageTooBig
 from tests.contracts.virt import tiny_guest
 from tests.contracts.virt.subjects import GIB, describe, state, wait_until_up
@@ -97,8 +97,29 @@ def test_an_image_in_the_cluster_is_cloned(on_ceph):
     assert facts["parent"]["image"] == image.image_id
     assert facts["size"] == GIB
     assert image.image_id not in on_ceph.images.fetched
+    _becomes_an_image_and_a_guest_again(on_ceph, made)
     on_ceph.driver.spawn.destroy(made.uuid)
     assert on_ceph.leftovers(made.uuid) == []
+
+
+def _becomes_an_image_and_a_guest_again(on_ceph, made):
+    """Without a byte leaving the cluster."""
+    on_ceph.write(made, "remember me")
+    image = on_ceph.images.add(b"")
+    with on_ceph.driver.snapshots.take(made, SnapshotWish(image_id=image.image_id)) as picture:
+        place = picture.location
+    assert place == f"rbd://{on_ceph.ceph.fsid()}/images/{image.image_id}/snap"
+    assert state(on_ceph, made) is PowerState.RUNNING
+    on_ceph.images.change(image.image_id, locations=(place,), size=None)
+    twin = describe(on_ceph.images.look(image.image_id))
+    on_ceph.driver.spawn.spawn(twin)
+    wait_until_up(on_ceph, twin)
+    assert on_ceph.read(twin) == "remember me"
+    on_ceph.driver.spawn.destroy(twin.uuid)
+    with pytest.raises(RuntimeError):  # noqa: SIM117
+        with on_ceph.driver.snapshots.take(made, SnapshotWish(image_id=image.image_id)):
+            raise RuntimeError("the image service is on fire")
+    assert image.image_id not in on_ceph.ceph.rbd("ls", "images").split()
 
 
 def test_a_cloned_image_that_is_too_big_is_refused_before_anything(on_ceph):

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from nova.virt.contract.devices import ImageRef
 from nova.virt.libvirt.storage.source import DiskSource
@@ -63,3 +63,13 @@ class DiskBackend(Protocol):
 
     def usage(self) -> Usage:
         """How full the place is."""
+
+    def publish(
+        self, uuid: str, name: str, image_id: str, at_rest: AbstractContextManager[Any]
+    ) -> str | None:
+        """Make an image of the image service of the disk as it is while it is `at_rest`.
+        The address of its bytes, plain, for the image service; None: the place
+        cannot do that with this disk, and nothing happened."""
+
+    def unpublish(self, uuid: str, name: str, image_id: str) -> None:
+        """The image service does not want it; there may be nothing."""

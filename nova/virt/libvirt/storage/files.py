@@ -64,6 +64,12 @@ class _Files:
             (self._layout.guest(uuid) / name).unlink(missing_ok=True)
         self._record(uuid, dict.fromkeys(names or (), ""))
 
+    def publish(self, uuid: str, name: str, image_id: str, at_rest: object) -> None:
+        return None
+
+    def unpublish(self, uuid: str, name: str, image_id: str) -> None:
+        """There is never anything."""
+
     def usage(self) -> Usage:
         return measure(self._layout)
 

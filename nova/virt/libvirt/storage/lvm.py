@@ -77,6 +77,12 @@ class LogicalVolumes:
                     self._wipe.clear(self._group.device(volume), size)
                 self._group.remove(volume)
 
+    def publish(self, uuid: str, name: str, image_id: str, at_rest: object) -> None:
+        return None
+
+    def unpublish(self, uuid: str, name: str, image_id: str) -> None:
+        """There is never anything."""
+
     def usage(self) -> Usage:
         total, free = self._group.capacity()
         return Usage(total // GIB, (total - free) // GIB, free // GIB, self._promised() // GIB)

@@ -1,8 +1,9 @@
 """Disks as images in a pool of a Ceph cluster, reached without any kernel's help."""
 
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Any
 
 from nova.core.clock import Clock
 from nova.virt.contract.devices import ImageRef
@@ -10,6 +11,7 @@ from nova.virt.libvirt.storage.backend import Base, Elsewhere, Origin
 from nova.virt.libvirt.storage.ceph import BUSY, FULL_OF_SNAPSHOTS, GONE, Cluster
 from nova.virt.libvirt.storage.qemu_img import QemuImg
 from nova.virt.libvirt.storage.rbd_images import NearbyImages
+from nova.virt.libvirt.storage.rbd_publishing import Publisher
 from nova.virt.libvirt.storage.source import NETWORK, DiskSource, rbd_url
 from nova.virt.libvirt.storage.usage import GIB, Usage
 from nova.virt.libvirt.tools import CommandFailed
@@ -40,6 +42,7 @@ class RbdDisks:
         self._clock = clock
         self._retries = retries
         self._interval = interval
+        self._publisher = Publisher(cluster)
 
     def adopt(self, image: ImageRef) -> Elsewhere | None:
         return self._nearby.find(image)
@@ -93,6 +96,14 @@ class RbdDisks:
             doomed = [self._image(uuid, name) for name in names]
         for image in doomed:
             self._remove_patiently(image)
+
+    def publish(
+        self, uuid: str, name: str, image_id: str, at_rest: AbstractContextManager[Any]
+    ) -> str | None:
+        return self._publisher.publish(self._image(uuid, name), image_id, at_rest)
+
+    def unpublish(self, uuid: str, name: str, image_id: str) -> None:
+        self._publisher.unpublish(self._image(uuid, name), image_id)
 
     def usage(self) -> Usage:
         space = self._cluster.space(self._pool)
