@@ -53,7 +53,9 @@ class SmallCloud:
         self.compute_url = f"{doors.url('compute')}/v2.1"
         services = start_services(self._settings(doors), self._clock)
         self._ends.callback(services.stop)
-        files = configuration.write(self._wishes, _addresses(doors, services), services.password)
+        files = configuration.write(
+            self._wishes, _addresses(doors, services), services.password, services.metadata_secret
+        )
         # The first host is that of the control services as well.
         self.conf, *others = [self._configured(files, host) for host in self._wishes.hosts]
         begin_logging(self.conf, PROGRAM)
@@ -65,6 +67,7 @@ class SmallCloud:
         hosts.scheduler.start()
         self._ends.callback(hosts.scheduler.stop)
         doors.open("compute", hosts.api())
+        doors.open("metadata", hosts.metadata())
         seeds.sow(services, stores, self._wishes)
         self._ready(self.compute_url)
 
@@ -90,6 +93,7 @@ class SmallCloud:
             network_port=wishes.ports["network"],
             compute_url=self.compute_url,
             placement_url=doors.url("placement"),
+            metadata_url=doors.url("metadata"),
             region=configuration.REGION,
             fabric=wishes.fabric,
         )
@@ -107,6 +111,7 @@ def _addresses(doors: Doors, services: Services) -> Addresses:
         identity=services.auth_url.removesuffix("/v3"),
         compute=doors.url("compute"),
         placement=doors.url("placement"),
+        metadata=doors.url("metadata"),
     )
 
 

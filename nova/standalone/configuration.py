@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlparse
 
 from nova.standalone.settings import DRIVERS, Wishes
 
@@ -21,6 +22,7 @@ class Addresses:
     identity: str
     compute: str
     placement: str
+    metadata: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +31,10 @@ class Files:
     placement: Path
 
 
-def write(wishes: Wishes, addresses: Addresses, password: str) -> Files:
+def write(wishes: Wishes, addresses: Addresses, password: str, metadata_secret: str) -> Files:
     """Readable by their owner only."""
     files = Files(wishes.state / "nova.conf", wishes.state / "placement.conf")
-    _write(files.nova, _nova(wishes, addresses, password))
+    _write(files.nova, _nova(wishes, addresses, password, metadata_secret))
     _write(files.placement, _placement(wishes, addresses, password))
     return files
 
@@ -42,13 +44,17 @@ def database(wishes: Wishes, name: str) -> str:
     return f"sqlite:///{wishes.state}/{name}.sqlite"
 
 
-def _nova(wishes: Wishes, addresses: Addresses, password: str) -> Groups:
+def _nova(
+    wishes: Wishes, addresses: Addresses, password: str, metadata_secret: str
+) -> Groups:
     login = _login(addresses, "nova", password)
     return {
         "DEFAULT": {
             # Nothing listens there: within one process messages need no broker.
             "transport_url": "none:///",
             "my_ip": wishes.host,
+            "metadata_listen": wishes.host,
+            "metadata_listen_port": urlparse(addresses.metadata).port,
             "state_path": wishes.state,
             "log_file": wishes.state / "nova.log",
             "use_stderr": False,
@@ -65,7 +71,11 @@ def _nova(wishes: Wishes, addresses: Addresses, password: str) -> Groups:
         "keystone": login,
         "keystone_authtoken": _guard(addresses, "nova", password),
         "placement": _login(addresses, "placement", password),
-        "neutron": _login(addresses, "neutron", password),
+        "neutron": _login(addresses, "neutron", password)
+        | {
+            "service_metadata_proxy": True,
+            "metadata_proxy_shared_secret": _escaped(metadata_secret),
+        },
         "glance": {"region_name": REGION},
         "service_user": _account(addresses, "nova", password) | {"send_service_user_token": True},
         "vnc": {"server_listen": wishes.host},

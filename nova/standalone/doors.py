@@ -1,4 +1,4 @@
-"""The ports of compute and placement: taken before the catalogue names them."""
+"""The ports of compute, its metadata service and placement: taken before the catalogue names them."""
 
 import contextlib
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from nova.standalone.settings import Wishes
 from nova.standalone.web.serving import Late, Listener, listen
 
-NAMES = ("compute", "placement")
+NAMES = ("compute", "placement", "metadata")
 THREADS = 16
 
 

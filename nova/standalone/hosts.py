@@ -19,12 +19,15 @@ from nova.conductor.host import ConductorHost
 from nova.core.clock import Clock
 from nova.db.configured import host_stores
 from nova.db.stores import SqlStores
+from nova.metadata.app import MetadataApp
+from nova.metadata.servers import OfAllCells
 from nova.rpc.calls import ConductorCalls, HostCalls, SchedulerCalls
 from nova.rpc.inprocess import InProcessBus, InProcessBuses
 from nova.rpc.relay import RelayedHostStore
 from nova.scheduler.process import SchedulerProcess
 from nova.seams import ApiSeams, ConductorSeams, HostSeams
 from nova.servers import BY_KIND
+from nova.wsgi import metadata
 
 
 class Hosts:
@@ -62,6 +65,11 @@ class Hosts:
             scheduler=SchedulerCalls(self._buses),
         )
         return build_app(self._conf, seams, all_routes(), auth=keystone(self._conf))
+
+    def metadata(self) -> Any:
+        """The WSGI application that guests ask who they are."""
+        servers = OfAllCells(self._stores)
+        return MetadataApp(metadata.seams(self._conf, self._clock, servers))
 
     def _conductor(self) -> ConductorHost:
         seams = ConductorSeams(

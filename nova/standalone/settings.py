@@ -9,7 +9,10 @@ from pathlib import Path
 LOOPBACK = "127.0.0.1"
 FABRICS = ("records", "bridges")
 DRIVERS = {"fake": "fake.FakeDriver", "libvirt": "libvirt.LibvirtDriver"}
-PORTS = {"compute": 8774, "placement": 8778, "identity": 5000, "image": 9292, "network": 9696}
+PORTS = {
+    "compute": 8774, "metadata": 8775, "placement": 8778, "identity": 5000, "image": 9292,
+    "network": 9696,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """nova-standalone as its users meet it: a command, a clouds.yaml, the stock clients."""
 
+import hmac
 import json
 import os
 import re
@@ -12,10 +13,11 @@ from pathlib import Path
 
 import openstack
 import pytest
+import requests
 
 ROOT = Path(__file__).resolve().parents[2]
 ANY_PORTS = [f"--{name}-port=0" for name in
-             ("compute", "placement", "identity", "image", "network")]  # fmt: skip
+             ("compute", "metadata", "placement", "identity", "image", "network")]  # fmt: skip
 PATIENCE = 60
 
 
@@ -119,6 +121,22 @@ def test_placement_is_served_to_its_clients(running):
     admin = running.connect("admin")
     [provider] = admin.placement.resource_providers()
     assert provider.name == "compute1"
+
+
+def test_a_guest_is_told_who_it_is(running, state):
+    """As the embedded network's proxy asks for it."""
+    demo = running.connect()
+    server = boot(demo, "asking")
+    secret = (state / "metadata_secret").read_text().strip()
+    port = re.search(r"metadata_listen_port = (\d+)", (state / "nova.conf").read_text())[1]
+    signature = hmac.new(secret.encode(), server.id.encode(), "sha256").hexdigest()
+    headers = {"X-Instance-ID": server.id, "X-Tenant-ID": server.project_id,
+               "X-Instance-ID-Signature": signature}  # fmt: skip
+    url = f"http://127.0.0.1:{port}/openstack/latest/meta_data.json"
+    assert requests.get(url, headers=headers, timeout=20).json()["name"] == "asking"
+    assert requests.get(url, headers={**headers, "X-Instance-ID-Signature": "0"},
+                        timeout=20).status_code == 403  # fmt: skip
+    demo.delete_server(server.id, wait=True, timeout=PATIENCE)
 
 
 def test_strangers_are_refused(running):

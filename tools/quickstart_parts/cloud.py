@@ -53,7 +53,7 @@ class Cloud:
                 ]
             )
         shutil.copy(self.layout.services / "clouds.yaml", self.layout.clouds)
-        with self.progress.step("starting nova-api, -conductor, -scheduler, -compute"):
+        with self.progress.step("starting Nova's own processes"):
             # A message to a conductor that was never there is lost, and waited for.
             conductor, *others = self._starts(processes.nova(self.layout, python))
             conductor()

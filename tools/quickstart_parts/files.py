@@ -5,7 +5,13 @@ from pathlib import Path
 
 from tools.quickstart_parts.layout import LOOPBACK, Layout
 
-MONITORED = ("nova-conductor", "nova-scheduler", "nova-compute")
+MONITORED = (
+    "nova-conductor", "nova-scheduler", "nova-compute",
+    "nova-metadata-api", "nova-novncproxy", "nova-serialproxy",
+)  # fmt: skip
+# There may be no pages of noVNC here; web sockets do without.
+NO_PAGES: dict[str, dict[str, object]] = {"DEFAULT": {"web": ""}}
+PAGES = Path("/usr/share/novnc")
 _REGION: dict[str, object] = {"region_name": "RegionOne"}
 Options = Mapping[str, Mapping[str, object]]
 
@@ -17,7 +23,9 @@ def write_all(layout: Layout, broker_url: str) -> None:
     _write(layout.compute_conf, _merged(shared, _compute(layout)))
     _write(layout.placement_conf, _placement(layout))
     for process in MONITORED:
-        _write(layout.process_conf(process), {"monitoring": {"port": layout.port(process)}})
+        own = {"monitoring": {"port": layout.port(process)}}
+        pages = process != "nova-novncproxy" or PAGES.is_dir()
+        _write(layout.process_conf(process), own if pages else own | NO_PAGES)
 
 
 def _shared(layout: Layout, broker_url: str) -> dict[str, dict[str, object]]:
@@ -40,6 +48,18 @@ def _shared(layout: Layout, broker_url: str) -> dict[str, dict[str, object]]:
             "metadata_proxy_shared_secret": layout.password,
         },
         "glance": _REGION,
+        "vnc": {
+            "server_listen": LOOPBACK,
+            "novncproxy_host": LOOPBACK,
+            "novncproxy_port": layout.port("novnc"),
+            "novncproxy_base_url": layout.url("novnc", "/vnc_auto.html"),
+        },
+        "serial_console": {
+            "enabled": True,
+            "serialproxy_host": LOOPBACK,
+            "serialproxy_port": layout.port("serial"),
+            "base_url": f"ws://{LOOPBACK}:{layout.port('serial')}/",
+        },
         "service_user": _login(layout, "nova") | {"send_service_user_token": True},
         "keystone": _login(layout, "nova") | _REGION,
     }
@@ -62,7 +82,6 @@ def _compute(layout: Layout) -> dict[str, dict[str, object]]:
             "reserved_host_memory_mb": 0,
         },
         "libvirt": {"virt_type": layout.virt_type},
-        "vnc": {"server_listen": LOOPBACK},
     }
 
 

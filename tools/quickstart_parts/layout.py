@@ -23,6 +23,12 @@ PORTS = {
     "nova-conductor": 8784,
     "nova-scheduler": 8785,
     "nova-compute": 8786,
+    "nova-metadata-api": 8787,
+    "nova-novncproxy": 8788,
+    "nova-serialproxy": 8789,
+    # Web sockets to guests' screens and serial lines.
+    "novnc": 6080,
+    "serial": 6083,
 }
 
 

@@ -46,7 +46,7 @@ def surroundings(layout: Layout, python: Path) -> tuple[Program, ...]:
 
 def nova(layout: Layout, python: Path) -> tuple[Program, ...]:
     def program(name: str, conf: Path) -> Program:
-        module = "nova.cmd." + name.removeprefix("nova-")
+        module = "nova.cmd." + name.removeprefix("nova-").removesuffix("-api")
         own = layout.process_conf(name)
         argv = _module(python, module, "--config-file", conf, "--config-file", own)
         return Program(name, argv, layout.url(name, "/healthz"))
@@ -60,6 +60,9 @@ def nova(layout: Layout, python: Path) -> tuple[Program, ...]:
             layout.url("compute", "/"),
         ),
         program("nova-compute", layout.compute_conf),
+        program("nova-metadata-api", layout.nova_conf),
+        program("nova-novncproxy", layout.nova_conf),
+        program("nova-serialproxy", layout.nova_conf),
     )
 
 
