@@ -41,7 +41,7 @@ def _list(call: Call[ApiSeams]) -> Any:
     return {"hosts": [
         {"host_name": each.host, "service": _kind(each), "zone": zones.of_service(each)}
         for each in all_services(call).services
-        if wanted in (None, zones.of_service(each))
+        if not wanted or wanted == zones.of_service(each)
     ]}
 
 
