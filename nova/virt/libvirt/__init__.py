@@ -30,6 +30,7 @@ def build(conf: cfg.ConfigOpts, clock: Clock, images: ImageSource) -> Driver:
         images=parts.cache,
         vnc=parts.screen("vnc", vnc.server_proxyclient_address) if vnc.enabled else None,
         spice=parts.screen("spice", spice.server_proxyclient_address) if spice.enabled else None,
+        serial=parts.serial() if conf.serial_console.enabled else None,
         agent=parts.agent(),
         crash_dump=parts.crash_dump(),
         diagnostics=parts.diagnostics(),

@@ -16,6 +16,7 @@ from nova.virt.libvirt.serial_ports import SerialPorts
 from nova.virt.libvirt.storage.backend import Origin
 from nova.virt.libvirt.storage.disks import DiskBuilder, GuestDisks
 from nova.virt.libvirt.tpm import TpmSecrets
+from nova.virt.libvirt.xml.domain import Domain
 from nova.virt.libvirt.xml.interface import Interface
 
 
@@ -55,8 +56,12 @@ class GuestBuilder:
         site = self._profile.site()
         if has_tpm(guest):
             self._tpms.ensure(guest.uuid)
-        self._domains.define(self._serial_ports.numbered(compose(guest, files, site)))
+        self._domains.define(self.numbered(compose(guest, files, site)))
         return site.machine_of(guest)
+
+    def numbered(self, domain: Domain) -> Domain:
+        """With ports for its serial lines."""
+        return self._serial_ports.numbered(domain)
 
     def tell_places(self, guest: GuestSpec) -> None:
         """Tell a guest that wants to know where its devices are, now that that is known."""

@@ -49,7 +49,8 @@ class LibvirtRescue:
         self._off(guest.uuid)
         made = self._disks.make(guest, origins, disk)
         site = self._profile.site()
-        self._domains.define(compose_rescue(guest, disk, image, own, made, site))
+        rescued = compose_rescue(guest, disk, image, own, made, site)
+        self._domains.define(self._builder.numbered(rescued))
         self._start(guest)
 
     def unrescue(self, guest: GuestSpec, *, start: bool = True) -> None:
