@@ -34,7 +34,6 @@ def build(conf: cfg.ConfigOpts) -> process.Work:
         driver=driver,
         plugs=plugs,
         nodes={},
-        vendor=clients.vendor,
         books=HostBooks(conf, clock, driver.inventory),
         vendor=clients.vendor,
     )
