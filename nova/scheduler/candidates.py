@@ -33,13 +33,15 @@ def offer(found: Candidates, knows: Callable[[str], bool]) -> Offer:
     grouped: dict[str, list[AllocationRequest]] = {}
     unknown: set[str] = set()
     for request in found.requests:
-        roots = [_root(provider, found.summaries) for provider in request.resources]
-        # A provider that shares its storage is the root of no node.
-        node = next(filter(knows, roots), None)
-        if node is not None:
-            grouped.setdefault(node, []).append(request)
-        else:
-            unknown.update(roots)
+        node = next(filter(knows, request.resources), None)
+        if node is None:
+            roots = [_root(provider, found.summaries) for provider in request.resources]
+            # A provider that shares its storage is the root of no node.
+            node = next(filter(knows, roots), None)
+            if node is None:
+                unknown.update(roots)
+                continue
+        grouped.setdefault(node, []).append(request)
     ways = {node: tuple(requests) for node, requests in grouped.items()}
     return Offer(ways, found.summaries, frozenset(unknown))
 

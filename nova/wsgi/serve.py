@@ -5,13 +5,39 @@ import socket
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from waitress.channel import HTTPChannel
 from waitress.server import create_server
+from waitress.task import WSGITask
 
 from nova.errors import ConfigurationFailure
 
 LOG = logging.getLogger(__name__)
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+
+class _Task(WSGITask):
+    """An answer without a body has no length, and is complete all the same: the library would
+    end the connection after it, and every claim in placement would need a new one."""
+
+    _heading = False
+
+    def build_response_header(self) -> bytes:
+        self._heading = True
+        try:
+            header: bytes = super().build_response_header()
+            return header
+        finally:
+            self._heading = False
+
+    def set_close_on_finish(self) -> None:
+        wanted = self.request.headers.get("CONNECTION", "").lower() != "close"
+        if not (self._heading and wanted and self.version == "1.1" and not self.has_body):
+            super().set_close_on_finish()
+
+
+class _Channel(HTTPChannel):
+    task_class = _Task
 
 
 class HttpServer:
@@ -30,6 +56,7 @@ class HttpServer:
             max_request_body_size=1 << 40,
             clear_untrusted_proxy_headers=False,
         )
+        self._server.channel_class = _Channel
 
     def run(self) -> None:
         try:

@@ -47,15 +47,15 @@ def test_a_policy_for_a_zone_has_filters_of_its_own():
 
 
 def test_a_policy_for_an_aggregate_ranks_its_hosts_beside_others():
-    """Both scales go from the least to the most of all hosts."""
-    cloud = cloud_with(last={"aggregates": ["cheap"], "ram_weight_multiplier": 2.0,
-                             "cpu_weight_multiplier": 2.0})
+    """Both are on the scale of all hosts."""
+    cloud = cloud_with(last={"aggregates": ["cheap"], "ram_weight_multiplier": 1.5,
+                             "cpu_weight_multiplier": 1.5})
     cloud.aggregate("cheap", ["h2"])
     [[chosen, *others]] = cloud.select(spec(), alternates=2)
-    # h2 has a third of what h1 has more than h3, and twice the weight.
+    # h2 has half of what h1 has, and one and a half times the weight.
     assert (chosen.host, [one.host for one in others]) == ("h1", ["h2", "h3"])
     told = {one["host"]: one["weights"] for one in cloud.told().findings.verdicts()}
-    assert told["h2"]["CPUWeigher"] == pytest.approx(2 * (16 - 8) / (32 - 8))
+    assert told["h2"]["CPUWeigher"] == pytest.approx(1.5 * 16 / 32)
     assert told["h1"]["CPUWeigher"] == 1.0
 
 

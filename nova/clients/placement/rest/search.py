@@ -68,10 +68,28 @@ def _trait_list(required: frozenset[str], forbidden: frozenset[str]) -> str:
 def read_candidates(body: Mapping[str, Any]) -> Candidates:
     return Candidates(
         requests=tuple(_request(one) for one in body["allocation_requests"]),
-        summaries={
-            provider_id: _summary(one) for provider_id, one in body["provider_summaries"].items()
-        },
+        summaries=Summaries(body["provider_summaries"]),
     )
+
+
+class Summaries(Mapping[str, ProviderSummary]):
+    """Read when they are looked at: of a thousand, few are."""
+
+    def __init__(self, wire: Mapping[str, Any]) -> None:
+        self._wire = wire
+        self._read: dict[str, ProviderSummary] = {}
+
+    def __getitem__(self, provider_id: str) -> ProviderSummary:
+        found = self._read.get(provider_id)
+        if found is None:
+            found = self._read[provider_id] = _summary(self._wire[provider_id])
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._wire)
+
+    def __len__(self) -> int:
+        return len(self._wire)
 
 
 def _request(wire: Mapping[str, Any]) -> AllocationRequest:
