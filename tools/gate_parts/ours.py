@@ -69,6 +69,7 @@ def nova(layout: Layout) -> Service:
             process("nova-scheduler", conf),
             process("nova-api", conf, layout.url("compute", "/")),
             process("nova-metadata", conf, layout.url("metadata", "/")),
+            process("nova-novncproxy", conf),
             process("nova-compute", compute),
         ),
         env=_OURS,

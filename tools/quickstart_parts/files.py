@@ -1,8 +1,8 @@
 """The configuration files of the processes."""
 
-from collections.abc import Mapping
 from pathlib import Path
 
+from tools.daemons.ini import merged, write
 from tools.quickstart_parts.layout import LOOPBACK, Layout
 
 MONITORED = (
@@ -13,19 +13,18 @@ MONITORED = (
 NO_PAGES: dict[str, dict[str, object]] = {"DEFAULT": {"web": ""}}
 PAGES = Path("/usr/share/novnc")
 _REGION: dict[str, object] = {"region_name": "RegionOne"}
-Options = Mapping[str, Mapping[str, object]]
 
 
 def write_all(layout: Layout, broker_url: str) -> None:
     """Files for the controllers, for the compute host, and for placement."""
     shared = _shared(layout, broker_url)
-    _write(layout.nova_conf, _merged(shared, _controller(layout)))
-    _write(layout.compute_conf, _merged(shared, _compute(layout)))
-    _write(layout.placement_conf, _placement(layout))
+    write(layout.nova_conf, merged(shared, _controller(layout)))
+    write(layout.compute_conf, merged(shared, _compute(layout)))
+    write(layout.placement_conf, _placement(layout))
     for process in MONITORED:
         own = {"monitoring": {"port": layout.port(process)}}
         pages = process != "nova-novncproxy" or PAGES.is_dir()
-        _write(layout.process_conf(process), own if pages else own | NO_PAGES)
+        write(layout.process_conf(process), own if pages else merged(own, NO_PAGES))
 
 
 def _shared(layout: Layout, broker_url: str) -> dict[str, dict[str, object]]:
@@ -122,19 +121,3 @@ def _authtoken(layout: Layout, user: str) -> dict[str, object]:
             "service_token_roles_required": True,
         }
     )
-
-
-def _merged(
-    first: dict[str, dict[str, object]], second: dict[str, dict[str, object]]
-) -> dict[str, dict[str, object]]:
-    groups = [*first, *(group for group in second if group not in first)]
-    return {group: first.get(group, {}) | second.get(group, {}) for group in groups}
-
-
-def _write(path: Path, options: Options) -> None:
-    """Only the owner may read it: there are passwords in it."""
-    lines: list[str] = []
-    for group, values in options.items():
-        lines += [f"[{group}]", *(f"{name} = {value}" for name, value in values.items()), ""]
-    path.touch(mode=0o600)
-    path.write_text("\n".join(lines))

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tools.daemons.ini import Options as Options
+from tools.daemons.ini import merged, write
+
 LOOPBACK = "127.0.0.1"
-Options = Mapping[str, Mapping[str, object]]
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class Places:
 
 
 def controller(places: Places) -> Path:
-    return _write(places.state / "nova.conf", _merged(_shared(places), {
+    return write(places.state / "nova.conf", merged(_shared(places), {
         "api_database": {"connection": places.database["nova_api"]},
         "database": {"connection": places.database["nova_cell1"]},
         "keystone_authtoken": _login(places, "nova") | {
@@ -40,7 +42,7 @@ def controller(places: Places) -> Path:
 
 
 def compute(places: Places, host: str) -> Path:
-    return _write(places.state / f"{host}.conf", _merged(_shared(places), {
+    return write(places.state / f"{host}.conf", merged(_shared(places), {
         "DEFAULT": {
             "host": host,
             "compute_driver": places.driver,
@@ -53,7 +55,7 @@ def compute(places: Places, host: str) -> Path:
 
 
 def placement(places: Places) -> Path:
-    return _write(places.state / "placement.conf", {
+    return write(places.state / "placement.conf", {
         "placement_database": {
             "connection": places.database["placement"], "sync_on_startup": True,
         },
@@ -99,21 +101,3 @@ def _account(places: Places, user: str) -> dict[str, object]:
         "user_domain_id": "default",
         "project_domain_id": "default",
     }
-
-
-def _merged(*layers: Options) -> dict[str, dict[str, object]]:
-    result: dict[str, dict[str, object]] = {}
-    for layer in layers:
-        for group, values in layer.items():
-            result[group] = result.get(group, {}) | dict(values)
-    return result
-
-
-def _write(path: Path, options: Options) -> Path:
-    """Only the owner may read it: there are passwords in it."""
-    lines: list[str] = []
-    for group, values in options.items():
-        lines += [f"[{group}]", *(f"{name} = {value}" for name, value in values.items()), ""]
-    path.touch(mode=0o600)
-    path.write_text("\n".join(lines))
-    return path
