@@ -15,6 +15,7 @@ def check(world: World) -> None:
     _allocations(world, servers)
     _guests(world, servers)
     _ports(world, servers)
+    _pictures(world, servers)
 
 
 def quiet(world: World) -> bool:
@@ -83,6 +84,23 @@ def _guests(world: World, servers: dict[str, Any]) -> None:
     guests = {g.uuid for h in world.cloud.hypervisors.values() for g in h.all()}
     active = {uuid for uuid, one in living.items() if one.vm_state == "active"}
     assert active <= guests, f"servers without a guest: {active - guests}"
+
+
+def _pictures(world: World, servers: dict[str, Any]) -> None:
+    """Images of servers are whole, and there is one for each that was made."""
+    living = _living(servers)
+    found: dict[str, list[str]] = {uuid: [] for uuid in living}
+    for image in world.cloud.image_state.images.values():
+        uuid = image.properties.get("instance_uuid", "")
+        if uuid in living:
+            assert image.status == "active", f"image {image.id} of {uuid} is {image.status}"
+            found[uuid].append(image.properties["image_type"])
+    for uuid, (cell, instance) in servers.items():
+        if uuid in living:
+            made = [one for one in cell.operations.of_instance(instance.uuid)
+                    if one.kind == "createImage" and one.state == "done"]  # fmt: skip
+            assert found[uuid].count("snapshot") == len(made), f"images of {uuid} leaked"
+            assert found[uuid].count("backup") <= 1, f"backups of {uuid} leaked"
 
 
 def _ports(world: World, servers: dict[str, Any]) -> None:

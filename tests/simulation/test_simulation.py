@@ -1,9 +1,11 @@
 """Anything may go wrong at any seam; nothing gets stuck and nothing leaks."""
 
 import os
+from typing import Any
 
 import pytest
 
+from nova.clients.image.contract import ImageMeta
 from tests.simulation import invariants
 from tests.simulation.faults import Odds
 from tests.simulation.world import World, repeatable
@@ -22,17 +24,34 @@ KINDS = {
 }
 
 
+ANOTHER_IMAGE = "10000000-0000-4000-8000-0000000000aa"
+# What may be done to a server, with the body it takes.
+ACTIONS: dict[str, Any] = {
+    "pause": None,
+    "os-stop": None,
+    "reboot": {"type": "HARD"},
+    "suspend": None,
+    "rebuild": {"imageRef": ANOTHER_IMAGE},
+    "rescue": None,
+    "createImage": {"name": "picture"},
+    "createBackup": {"name": "backup", "backup_type": "daily", "rotation": 1},
+}
+
+
 def story(world: World) -> None:
-    """Boots, power changes and deletes, close upon each other."""
+    """Boots, all kinds of changes and deletes, close upon each other."""
     random = world.clock.random
+    facts = {"disk_format": "raw", "container_format": "bare", "visibility": "public"}
+    world.cloud.image_state.add(ImageMeta(id=ANOTHER_IMAGE, name="another", **facts), b"another")
     for number in range(8):
         uuid = world.boot(f"server-{number}")
         world.clock.run(random.random() * 8)
         if uuid and random.random() < 0.5:
-            action = random.choice(["pause", "os-stop", "reboot", "suspend"])
-            body = {"type": "HARD"} if action == "reboot" else None
-            world.request("POST", f"/servers/{uuid}/action", {action: body})
+            action = random.choice(list(ACTIONS))
+            world.request("POST", f"/servers/{uuid}/action", {action: ACTIONS[action]})
             world.clock.run(random.random() * 3)
+            if action == "rescue" and random.random() < 0.5:
+                world.request("POST", f"/servers/{uuid}/action", {"unrescue": None})
         if world.accepted and random.random() < 0.5:
             world.request("DELETE", f"/servers/{random.choice(world.accepted)}")
 

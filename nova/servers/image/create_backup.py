@@ -6,12 +6,12 @@ from nova.core.call import Answer, Call, Route
 from nova.core.policy import MEMBER, Policy
 from nova.core.shape import NAME, Field, obj, raw, string
 from nova.core.states import TaskState, transition
-from nova.core.workflow import PointOfNoReturn, Workflow
+from nova.core.workflow import Workflow
 from nova.errors import Invalid
 from nova.seams import ApiSeams
 from nova.servers.image.asking import answer, found_for, make_image, refuse_too_many
 from nova.servers.image.create_image import WHEN, CreateImage
-from nova.servers.image.steps import ImageWaits, RotateBackups, TakePicture
+from nova.servers.image.steps import RotateBackups
 from nova.servers.steps.root_disk import volume_backed
 from nova.servers.steps.shapes import METADATA
 
@@ -33,9 +33,7 @@ class CreateBackup(CreateImage):
     )
     moves = transition(*WHEN, via=TaskState.IMAGE_BACKUP)
     event: ClassVar[str] = "compute_backup_instance"
-    steps: ClassVar[Workflow] = (
-        ImageWaits(), TakePicture(), PointOfNoReturn(), RotateBackups(),
-    )  # fmt: skip
+    steps: ClassVar[Workflow] = (*CreateImage.steps, RotateBackups())
 
     def arguments(self, call: Call[Any], instance: Any) -> dict[str, Any]:
         wish = call.body[self.name]
