@@ -25,6 +25,7 @@ ACTIONS: tuple[Action, ...] = (
     *record.ACTIONS,
     *guest.ACTIONS,
     *admin.ACTIONS,
+    *move.ACTIONS,
     *console.ACTIONS,
     *rescue.ACTIONS,
 )

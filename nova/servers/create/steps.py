@@ -12,6 +12,7 @@ from nova.servers.steps.config_drive import config_drive
 from nova.servers.steps.device_metadata import device_columns
 from nova.servers.steps.group_place import settle_group
 from nova.servers.steps.guest_spec import as_saved, guest_spec, image_ref
+from nova.servers.steps.root_device import root_device_columns
 from nova.servers.steps.wiring import free_networks, wiring_of
 
 
@@ -137,7 +138,9 @@ class SpawnGuest(Step):
             )
         finally:
             run.seams.plugs.forget(run.instance.uuid)
-        run.change(system_metadata=as_saved(saved), **device_columns(run))
+        run.change(
+            system_metadata=as_saved(saved), **device_columns(run), **root_device_columns(run)
+        )
 
     def undo(self, run: Run[Any]) -> None:
         run.seams.driver.spawn.destroy(run.instance.uuid)

@@ -8,6 +8,7 @@ from nova.servers.record import (
     listing,
     metadata,
     security_groups,
+    server_password,
     show,
     tags,
     timeline,
@@ -28,6 +29,7 @@ ROUTES: tuple[Route, ...] = (
     *external_events.ROUTES,
     *security_groups.ROUTES,
     *topology.ROUTES,
+    *server_password.ROUTES,
 )
 
 __all__ = ["ACTIONS", "ROUTES", "VIEW_POLICIES", "after_change"]
