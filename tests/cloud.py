@@ -40,6 +40,7 @@ from nova.scheduler.process import SchedulerProcess
 from nova.seams import ApiSeams, ConductorSeams, HostSeams
 from nova.servers import BY_KIND
 from nova.virt import fake
+from nova.virt.contract import Driver
 from nova.virt.fake.hypervisor import FakeHypervisor, Size
 from tests.stores import CELL1_UUID, memory_stores
 
@@ -150,7 +151,7 @@ class Cloud:
         conf = self.conf_of(name)
         network = self.networks_of(conf)
         plugs = PortPlugs(conf, self.clock, network)
-        driver = fake.build(conf, self.clock, ImagesOf(self.image), self.hypervisors[name])
+        driver = self.driver_of(name, conf)
         seams = HostSeams(
             conf=conf, clock=self.clock, host=name, store=RelayedHostStore(self.bus, name),
             network=network, placement=self.placement, image=self.image,
@@ -158,6 +159,9 @@ class Cloud:
             books=HostBooks(conf, self.clock, driver.inventory))
         self.computes[name] = ComputeHost(seams, self.bus, plugs, BY_KIND)
         self.computes[name].start()
+
+    def driver_of(self, host: str, conf: Any) -> Driver:
+        return fake.build(conf, self.clock, ImagesOf(self.image), self.hypervisors[host])
 
     def start_api(self) -> None:
         conf = self.conf_of("control")

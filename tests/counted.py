@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,7 @@ from nova.rpc.contract import Address
 from nova.seams import ApiSeams
 from nova.standalone.services import Settings, start_services
 from nova.standalone.web.serving import listen
+from nova.virt.contract import Driver
 from nova.virt.fake.hypervisor import Size
 from tests.cloud import Cloud, Reply
 from tests.stores import CELL1_UUID
@@ -52,11 +53,13 @@ TRANSACTION = re.compile(r"(BEGIN|COMMIT|ROLLBACK|PRAGMA)\b", re.IGNORECASE)
 
 @dataclass
 class Count:
-    """What was done meanwhile: each statement, message ('conductor.build') and HTTP call."""
+    """What was done meanwhile: each statement, message ('conductor.build'), HTTP call, and
+    call of the hypervisor's driver ('power.pause')."""
 
     statements: list[str] = field(default_factory=list)
     messages: Counter[str] = field(default_factory=Counter)
     calls: Counter[str] = field(default_factory=Counter)
+    driver: Counter[str] = field(default_factory=Counter)
 
     @property
     def sums(self) -> tuple[int, int, int]:
@@ -77,9 +80,30 @@ class _Counting:
     def called(self, service: str, method: str, path: str, status: int, seconds: float) -> None:
         self.now.calls[f"{service} {method} {path}"] += 1
 
+    def driven(self, call: str) -> None:
+        self.now.driver[call] += 1
+
     def stated(self, statement: str) -> None:
         if not TRANSACTION.match(statement):
             self.now.statements.append(statement)
+
+
+class _Watched:
+    """A capability of a driver; each call of it is told."""
+
+    def __init__(self, name: str, part: Any, told: Callable[[str], None]) -> None:
+        self._name, self._part, self._told = name, part, told
+
+    def __getattr__(self, method: str) -> Any:
+        found = getattr(self._part, method)
+        if not callable(found):
+            return found
+
+        def call(*arguments: Any, **named: Any) -> Any:
+            self._told(f"{self._name}.{method}")
+            return found(*arguments, **named)
+
+        return call
 
 
 class CountedCloud(Cloud):
@@ -125,6 +149,14 @@ class CountedCloud(Cloud):
         conf.set_override("watchdog_interval", SELDOM, group="journal")
         conf.set_override("lease_seconds", SELDOM, group="journal")
         return conf
+
+    def driver_of(self, host: str, conf: Any) -> Driver:
+        driver = super().driver_of(host, conf)
+        parts = {part.name: getattr(driver, part.name) for part in fields(driver)}
+        told = {name: _Watched(name, part, self._counting.driven)
+                for name, part in parts.items()
+                if part is not None and name not in ("name", "close")}  # fmt: skip
+        return replace(driver, **told)  # type: ignore[arg-type]
 
     def networks_of(self, conf: Any) -> Any:
         network = connect_network(conf, self.clock, observer=self._counting.called)
