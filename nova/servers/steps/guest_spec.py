@@ -1,6 +1,7 @@
 """From our record of a server to the guest that a hypervisor is told to run."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from oslo_config import cfg
@@ -99,7 +100,9 @@ def guest_spec(
         name=guest_name(conf, instance),
         vcpus=instance.vcpus or flavor.vcpus,
         memory_mb=instance.memory_mb or flavor.memory_mb,
-        root=RootDisk(image or known_image(instance), instance.root_gb or 0),
+        root=RootDisk(
+            _with_kernel(image or known_image(instance), instance), instance.root_gb or 0
+        ),
         display_name=instance.display_name or "",
         hostname=instance.hostname or "",
         created_at=instance.created_at,
@@ -121,6 +124,13 @@ def guest_spec(
 
 def guest_name(conf: cfg.ConfigOpts, instance: Instance) -> str:
     return named_by(conf.instance_name_template, instance)
+
+
+def _with_kernel(image: ImageRef | None, instance: Instance) -> ImageRef | None:
+    """Images of old times come with a kernel of their own."""
+    if image is None or not instance.kernel_id:
+        return image
+    return replace(image, kernel_id=instance.kernel_id, ramdisk_id=instance.ramdisk_id or None)
 
 
 def _placed(instance: Instance) -> GuestNuma | None:

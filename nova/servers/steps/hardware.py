@@ -65,6 +65,10 @@ class TpmIncomplete(Invalid):
     template = "A TPM model was requested, but no TPM version: set hw:tpm_version"
 
 
+class NoAccelerators(Invalid):
+    template = "Accelerator device profile {profile} cannot be used: this cloud has no accelerators"
+
+
 class BadAddressBits(Invalid):
     template = "hw:maxphysaddr_bits is only valid with hw:maxphysaddr_mode=emulate"
 
@@ -196,6 +200,12 @@ def _address_bits(asked: Asked) -> None:
     _number({"hw:maxphysaddr_bits": bits}, "hw:maxphysaddr_bits")
 
 
+def _accelerators(asked: Asked) -> None:
+    """Better no server than one without what it was to have."""
+    if profile := asked.specs.get("accel:device_profile"):
+        raise NoAccelerators(profile=profile)
+
+
 def _number(source: Mapping[str, Any], name: str) -> int | None:
     value = source.get(name)
     if value is None:
@@ -208,4 +218,5 @@ def _number(source: Mapping[str, Any], name: str) -> int | None:
 
 CHECKS: tuple[Callable[[Asked], None], ...] = (
     _agree, _serial_ports, _cpu_topology, _memory_nodes, _tpm, _encryption, _address_bits,
+    _accelerators,
 )
