@@ -171,3 +171,21 @@ def test_a_place_is_told_or_refused_but_never_for_an_image_that_has_its_bytes(im
     with pytest.raises((ImageRefused, ImageForbidden)):
         images.locate(context, made.id, "rbd://fsid/pool/image/snap")
     assert b"".join(images.download(context, made.id)) == b"bytes"
+
+
+def test_sharing_with_another_project(world, images, context):
+    made = images.create(context, replace(DRAFT, visibility="shared"))
+    for _time in range(2):
+        images.share(context, made.id, world.admin.project_id)
+    private = images.create(context, DRAFT)
+    with pytest.raises((ImageForbidden, ImageRefused)):
+        images.share(context, private.id, world.admin.project_id)
+    with pytest.raises(ImageNotFound):
+        images.share(context, ABSENT, world.admin.project_id)
+
+
+def test_where_users_find_it(images, context):
+    where = images.location(context, ABSENT)
+    assert where.startswith("http")
+    assert where.endswith(f"/images/{ABSENT}")
+    assert "/v2" not in where
