@@ -24,6 +24,7 @@ from nova.cmd.manage import (
     machine_types,
     mirroring,
     online,
+    scheduling,
 )
 from nova.cmd.manage.command import Command, Desk, asked_of, register
 from nova.core.clock import RealClock
@@ -33,6 +34,7 @@ PROGRAM = "nova-manage"
 UNEXPECTED = 255
 _TOPICS = (
     databases, archiving, online, ironic, cells, hosts, instances, healing, mirroring, auditing,
+    scheduling,
     machine_types, image_property, attachments, limits,
 )  # fmt: skip
 COMMANDS: tuple[Command, ...] = tuple(each for topic in _TOPICS for each in topic.COMMANDS)
