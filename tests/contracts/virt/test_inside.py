@@ -31,6 +31,7 @@ def test_use(subject, spawn):
 def test_counters(subject, spawn):
     card = nic()
     guest = spawn(nics=(card,))
+    wait_until_up(subject, guest)
     found = subject.driver.diagnostics.counters(guest.uuid)
     assert found["cpu0_time"] > 0
     assert found["memory"] == guest.memory_mb * 1024

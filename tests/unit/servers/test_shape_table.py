@@ -1,4 +1,4 @@
-"""Every extra spec and image property of the contract has its place, told in doc/guest_shape.csv."""
+"""Each extra spec and image property of the contract has a place, in doc/guest_shape.csv."""
 
 import csv
 import fnmatch

@@ -42,7 +42,8 @@ def _mixed_on_two_nodes():
     specs = SPECS | {"hw:numa_cpus.0": "0,1", "hw:numa_cpus.1": "2,3",
                      "hw:numa_mem.0": "256", "hw:numa_mem.1": "256"}
     made = guest(specs, vcpus=4, numa=_numa(), nics=(
-        nic(vif_type="vhostuser", details={"vhostuser_socket": "/run/s", "vhostuser_mode": "client"}),
+        nic(vif_type="vhostuser",
+            details={"vhostuser_socket": "/run/s", "vhostuser_mode": "client"}),
     ))
     return made, files(), site(_kvm(), cells=CELLS)
 
