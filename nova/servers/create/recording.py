@@ -17,6 +17,7 @@ from nova.seams import ApiSeams
 from nova.servers.create.build import Build
 from nova.servers.create.naming import hostname_of, numbered
 from nova.servers.create.networks import primitives
+from nova.servers.create.port_groups import requested_resources
 from nova.servers.create.wish import Wish
 from nova.servers.steps.hardware import numa_of
 from nova.virt.pci.wishes import aliases_of, wishes_of, wishes_to_json
@@ -220,6 +221,6 @@ def _spec(call: Call[ApiSeams], wish: Wish, uuid: str) -> RequestSpec:
         is_bfv=False,
         security_groups=list(wish.networks.security_groups),
         requested_networks=[NetworkRequest(**one) for one in primitives(wish.networks)],
-        requested_resources=[],
+        requested_resources=requested_resources(wish.networks.ports),
         limit_cell=None,
     )
