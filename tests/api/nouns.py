@@ -8,10 +8,11 @@ from sqlalchemy import insert, update
 
 from nova.clients.baremetal.contract import Node
 from nova.clients.image.contract import ImageMeta
-from nova.clients.volume.contract import Volume, VolumeAttachment
+from nova.clients.volume.contract import Volume, VolumeAttachment, VolumeUnavailable
 from nova.db.cell.instance_rows import instances
 from nova.db.cell.usage import task_log
-from nova.objects.beside import Migration
+from nova.objects.beside import Migration, Share
+from tests import records
 from tests.api.servers import IMAGE, add_server
 from tests.api.world import OTHER_PROJECT, PROJECT, World
 
@@ -137,6 +138,47 @@ def bare_metal_nodes(world: World) -> None:
     world.baremetal[node.id] = node
 
 
+def a_server_with_volumes(world: World) -> dict[str, str]:
+    """Two of its own, and others of the project: free, in use elsewhere, for several servers."""
+    server = add_server(world, "one")
+    volumes = {
+        "root": ("in-use", False), "data": ("in-use", False), "free": ("available", False),
+        "busy": ("in-use", False), "shared": ("available", True),
+    }  # fmt: skip
+    ids = {name: f"d0000000-0000-4000-8000-{n:012d}" for n, name in enumerate(volumes, 1)}
+    for name, (status, multiattach) in volumes.items():
+        made = Volume(ids[name], 1, status, project_id=PROJECT, multiattach=multiattach)
+        world.volumes.volumes[made.id] = made
+    for number, (name, tag) in enumerate({"root": None, "data": "disk"}.items(), 1):
+        world.cell.devices.add(records.block_device(
+            server, uuid=f"b0000000-0000-4000-8000-{number:012d}", source_type="volume",
+            destination_type="volume", volume_id=ids[name], boot_index=number - 1, tag=tag,
+            device_name=f"/dev/vd{'ab'[number - 1]}", delete_on_termination=False,
+            attachment_id=f"c0000000-0000-4000-8000-{number:012d}",
+        ))
+    return {"server": server, "shelved": add_server(world, "two", vm_state="shelved"), **ids}
+
+
+def no_block_storage(world: World) -> None:
+    world.volumes.gate = _absent
+
+
+def _absent(operation: str) -> None:
+    raise VolumeUnavailable(service="volume", reason="this cloud has no block storage")
+
+
+def a_server_with_shares(world: World) -> dict[str, str]:
+    """One that is mounted nowhere, one that is."""
+    server = add_server(world, "one", vm_state="stopped")
+    for number, (tag, status) in enumerate({"data": "inactive", "more": "active"}.items(), 1):
+        world.cell.shares.add(Share(
+            uuid=f"f0000000-0000-4000-8000-{number:012d}", instance_uuid=server,
+            share_id=f"e0000000-0000-4000-8000-{number:012d}", status=status, tag=tag,
+            export_location=f"nas:/{tag}", share_proto="NFS",
+        ))
+    return {"server": server, "running": add_server(world, "two")}
+
+
 NOUNS_GIVEN: dict[str, Callable[[World], dict[str, str] | None]] = {
     "a server": a_server,
     "registered limits": registered_limits,
@@ -146,6 +188,9 @@ NOUNS_GIVEN: dict[str, Callable[[World], dict[str, str] | None]] = {
     "audited hosts": audited_hosts,
     "a volume in use": a_volume_in_use,
     "networks": networks,
+    "a server with volumes": a_server_with_volumes,
+    "a server with shares": a_server_with_shares,
+    "no block storage": no_block_storage,
     "images": images,
     "bare metal nodes": bare_metal_nodes,
 }

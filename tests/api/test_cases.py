@@ -23,8 +23,8 @@ from tests.api.world import World
 
 CASES = Path(__file__).parent / "cases"
 METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD")
-# What any request may be refused with.
-ALWAYS = frozenset({400, 401, 403, 404, 406, 413, 415})
+# What any request may be refused with; 503 when a service that it needs is away.
+ALWAYS = frozenset({400, 401, 403, 404, 406, 413, 415, 503})
 
 
 def two_hosts(world: World) -> None:

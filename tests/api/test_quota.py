@@ -126,7 +126,10 @@ def test_unified_limits(claimed: Callable[[World, str], None]) -> None:
 
 @pytest.mark.parametrize(
     ("strategy", "listed", "count"),
-    [("require", ["servers"], 0), ("ignore", ["servers"], 3), ("require", [], 3), ("ignore", [], 0)],
+    [
+        ("require", ["servers"], 0), ("ignore", ["servers"], 3),
+        ("require", [], 3), ("ignore", [], 0),
+    ],
 )
 def test_limits_that_nobody_registered(strategy: str, listed: list[str], count: int) -> None:
     world = World(

@@ -97,8 +97,19 @@ class RevertResize(_AfterResize):
     policy = Policy("servers:revert_resize", MEMBER, "Take a resize back")
 
 
+MIGRATE_HOST = Policy(
+    "os-migrate-server:migrate:host", ADMIN, "Migrate a server to a host of one's choice"
+)
+MIGRATE_LIVE_HOST = Policy(
+    "os-migrate-server:migrate_live:host", ADMIN,
+    "Migrate a running server to a host of one's choice",
+    deprecated=("os_compute_api:os-migrate-server:migrate_live", ADMIN),
+)
+
+
 class Migrate(_Move):
     name = "migrate"
+    more_policies = (MIGRATE_HOST,)
     policy = Policy("os-migrate-server:migrate", MANAGER, "Migrate a server to another host")
     body = Versioned((
         (BASE, ANYTHING),
@@ -129,13 +140,12 @@ class Migrate(_Move):
 class MigrateTo(Migrate):
     """To a host that the caller names."""
 
-    policy = Policy(
-        "os-migrate-server:migrate:host", ADMIN, "Migrate a server to a host of one's choice"
-    )
+    policy = MIGRATE_HOST
 
 
 class MigrateLive(_Move):
     name = "os-migrateLive"
+    more_policies = (MIGRATE_LIVE_HOST,)
     policy = Policy(
         "os-migrate-server:migrate_live", MANAGER, "Migrate a server that goes on running"
     )
@@ -163,11 +173,7 @@ class MigrateLive(_Move):
 class MigrateLiveTo(MigrateLive):
     """To a host that the caller names."""
 
-    policy = Policy(
-        "os-migrate-server:migrate_live:host", ADMIN,
-        "Migrate a running server to a host of one's choice",
-        deprecated=("os_compute_api:os-migrate-server:migrate_live", ADMIN),
-    )
+    policy = MIGRATE_LIVE_HOST
 
 
 class Evacuate(_Move):

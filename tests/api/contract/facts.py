@@ -25,6 +25,8 @@ class Row:
     may_rules: frozenset[str]
     success: frozenset[int]
     errors: frozenset[int]
+    # Of may_rules those that refuse nothing: they say what an answer tells.
+    telling: frozenset[str]
 
     def covers(self, version: Microversion) -> bool:
         return self.since <= version <= self.until
@@ -53,6 +55,7 @@ def _row(line: dict[str, str]) -> Row:
         frozenset(sometimes),
         frozenset(int(code) for code in line["success_codes"].split("|") if code),
         frozenset(int(code) for code in line["error_codes"].split()),
+        frozenset(line["policy_rules_nonfatal"].split()),
     )
 
 
