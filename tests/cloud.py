@@ -164,7 +164,7 @@ class Cloud:
         return fake.build(conf, self.clock, ImagesOf(self.image), self.hypervisors[host])
 
     def start_api(self) -> None:
-        conf = self.conf_of("control")
+        self.api_conf = conf = self.conf_of("control")
         seams = ApiSeams(
             conf=conf, clock=self.clock, stores=self.stores, network=self.networks_of(conf),
             image=self.image, identity=self.identity, placement=self.placement,

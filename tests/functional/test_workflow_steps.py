@@ -125,7 +125,35 @@ BEGIN: dict[str, tuple[Callable[[World], str | None], Callable[[World, str | Non
     "delete": (_running, lambda world, uuid: _delete(world, uuid)),
     "unrescue": (_rescued, lambda world, uuid: _acted(world, uuid, "unrescue")),
     "rebuild": (_with_another_image, lambda world, uuid: _acted(world, uuid, "rebuild")),
+    "soft-delete": (_running, lambda world, uuid: _delete_softly(world, uuid)),
+    "attach_interface": (_running, lambda world, uuid: _attach(world, uuid)),
+    "detach_interface": (_running, lambda world, uuid: _detach(world, uuid)),
 }
+
+
+def _delete_softly(world: World, uuid: str | None) -> str:
+    world.cloud.api_conf.set_override("reclaim_instance_interval", 9999)
+    try:
+        return _delete(world, uuid)
+    finally:
+        world.cloud.api_conf.set_override("reclaim_instance_interval", 0)
+
+
+def _attach(world: World, uuid: str | None) -> str:
+    """Whoever asks may hear of nothing but a host that is silent."""
+    assert uuid is not None
+    wish = {"interfaceAttachment": {"net_id": world.cloud.net.id}}
+    world.request("POST", f"/servers/{uuid}/os-interface", wish)
+    return uuid
+
+
+def _detach(world: World, uuid: str | None) -> str:
+    assert uuid is not None
+    (port,) = invariants.servers_of(world)[uuid][0].instances.get(uuid).network_info
+    reply = world.request("DELETE", f"/servers/{uuid}/os-interface/{port['id']}")
+    assert reply is not None
+    assert reply.status == 202
+    return uuid
 
 
 def _delete(world: World, uuid: str | None) -> str:
@@ -278,6 +306,8 @@ def ended_once(world: World, uuid: str, case: Case, before: dict[str, Any]) -> N
         if past_return(case):
             # What became of the guest, and of its image, was not taken back.
             del before["guests"]
+            if case.kind == "detach_interface":
+                del before["ports"]
             assert before.items() <= holdings(world).items()
         else:
             assert holdings(world) == before

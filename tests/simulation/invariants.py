@@ -23,9 +23,13 @@ def quiet(world: World) -> bool:
     if world.cloud.stores.api.builds.find():
         return False
     return not any(
-        instance.task_state or instance.vm_state == "building"
-        for _, instance in servers_of(world).values() if not instance.deleted
+        instance.task_state or instance.vm_state == "building" or _open(cell, instance)
+        for cell, instance in servers_of(world).values() if not instance.deleted
     )
+
+
+def _open(cell: Any, instance: Any) -> bool:
+    return any(one.finish_time is None for one in cell.operations.of_instance(instance.uuid))
 
 
 def servers_of(world: World) -> dict[str, Any]:

@@ -35,7 +35,28 @@ ACTIONS: dict[str, Any] = {
     "rescue": None,
     "createImage": {"name": "picture"},
     "createBackup": {"name": "backup", "backup_type": "daily", "rotation": 1},
+    "trigger_crash_dump": None,
 }
+# Seconds that deleted servers are kept in every other run.
+KEPT = 60
+
+
+def reclaim_of(seed: int) -> int:
+    return KEPT if seed % 2 else 0
+
+
+def interfaces(world: World, uuid: str) -> None:
+    """One more, one less, or both."""
+    choice = world.clock.random.random()
+    if choice < 0.7:
+        wish = {"interfaceAttachment": {"net_id": world.cloud.net.id}}
+        world.request("POST", f"/servers/{uuid}/os-interface", wish)
+    if choice > 0.4:
+        listed = world.request("GET", f"/servers/{uuid}/os-interface")
+        found = listed.body.get("interfaceAttachments") if listed and listed.body else None
+        if found:
+            port_id = found[0]["port_id"]
+            world.request("DELETE", f"/servers/{uuid}/os-interface/{port_id}")
 
 
 def story(world: World) -> None:
@@ -52,15 +73,21 @@ def story(world: World) -> None:
             world.clock.run(random.random() * 3)
             if action == "rescue" and random.random() < 0.5:
                 world.request("POST", f"/servers/{uuid}/action", {"unrescue": None})
+        if uuid and random.random() < 0.4:
+            interfaces(world, uuid)
         if world.accepted and random.random() < 0.5:
-            world.request("DELETE", f"/servers/{random.choice(world.accepted)}")
+            chosen = random.choice(world.accepted)
+            world.request("DELETE", f"/servers/{chosen}")
+            if random.random() < 0.4:
+                world.clock.run(random.random() * 10)
+                world.request("POST", f"/servers/{chosen}/action", {"restore": None})
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("kind", KINDS)
 def test_nothing_gets_stuck_and_nothing_leaks(kind: str, seed: int) -> None:
     with repeatable(seed):
-        world = World(seed, KINDS[kind]).start()
+        world = World(seed, KINDS[kind], reclaim=reclaim_of(seed)).start()
         story(world)
         world.settle(invariants.quiet)
         invariants.check(world)
@@ -68,7 +95,7 @@ def test_nothing_gets_stuck_and_nothing_leaks(kind: str, seed: int) -> None:
 
 def trace(seed: int) -> list[tuple[str, str | None, str | None]]:
     with repeatable(seed):
-        world = World(seed, KINDS["all of it"]).start()
+        world = World(seed, KINDS["all of it"], reclaim=reclaim_of(seed)).start()
         story(world)
         world.settle(invariants.quiet)
         servers = sorted(invariants.servers_of(world).items())

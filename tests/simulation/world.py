@@ -31,7 +31,8 @@ def repeatable(seed: int) -> Iterator[None]:
 class World:
     """`start`, then `boot` and others; then `settle`, and look at what is left."""
 
-    def __init__(self, seed: int, odds: Odds, hosts: tuple[str, ...] = ("host1", "host2")) -> None:
+    def __init__(self, seed: int, odds: Odds, hosts: tuple[str, ...] = ("host1", "host2"),
+                 reclaim: int = 0) -> None:
         self.clock = SimClock(seed)
         self.faults = Misfortune(self.clock, Odds())
         self._odds = odds
@@ -40,7 +41,7 @@ class World:
             options={"quota__instances": -1, "quota__cores": -1, "quota__ram": -1,
                      "report_interval": 10, "sync_power_state_interval": 60,
                      "running_deleted_instance_poll_interval": 60,
-                     "service_down_time": 40,
+                     "service_down_time": 40, "reclaim_instance_interval": reclaim,
                      "journal__watchdog_interval": 10, "journal__lease_seconds": 30},
         )
         self._incarnations: dict[str, int] = {}

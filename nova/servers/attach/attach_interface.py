@@ -78,13 +78,12 @@ class ConnectPort(Step):
         ]
 
     def _made(self, run: Run[Any]) -> list[str]:
-        """What this attach brought: as remembered, else (somebody died over it) whatever
-        the server has now that it had not."""
+        """What this attach brought: as remembered, else (it failed, or somebody died, in
+        the midst of it) whatever the server has now that it had not.  That may be what
+        another attach brought before somebody died: that one is done again."""
         port_id = run.operation.arguments["port_id"] or run.progress.get("port_id")
         if port_id:
             return [port_id]
-        if run.operation.attempts < 2:
-            return []
         found = run.seams.network.ports(run.context, run.instance.uuid, as_user=False)
         return [port.id for port in found if port.id not in self._known(run)]
 
