@@ -62,6 +62,8 @@ class Decisions:
 
     def __post_init__(self) -> None:
         self._planning = self.clock.lock()
+        # Whose answers the places of servers on their way were taken from.
+        self._offers: dict[str, Asked] = {}
 
     def decide(
         self, context: RequestContext, specs: Sequence[RequestSpec], alternates: int
@@ -88,6 +90,7 @@ class Decisions:
             asked = self._asked(context, requests, anew=True)
             placings = self._settled(context, requests, asked, alternates)
         for placing in placings:
+            self._offers.pop(placing.request.server, None)
             self._note_placing(context, placing, asked)
         return placings
 
@@ -212,6 +215,7 @@ class Decisions:
     def _take(self, placings: Iterable[Placing], asked: Asked) -> None:
         for placing in placings:
             asked.taken[placing.request.server] = placing.chosen.way
+            self._offers[placing.request.server] = asked
             request, host = placing.request, placing.chosen.host
             self.snapshot.take(host.uuid, request.server, request.taken)
             self.whereabouts.decided(request.server, host.host)
@@ -219,6 +223,9 @@ class Decisions:
     def _give_back(self, placings: Iterable[Placing]) -> None:
         for placing in placings:
             server = placing.request.server
+            asked = self._offers.pop(server, None)
+            if asked is not None:
+                asked.taken.pop(server, None)
             self.snapshot.give_back(placing.chosen.host.uuid, server)
             self.whereabouts.undecided(server)
 
