@@ -11,6 +11,7 @@ from nova.standalone.identity import tables as t
 from nova.standalone.identity.assignments import Grants, RoleAssignments
 from nova.standalone.identity.collection import Collection
 from nova.standalone.identity.errors import render
+from nova.standalone.identity.limits import LIMIT, REGISTERED, LimitCollection, LimitModel
 from nova.standalone.identity.login import DENIED, Login
 from nova.standalone.identity.passwords import Verifier
 from nova.standalone.identity.resources import RESOURCES
@@ -58,6 +59,8 @@ def _application(store: Store, tokens: Tokens, clock: Clock) -> Application:
         ApplicationCredentials(store),
         Grants(store),
         RoleAssignments(store),
+        LimitModel(),
+        *(LimitCollection(resource, store) for resource in (REGISTERED, LIMIT)),
         *(Collection(resource, store) for resource in RESOURCES),
     )
     routes = [route for part in parts for route in part.routes()]

@@ -91,12 +91,8 @@ class Collection:
     def create(self, call: Call) -> Values:
         self._admin(call, "create")
         body = call.part(self._resource.singular)
-        values = self._checked(body)
-        values.setdefault("id", uuid.uuid4().hex)
         with self._store.write() as connection:
-            self._resource.prepare(connection, call.caller, values)
-            self._execute(connection, sa.insert(self._table).values(values))
-            return self.document(call, self._get(connection, values["id"]))
+            return self.document(call, self._insert(connection, call, body))
 
     def show(self, call: Call) -> Values:
         with self._store.read() as connection:
@@ -137,6 +133,13 @@ class Collection:
 
     def document(self, call: Call, row: Values) -> Values:
         return {self._resource.singular: self.view(call, row)}
+
+    def _insert(self, connection: sa.Connection, call: Call, body: Values) -> Values:
+        values = self._checked(body)
+        values.setdefault("id", uuid.uuid4().hex)
+        self._resource.prepare(connection, call.caller, values)
+        self._execute(connection, sa.insert(self._table).values(values))
+        return self._get(connection, values["id"])
 
     def _order(self) -> tuple[Any, ...]:
         columns = self._table.c

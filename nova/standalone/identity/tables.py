@@ -156,3 +156,32 @@ TOKENS = sa.Table(
     sa.Column("expires_at", sa.String, nullable=False, index=True),
     _ref("application_credential_id", "application_credentials.id", nullable=True),
 )
+
+# Unified limits: what holds for projects that have none of their own, and theirs.
+REGISTERED_LIMITS = sa.Table(
+    "registered_limits",
+    METADATA,
+    _id(),
+    _ref("service_id", "services.id"),
+    sa.Column("region_id", sa.ForeignKey("regions.id")),
+    sa.Column("resource_name", sa.String, nullable=False),
+    sa.Column("default_limit", sa.Integer, nullable=False),
+    sa.Column("description", sa.String),
+    _extra(),
+    sa.UniqueConstraint("service_id", "region_id", "resource_name"),
+)
+
+LIMITS = sa.Table(
+    "limits",
+    METADATA,
+    _id(),
+    _ref("service_id", "services.id"),
+    sa.Column("region_id", sa.ForeignKey("regions.id")),
+    _ref("project_id", "projects.id", nullable=True),
+    sa.Column("domain_id", sa.String),
+    sa.Column("resource_name", sa.String, nullable=False),
+    sa.Column("resource_limit", sa.Integer, nullable=False),
+    sa.Column("description", sa.String),
+    _extra(),
+    sa.UniqueConstraint("service_id", "region_id", "project_id", "resource_name"),
+)
