@@ -18,6 +18,7 @@ PHYSICAL, VDPA = "type-PF", "vdpa"
 NOT_PROPERTIES = frozenset(
     {"name", "numa_policy", "resource_class", "traits", "capability_type", "live_migratable"}
 )
+DEFAULT_POLICY = "legacy"
 _HEX = re.compile(r"^0x", re.IGNORECASE)
 
 Pool = Mapping[str, Any]
@@ -30,11 +31,13 @@ class UnknownAlias(Invalid):
 
 @dataclass(frozen=True)
 class DeviceWish:
-    """`count` devices, each with all properties of one of `specs`."""
+    """`count` devices, each with all properties of one of `specs`; `policy` says how near to
+    the guest's memory: 'required', 'preferred', 'legacy' or 'socket'."""
 
     alias: str
     count: int
     specs: tuple[tuple[tuple[str, str], ...], ...]
+    policy: str = DEFAULT_POLICY
 
     def takes(self, pool: Pool) -> bool:
         """Whole cards, and devices kept for other uses, only when asked for by type."""
@@ -53,9 +56,12 @@ class DeviceWish:
         return any(("remote_managed", "true") in spec for spec in self.specs)
 
 
-def wishes(extra_specs: Mapping[str, str], known: Aliases) -> tuple[DeviceWish, ...]:
-    """What a flavor asks for by alias.  Raises UnknownAlias."""
-    return tuple(_wish(name, count, known) for name, count in named(extra_specs))
+def wishes(
+    extra_specs: Mapping[str, str], known: Aliases, policy: str | None = None
+) -> tuple[DeviceWish, ...]:
+    """What a flavor asks for by alias; `policy` is what flavor or image say of all of them.
+    Raises UnknownAlias."""
+    return tuple(_wish(name, count, known, policy) for name, count in named(extra_specs))
 
 
 def named(extra_specs: Mapping[str, str]) -> list[tuple[str, int]]:
@@ -65,10 +71,12 @@ def named(extra_specs: Mapping[str, str]) -> list[tuple[str, int]]:
     return [(name, int(count or 1)) for name, _, count in split]
 
 
-def _wish(name: str, count: int, known: Aliases) -> DeviceWish:
+def _wish(name: str, count: int, known: Aliases, policy: str | None) -> DeviceWish:
     if name not in known:
         raise UnknownAlias(alias=name)
-    return DeviceWish(name, count, tuple(_properties_asked(one) for one in known[name]))
+    own = next((one["numa_policy"] for one in known[name] if one.get("numa_policy")), None)
+    specs = tuple(_properties_asked(one) for one in known[name])
+    return DeviceWish(name, count, specs, str(policy or own or DEFAULT_POLICY))
 
 
 def _properties_asked(alias: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:

@@ -14,6 +14,7 @@ from nova.scheduler.hosts import NOTHING, Amounts
 from nova.scheduler.pci import Aliases, wishes
 
 CHECK_TYPE = "_nova_check_type"
+NEARNESS, IMAGE_NEARNESS = "hw:pci_numa_affinity_policy", "hw_pci_numa_affinity_policy"
 PREFERRED_CELL = "_nova_preferred_cell"
 
 # Names images had before their properties were sorted into families.
@@ -218,6 +219,6 @@ def amounts(spec: RequestSpec, properties: Mapping[str, Any], aliases: Aliases) 
         vcpus=flavor.vcpus,
         memory_mb=flavor.memory_mb,
         disk_mb=(root + flavor.ephemeral_gb) * 1024 + flavor.swap,
-        devices=wishes(specs, aliases),
+        devices=wishes(specs, aliases, specs.get(NEARNESS, properties.get(IMAGE_NEARNESS))),
         topology=numa.wished(specs, properties, flavor.vcpus, flavor.memory_mb),
     )

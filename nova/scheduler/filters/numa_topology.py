@@ -3,6 +3,7 @@
 from nova.scheduler import numa
 from nova.scheduler.filters.contract import Check, Filter, Refusal
 from nova.scheduler.hosts import HostState
+from nova.scheduler.numa.near import fit_near
 from nova.scheduler.request import Request
 
 NONE = Refusal("it tells nothing of its NUMA cells")
@@ -10,8 +11,8 @@ NO_THREADS = Refusal("its cores have one thread each", asked="hyperthreads")
 
 
 class NUMATopologyFilter(Filter):
-    """Looks at processors, memory and pages; the affinity of PCI devices and physical
-    networks to cells is left to the host's own claim."""
+    """Looks at processors, memory, pages, and how near PCI devices are; the affinity of
+    physical networks to cells is left to the host's own claim."""
 
     every_server = True
 
@@ -19,6 +20,9 @@ class NUMATopologyFilter(Filter):
         guest = request.taken.topology
         if guest is None:
             return None
+        # With `pci_in_placement` devices are chosen by their provider, and so by the host.
+        devices = () if self.conf.filter_scheduler.pci_in_placement else request.taken.devices
+        policies = ", ".join(f"{one.alias}: {one.policy}" for one in devices)
 
         def check(host: HostState) -> Refusal | None:
             if not host.numa_cells:
@@ -28,6 +32,10 @@ class NUMATopologyFilter(Filter):
                 return NO_THREADS
             if numa.fit(guest, host.numa_cells, host.ratios) is None:
                 return _refusal(guest, host)
+            if devices and fit_near(
+                guest, host.numa_cells, host.ratios, host.pci_pools, devices
+            ) is None:
+                return Refusal("its PCI devices are not near the memory that fits", asked=policies)
             return None
 
         return check

@@ -25,6 +25,7 @@ class HostCell:
     memory_usage: int = 0
     pages: tuple[Pages, ...] = ()
     cores: tuple[frozenset[int], ...] = ()
+    socket: int | None = None
 
     @property
     def hyperthreads(self) -> bool:
@@ -52,6 +53,7 @@ def _cell(one: Mapping[str, Any]) -> HostCell:
         memory_usage=int(one.get("memory_usage") or 0),
         pages=tuple(_pages(page) for page in one.get("mempages") or ()),
         cores=tuple(_numbers(core) for core in one.get("siblings") or ()),
+        socket=one.get("socket"),
     )
 
 
