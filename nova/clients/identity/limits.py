@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from keystoneauth1 import loading
 from oslo_config import cfg
 from oslo_limit import opts
 
@@ -86,6 +87,9 @@ def connect(
 ) -> UnifiedLimits:
     """The limits that group [oslo_limit] points to; no call is made yet."""
     opts.register_opts(conf)
+    loading.register_session_conf_options(conf, GROUP)
+    loading.register_adapter_conf_options(conf, GROUP)
+    conf.set_default("service_type", "identity", group=GROUP)
     login = load_login(conf, GROUP, "/v3", transport=transport)
     http = ServiceHttp(
         "identity", login, clock, unavailable=IdentityUnavailable, observer=observer,

@@ -72,6 +72,7 @@ def limited(request, tmp_path):
     cloud.conf.set_override("driver", "nova.quota.UnifiedLimitsDriver", group="quota")
     opts.register_opts(cloud.conf)
     loading.register_auth_conf_options(cloud.conf, "oslo_limit")
+    loading.register_adapter_conf_options(cloud.conf, "oslo_limit")
     cloud.conf.register_opts(loading.get_auth_plugin_conf_options("v3password"), "oslo_limit")
     for name, value in options.items():
         cloud.conf.set_override(name, value, group="oslo_limit")
