@@ -18,6 +18,7 @@ from nova.microversions import LEGACY, Microversion
 from tests.api.consoles import CONSOLES_GIVEN
 from tests.api.contract import facts
 from tests.api.nouns import NOUNS_GIVEN
+from tests.api.one_host import ONE_HOST_GIVEN
 from tests.api.servers import SERVERS_GIVEN
 from tests.api.world import World
 
@@ -52,6 +53,7 @@ def flavors(world: World) -> None:
 
 GIVEN: dict[str, Callable[[World], dict[str, str] | None]] = {
     **SERVERS_GIVEN,
+    **ONE_HOST_GIVEN,
     **NOUNS_GIVEN,
     **CONSOLES_GIVEN,
     "two hosts": two_hosts,

@@ -88,6 +88,20 @@ _TAKE = (
         updated_at=bindparam("stamp"),
     )
 )
+_UNCLAIMED = (
+    select(*_COLUMNS)
+    .where(
+        _C.instance_uuid == bindparam("wanted"),
+        or_(_C.lease_expires_at.is_(None), _C.lease_expires_at < bindparam("now")),
+        _LIVE,
+    )
+    .with_for_update()
+)
+_REWRITE = (
+    update(build_requests)
+    .where(_C.id == bindparam("wanted"))
+    .values(instance=bindparam("content"), updated_at=bindparam("stamp"))
+)
 _RENEW = (
     update(build_requests)
     .where(
@@ -244,6 +258,22 @@ class BuildRequests:
             if spec is not None:
                 specs.save(connection, spec, now)
             return True
+
+        return self._database.write(work)
+
+    def change(self, instance_uuid: str, columns: Mapping[str, Any]) -> Instance | None:
+        now = self._database.clock.now()
+
+        def work(connection: Connection) -> Instance | None:
+            row = connection.execute(_UNCLAIMED, {"wanted": instance_uuid, "now": now}).first()
+            if row is None:
+                return None
+            instance = _build(row).instance
+            instance.keep(columns)
+            connection.execute(_REWRITE, {
+                "wanted": row.id, "content": instance.obj_to_primitive(), "stamp": now,
+            })
+            return instance
 
         return self._database.write(work)
 

@@ -16,6 +16,7 @@ from nova.objects.cloud import (
 )
 from nova.objects.decisions import Decision
 from nova.objects.flavor import Flavor
+from nova.objects.server import Instance
 from nova.objects.store.page import WHOLE, Page
 from nova.objects.store.usage import Usage
 
@@ -191,6 +192,10 @@ class BuildRequests(Protocol):
 
     def usage(self, project_id: str) -> Usage:
         """What the pending creates of a project will hold."""
+
+    def change(self, instance_uuid: str, columns: Mapping[str, Any]) -> Instance | None:
+        """Change columns of the server that is to be built, unless somebody builds it this
+        very moment: then None, and nothing is written."""
 
     def cancel(self, instance_uuid: str) -> bool:
         """The user deletes it before it has a cell: drop the build request and spec, mark the

@@ -10,7 +10,7 @@ from nova.microversions import DESCRIPTION, HOSTNAME, UNPIN_ZONE
 from nova.objects.server import Instance
 from nova.seams import ApiSeams
 from nova.servers.errors import InstanceNotReady
-from nova.servers.load import Found, find_for
+from nova.servers.load import Found, find, find_for
 from nova.servers.record.beside import beside_of
 from nova.servers.record.silent import silent_server
 from nova.servers.record.view import VIEW_POLICIES, changed, full
@@ -25,6 +25,8 @@ COLUMNS = {
     "accessIPv6": "access_ip_v6",
     "hostname": "hostname",
 }
+# How often, and how many seconds apart, a server that is being placed is looked for.
+PLACING_LOOKS, PLACING_SECONDS = 10, 0.1
 OTHER_ZONE = (
     "Server can only be pinned to its current availability zone '{current}', but "
     "'{requested}' was requested."
@@ -58,7 +60,7 @@ def update_server(call: Call[ApiSeams]) -> Any:
     found = find_for(call, UPDATE)
     wish = call.body["server"]
     _pin(call, found.instance, wish)
-    instance = _write(found, _columns(wish))
+    instance = _write(call, found, _columns(wish))
     return {"server": after_change(call, instance)}
 
 
@@ -76,12 +78,21 @@ def _columns(wish: dict[str, Any]) -> dict[str, Any]:
     return columns
 
 
-def _write(found: Found, columns: dict[str, Any]) -> Instance:
-    if not columns:
-        return found.instance
-    if found.cell is None:
-        raise InstanceNotReady(instance_uuid=found.instance.uuid)
-    return found.cell.instances.update(found.instance.uuid, columns)
+def _write(call: Call[ApiSeams], found: Found, columns: dict[str, Any]) -> Instance:
+    """One that has no cell yet is changed where it waits; one that is just being placed is
+    looked for again, for a moment."""
+    uuid = found.instance.uuid
+    for _ in range(PLACING_LOOKS):
+        if not columns:
+            return found.instance
+        if found.cell is not None:
+            return found.cell.instances.update(uuid, columns)
+        changed_build = call.seams.stores.api.builds.change(uuid, columns)
+        if changed_build is not None:
+            return changed_build
+        call.seams.clock.sleep(PLACING_SECONDS)
+        found = find(call, uuid)
+    raise InstanceNotReady(instance_uuid=uuid)
 
 
 def _pin(call: Call[ApiSeams], instance: Instance, wish: dict[str, Any]) -> None:
