@@ -1,5 +1,6 @@
 """Servers that have processors, memory pages and PCI devices of their host for themselves."""
 
+import dataclasses
 import json
 import threading
 from collections.abc import Iterator
@@ -7,23 +8,28 @@ from typing import Any
 
 import pytest
 
+from nova.clients.network.contract import PortDraft, PortQuery
+from nova.clients.network.memory import NetworkMemory
 from nova.context import admin_context
 from nova.objects.flavor import Flavor
 from nova.virt.contract.numa import HostPages
-from nova.virt.contract.pci import PciDevice
+from nova.virt.contract.pci import VIRTUAL, PciDevice
 from nova.virt.fake.hardware import cells_of
 from nova.virt.fake.hypervisor import Size
 from nova.virt.pci.wishes import wishes_from_json
 from nova.virt.topology.kept import guest_from_json, opened
-from tests.cloud import Cloud
+from tests.cloud import PROJECT, Cloud
 from tests.stores import CELL1_UUID
 
+VFS = tuple(
+    PciDevice(f"0000:0a:02.{n}", "8086", "154c", VIRTUAL, 0, "0000:0a:00.0") for n in range(2)
+)
 CARDS = tuple(
     PciDevice(f"0000:81:0{n}.0", "10de", "1db4", numa_node=n % 2) for n in range(4)
 )
 PLAIN = Size(vcpus=16, memory_mb=8192, disk_gb=1000)
 SIZE = Size(
-    vcpus=16, memory_mb=8192, disk_gb=1000, pci_devices=CARDS,
+    vcpus=16, memory_mb=8192, disk_gb=1000, pci_devices=(*CARDS, *VFS),
     cells=cells_of(PLAIN, 2, threads=2, huge=(HostPages(2048, 1024),)),
 )
 
@@ -33,7 +39,10 @@ def cloud() -> Iterator[Cloud]:
     options = {
         "compute__cpu_shared_set": "0-1,8-9",
         "compute__cpu_dedicated_set": "2-7,10-15",
-        "pci__device_spec": [json.dumps({"vendor_id": "10de", "product_id": "1db4"})],
+        "pci__device_spec": [
+            json.dumps({"vendor_id": "10de", "product_id": "1db4"}),
+            json.dumps({"product_id": "154c", "physical_network": "physnet1"}),
+        ],
         "pci__alias": [json.dumps({"name": "gpu", "vendor_id": "10de", "product_id": "1db4"})],
         "filter_scheduler__enabled_filters": [
             "ComputeFilter", "NUMATopologyFilter", "PciPassthroughFilter"],
@@ -117,6 +126,9 @@ def test_the_node_tells_what_is_taken(cloud: Cloud) -> None:
     cells = numa(cloud, uuid).cells
     assert sorted(cell.host_cell for cell in cells) == [0, 1]
     assert [cell.page_kb for cell in cells] == [2048, 2048]
+    reply = cloud.request("GET", f"/servers/{uuid}/topology", token=f"admin:{PROJECT}")
+    assert [one["host_node"] for one in reply.body["nodes"]] == [c.host_cell for c in cells]
+    assert reply.body["pagesize_kb"] == 2048
     cloud.computes["host1"]._resources()
     (node,) = cloud.stores.cell(CELL1_UUID).nodes.find(host="host1")
     told = [opened(cell) for cell in opened(node.numa_topology)["cells"]]
@@ -191,3 +203,32 @@ def test_a_new_process_knows_what_was_given(cloud: Cloud) -> None:
     second = boot(cloud, name)
     assert not set(numa(cloud, first).pins.values()) & set(numa(cloud, second).pins.values())
     end(cloud, first, second)
+
+
+def test_ports_that_are_devices(cloud: Cloud) -> None:
+    """Each has a part of a card on its physical network, and says so to the network service."""
+    network = cloud.network_state.add_network(
+        PROJECT, "fast", "192.168.9.0/24", physical_network="physnet1", network_type="vlan")
+    ports = NetworkMemory(cloud.network_state).ports
+    draft = PortDraft(
+        network_id=network.id, project_id=PROJECT, device_id="", device_owner="",
+        vnic_type="direct")
+    made = ports.create(admin_context(), [draft] * 3)
+
+    def profile(port_id: str) -> Any:
+        (port,) = ports.list(admin_context(), PortQuery(ids=(port_id,)))
+        return port.profile
+
+    uuids = []
+    for port, status in zip(made, ("ACTIVE", "ACTIVE", "ERROR"), strict=True):
+        reply = cloud.boot(networks=[{"port": port.id}])
+        assert reply.status == 202, reply.body
+        uuids.append(reply.body["server"]["id"])
+        cloud.wait(uuids[-1], status)
+    bound = [profile(port.id) for port in made]
+    assert sorted(one["pci_slot"] for one in bound[:2]) == [one.address for one in VFS]
+    assert {one["physical_network"] for one in bound[:2]} == {"physnet1"}
+    assert {one["pci_vendor_info"] for one in bound[:2]} == {"8086:154c"}
+    assert "pci_slot" not in bound[2]
+    end(cloud, *uuids)
+    assert "pci_slot" not in profile(made[0].id)

@@ -123,7 +123,8 @@ class NetworkCheck:
     def _located(self, context: RequestContext, plan: NetworkPlan) -> NetworkPlan:
         """With the physical side of the networks, when that matters to anybody."""
         ids = [one.network_id for one in plan.interfaces if one.network_id]
-        if not self.placement_matters or not ids:
+        on_devices = any(port.vnic_type != "normal" for port in plan.ports)
+        if not ids or not (self.placement_matters or on_devices):
             return plan
         networks = self.service.networks.list(context, ids)
         sides = [
@@ -135,6 +136,9 @@ class NetworkCheck:
             plan,
             physical_networks=frozenset(name for name, _ in sides if name),
             tunneled=any(kind in TUNNELS for _, kind in sides),
+            physical_of={
+                one.id: one.physical_network for one in networks if one.physical_network
+            },
         )
 
     def _affordable(self, context: RequestContext, count: int, plan: NetworkPlan) -> int:

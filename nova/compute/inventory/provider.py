@@ -25,6 +25,7 @@ LOG = logging.getLogger(__name__)
 DISABLED = "COMPUTE_STATUS_DISABLED"
 # Who sees it knows that this house keeps the provider.
 OURS = "OWNER_NOVA"
+NODE = frozenset({OURS, "COMPUTE_NODE"})
 
 
 @dataclass(frozen=True)
@@ -84,9 +85,8 @@ class ProviderReport:
     ) -> None:
         """Traits that others set (CUSTOM_ by an operator) stay.  `cards` None: devices
         are not reported."""
-        wanted = Told(
-            inventories_of(self._conf, node), traits | ({DISABLED} if disabled else frozenset())
-        )
+        status = frozenset({DISABLED} if disabled else ())
+        wanted = Told(inventories_of(self._conf, node), traits | status | NODE)
         name = node.hypervisor_hostname
         self._tell(context, node.uuid, name, None, wanted)
         if cards is not None:

@@ -3,6 +3,7 @@
 import secrets
 import string
 import uuid as uuids
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,7 +21,14 @@ from nova.servers.create.networks import primitives
 from nova.servers.create.port_groups import requested_resources
 from nova.servers.create.wish import Wish
 from nova.servers.steps.hardware import numa_of
-from nova.virt.pci.wishes import aliases_of, wishes_of, wishes_to_json
+from nova.virt.pci.wishes import (
+    PciWish,
+    affinity_of,
+    aliases_of,
+    wish_of_port,
+    wishes_of,
+    wishes_to_json,
+)
 from nova.virt.topology.kept import guest_to_json
 
 ALPHABET = string.ascii_lowercase + string.digits
@@ -181,8 +189,21 @@ def _hardware(call: Call[ApiSeams], wish: Wish, uuid: str) -> dict[str, Any]:
     aliases = aliases_of(call.seams.conf.pci.alias)
     return {
         "numa_topology": guest_to_json(numa_of(flavor, properties), uuid),
-        "pci_requests": wishes_to_json(wishes_of(uuid, specs, properties, aliases)),
+        "pci_requests": wishes_to_json(
+            (*wishes_of(uuid, specs, properties, aliases), *_of_ports(wish, uuid))
+        ),
     }
+
+
+def _of_ports(wish: Wish, uuid: str) -> Iterator[PciWish]:
+    """Ports that are devices of the host."""
+    affinity = affinity_of(wish.flavor.extra_specs or {}, wish.image.present)
+    for port in wish.networks.ports:
+        network = wish.networks.physical_of.get(port.network_id)
+        closeness = port.numa_affinity_policy or affinity
+        made = wish_of_port(uuid, port.id, port.vnic_type, network, closeness)
+        if made is not None:
+            yield made
 
 
 def _system_metadata(call: Call[ApiSeams], wish: Wish) -> dict[str, str]:

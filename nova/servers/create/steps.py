@@ -1,5 +1,6 @@
 """The steps of a build."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from nova.clients.network.contract import Interface, vifs_to_json
@@ -14,6 +15,7 @@ from nova.servers.steps.group_place import settle_group
 from nova.servers.steps.guest_spec import as_saved, guest_spec, image_ref
 from nova.servers.steps.root_device import root_device_columns
 from nova.servers.steps.wiring import free_networks, wiring_of
+from nova.virt.pci.wishes import binding_of, wishes_from_json
 
 
 def candidates(run: Run[Any]) -> list[Selection]:
@@ -76,13 +78,26 @@ def placed_on(selection: Selection) -> dict[str, Any]:
     }
 
 
-def interface_of(asked: dict[str, Any]) -> Interface:
+def interface_of(
+    asked: dict[str, Any], bindings: Mapping[str, Mapping[str, str]]
+) -> Interface:
+    """`bindings` {port: what it says of the host's device it is}."""
     return Interface(
         network_id=asked.get("network_id"),
         port_id=asked.get("port_id"),
         address=asked.get("address"),
         tag=asked.get("tag"),
+        profile=bindings.get(asked.get("port_id") or "", {}),
     )
+
+
+def bindings_of(run: Run[Any]) -> dict[str, dict[str, str]]:
+    """For the ports that are devices of the host, once those are claimed."""
+    wishes = wishes_from_json(run.instance.pci_requests)
+    return {
+        wish.port_id: binding_of(device)
+        for wish in wishes if wish.port_id is not None for device in wish.devices
+    }
 
 
 class ClaimHost(Step):
@@ -110,10 +125,11 @@ class AllocateNetworks(Step):
         if not asked and not run.progress.get("auto"):
             run.instance.network_info = []
             return
+        bindings = bindings_of(run)
         vifs = run.seams.network.allocate(
             run.context,
             wiring_of(run.instance, tuple(run.progress.get("security_groups", ()))),
-            [interface_of(one) for one in asked],
+            [interface_of(one, bindings) for one in asked],
             auto=bool(run.progress.get("auto")),
             again=run.operation.attempts > 1 or bool(run.progress.get("candidate")),
         )

@@ -35,6 +35,8 @@ class ClaimedDevice:
     kind: str = PLAIN
     tags: Mapping[str, str] = field(default_factory=dict)
     alias: str | None = None
+    vendor_id: str = ""
+    product_id: str = ""
 
     @property
     def managed(self) -> bool:

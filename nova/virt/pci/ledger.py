@@ -142,8 +142,10 @@ def _pool_key(one: Offered) -> tuple[Any, ...]:
 
 
 def _claimed(one: Offered, wish: PciWish) -> ClaimedDevice:
+    device = one.device
     return ClaimedDevice(
-        one.device.address, wish.request_id, one.device.kind, dict(one.tags), wish.alias
+        device.address, wish.request_id, device.kind, dict(one.tags), wish.alias,
+        device.vendor_id, device.product_id,
     )
 
 

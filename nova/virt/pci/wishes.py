@@ -95,7 +95,8 @@ def wishes_to_json(wishes: Iterable[PciWish]) -> list[dict[str, Any]]:
             "request_id": wish.request_id,
             "requester_id": wish.port_id,
             "devices": [
-                {"address": d.address, "dev_type": d.kind, "tags": dict(d.tags)}
+                {"address": d.address, "dev_type": d.kind, "tags": dict(d.tags),
+                 "vendor_id": d.vendor_id, "product_id": d.product_id}
                 for d in wish.devices
             ],
         }
@@ -122,7 +123,8 @@ def _wish_read(one: Mapping[str, Any]) -> PciWish:
         port_id=one.get("requester_id"),
         devices=tuple(
             ClaimedDevice(d["address"], request, d.get("dev_type") or PLAIN,
-                          d.get("tags") or {}, alias)
+                          d.get("tags") or {}, alias, d.get("vendor_id") or "",
+                          d.get("product_id") or "")
             for d in one.get("devices") or ()
         ),
     )
@@ -173,6 +175,43 @@ def _wish(
 def request_id(server: str, alias: str) -> str:
     """The same wherever it is made."""
     return str(uuids.uuid5(uuids.UUID(server), alias))
+
+
+# Kinds of ports that are devices of the host, and what each needs.
+OF_PORTS: dict[str, dict[str, str]] = {
+    "direct": {"dev_type": VIRTUAL},
+    "macvtap": {"dev_type": VIRTUAL},
+    "direct-physical": {"dev_type": PHYSICAL},
+    "vdpa": {"dev_type": VDPA},
+    "remote-managed": {"remote_managed": "true"},
+}
+
+
+def wish_of_port(
+    server: str, port_id: str, kind: str, network: str | None, affinity: str | None
+) -> PciWish | None:
+    """The device behind a port of the kind, on the physical network; None: it needs none."""
+    needed = OF_PORTS.get(kind)
+    if needed is None:
+        return None
+    spec = needed if network is None else needed | {"physical_network": plain(network)}
+    return PciWish(
+        count=1,
+        specs=(spec,),
+        request_id=request_id(server, port_id),
+        policy=affinity or "legacy",
+        port_id=port_id,
+    )
+
+
+def binding_of(device: ClaimedDevice) -> dict[str, str]:
+    """What a port says of its device (binding:profile)."""
+    made = {
+        "pci_vendor_info": f"{device.vendor_id}:{device.product_id}",
+        "pci_slot": device.address,
+    }
+    network = device.tags.get("physical_network")
+    return made if network is None else made | {"physical_network": network}
 
 
 # What an alias says beside the properties of the device.

@@ -15,7 +15,7 @@ from tests import records
 from tests.unit.compute.making import House
 
 CONTEXT = admin_context()
-TRAITS = frozenset({"COMPUTE_NODE", "HW_CPU_X86_AVX"})
+TRAITS = frozenset({"COMPUTE_NODE", "OWNER_NOVA", "HW_CPU_X86_AVX"})
 
 
 def node(house: House, servers: list[Any] | None = None) -> ComputeNode:
@@ -107,7 +107,7 @@ def test_traits_of_operators_stay_and_ours_that_are_gone_go() -> None:
     watched.house.placement.facts.set_traits(
         CONTEXT, watched.node.uuid, TRAITS | {"CUSTOM_GOLD", "HW_CPU_X86_SSE"})
     watched.tell(frozenset({"COMPUTE_NODE"}))
-    assert watched.traits == {"COMPUTE_NODE", "CUSTOM_GOLD"}
+    assert watched.traits == {"COMPUTE_NODE", "OWNER_NOVA", "CUSTOM_GOLD"}
 
 
 def test_a_disabled_host_says_so_until_it_is_enabled() -> None:

@@ -60,7 +60,8 @@ class NetworkPlan:
     interfaces).  `count` is how many servers the port quota lets through
     (never above the ask).  `ports` are the given ports as they are now, for
     their resource requests and kinds of interface.  `physical_networks` and
-    `tunneled` say what the guest's memory should be near to.
+    `tunneled` say what the guest's memory should be near to; `physical_of` has the
+    physical network of each network that is on one.
     """
 
     interfaces: tuple[Interface, ...] = ()
@@ -70,6 +71,7 @@ class NetworkPlan:
     ports: tuple[Port, ...] = ()
     physical_networks: frozenset[str] = frozenset()
     tunneled: bool = False
+    physical_of: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
