@@ -19,7 +19,8 @@ class HostFacts:
     vendor, arch, features, topology {cells, sockets, cores, threads}.
     `supported_instances` are triples (architecture, hypervisor type, mode).
     `cells` are its memory nodes with all processors that are online, none: it does not
-    tell; `pci_devices` all that could be given away, whoever they are for.
+    tell; `pci_devices` all that could be given away, whoever they are for.  `storage`
+    names where the disks of guests are: hosts with the same name see the same ones.
     """
 
     node: str
@@ -37,6 +38,7 @@ class HostFacts:
     traits: frozenset[str] = frozenset()
     cells: tuple[HostCell, ...] = ()
     pci_devices: tuple[PciDevice, ...] = ()
+    storage: str | None = None
 
 
 class Inventory(Protocol):

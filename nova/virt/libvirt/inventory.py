@@ -47,6 +47,7 @@ class LibvirtInventory:
         memory = self._connection.call("read memory", lambda c: c.getMemoryStats(-1, 0))
         return dataclasses.replace(
             fixed,
+            storage=usage.place or None,
             disk_gb=usage.total_gb,
             disk_gb_used=usage.used_gb,
             disk_available_least_gb=usage.free_gb - usage.promised_gb,

@@ -10,7 +10,12 @@ import uuid
 import pytest
 
 from nova.core.clock import RealClock
-from nova.virt.contract.errors import BadImage, HypervisorError, ImageUnavailable
+from nova.virt.contract.errors import (
+    BadImage,
+    HypervisorError,
+    HypervisorUnavailable,
+    ImageUnavailable,
+)
 from nova.virt.libvirt.native import Threads
 from nova.virt.libvirt.storage.backend import Base, Elsewhere
 from nova.virt.libvirt.storage.ceph import Cluster
@@ -155,9 +160,9 @@ def test_a_cluster_that_does_not_answer_is_given_up(place, ceph, tmp_path):
     dead = tmp_path / "dead.conf"
     dead.write_text(ceph.conf.read_text().replace(f":{ceph.port}", ":1"))
     cluster = Cluster(Tools(Threads()), conf=str(dead), user="nova", secret_uuid=None, timeout=1)
-    with pytest.raises(HypervisorError):
+    with pytest.raises(HypervisorUnavailable):
         cluster.fsid()
-    with pytest.raises(HypervisorError):
+    with pytest.raises(HypervisorUnavailable):
         cluster.images(POOL)
 
 

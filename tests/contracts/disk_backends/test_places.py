@@ -133,3 +133,9 @@ def test_a_place_says_how_full_it_is(place, disk):
     usage = place.backend.usage()
     assert usage.total_gb >= usage.free_gb >= 1
     assert usage.total_gb >= usage.used_gb
+
+
+def test_a_place_has_one_name_for_ever(place):
+    first = place.backend.usage().place
+    assert first == place.backend.usage().place
+    assert len(first) > 10

@@ -72,6 +72,7 @@ class VolumeManager(Tools):
 
     def _vgs(self, words: Sequence[str]) -> str:
         facts = {"vg_size": str(self.size), "vg_free": str(self._free())}
+        facts["vg_uuid"] = "Group-Uuid"
         return _report("vg", [{name: facts[name] for name in _reporting(words)}])
 
     def _row(self, path: Path, wanted: Sequence[str]) -> dict[str, str]:

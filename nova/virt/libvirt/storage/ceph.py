@@ -11,10 +11,13 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from nova.virt.contract.errors import HypervisorUnavailable
 from nova.virt.libvirt.storage.source import CephAccess
 from nova.virt.libvirt.tools import CommandFailed, Tools
 
 GONE, BUSY, FULL_OF_SNAPSHOTS = errno.ENOENT, errno.EBUSY, errno.ENOTEMPTY
+AWAY = "timed out"
+"""All that the command `ceph` says of a cluster that does not answer."""
 
 
 @dataclass(frozen=True)
@@ -26,8 +29,8 @@ class PoolSpace:
 
 
 class Cluster:
-    """`timeout` seconds are enough to connect; `secret_uuid` is that of the user's
-    key in the hypervisor."""
+    """`timeout` seconds are enough to connect, or HypervisorUnavailable is raised;
+    `secret_uuid` is that of the user's key in the hypervisor."""
 
     def __init__(
         self, tools: Tools, *, conf: str, user: str | None, secret_uuid: str | None, timeout: int
@@ -64,9 +67,7 @@ class Cluster:
 
     def rbd(self, *words: str) -> str:
         seconds = str(self._timeout)
-        return self._tools.run(
-            "rbd", *self._identity(), "--client_mount_timeout", seconds, *words
-        )
+        return self._run("rbd", "--client_mount_timeout", seconds, *words)
 
     def images(self, pool: str) -> list[str]:
         names: list[str] = json.loads(self.rbd("ls", pool, "--format", "json"))
@@ -90,7 +91,16 @@ class Cluster:
 
     def _ceph(self, *words: str) -> str:
         seconds = str(self._timeout)
-        return self._tools.run("ceph", *self._identity(), "--connect-timeout", seconds, *words)
+        return self._run("ceph", "--connect-timeout", seconds, *words)
+
+    def _run(self, program: str, *words: str) -> str:
+        try:
+            return self._tools.run(program, *self._identity(), *words)
+        except CommandFailed as error:
+            reason = str(error.gaps["reason"])
+            if error.exit_code == errno.ETIMEDOUT or reason.endswith(AWAY):
+                raise HypervisorUnavailable(service="ceph", reason=reason) from error
+            raise
 
     def _identity(self) -> tuple[str, ...]:
         told = (("--conf", self._conf), ("--id", self._user))

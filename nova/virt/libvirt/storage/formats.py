@@ -16,7 +16,7 @@ def recorded_formats(directory: Path) -> dict[str, str] | None:
     """By the name of the file; None: there is no record."""
     try:
         record = json.loads((directory / FORMATS).read_text())
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     return {Path(path).name: kind for path, kind in record.items()}
 

@@ -85,7 +85,9 @@ class LogicalVolumes:
 
     def usage(self) -> Usage:
         total, free = self._group.capacity()
-        return Usage(total // GIB, (total - free) // GIB, free // GIB, self._promised() // GIB)
+        place = f"lvm:{self._group.unique_name()}"
+        used, promised = total - free, self._promised()
+        return Usage(total // GIB, used // GIB, free // GIB, promised // GIB, place)
 
     def _promised(self) -> int:
         return self._group.unwritten() if self._sparse else 0

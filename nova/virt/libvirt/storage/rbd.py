@@ -108,7 +108,8 @@ class RbdDisks:
     def usage(self) -> Usage:
         space = self._cluster.space(self._pool)
         total = space.used + space.free
-        return Usage(total // GIB, space.used // GIB, space.free // GIB, 0)
+        place = f"rbd:{self._cluster.fsid()}/{self._pool}"
+        return Usage(total // GIB, space.used // GIB, space.free // GIB, 0, place)
 
     def _forget(self, picture: str) -> None:
         try:

@@ -53,11 +53,19 @@ class VolumeGroup:
             if row["data_percent"]
         )
 
+    def unique_name(self) -> str:
+        """In all the world, other than its own name."""
+        return str(self._group("vg_uuid")["vg_uuid"])
+
     def capacity(self) -> tuple[int, int]:
         """All of it, and what is free."""
-        told = self._lvm("vgs", *REPORT, "-o", "vg_size,vg_free", self._name)
-        row = json.loads(told)["report"][0]["vg"][0]
+        row = self._group("vg_size,vg_free")
         return int(row["vg_size"]), int(row["vg_free"])
+
+    def _group(self, facts: str) -> dict[str, Any]:
+        told = self._lvm("vgs", *REPORT, "-o", facts, self._name)
+        row: dict[str, Any] = json.loads(told)["report"][0]["vg"][0]
+        return row
 
     def _volumes(self, facts: str) -> list[dict[str, Any]]:
         told = self._lvm("lvs", *REPORT, "-o", facts, self._name)

@@ -405,6 +405,24 @@ def test_disks_grow_with_the_flavor(store):
     assert sizes == [3 * GIB, 2 * GIB]
 
 
+def test_hosts_that_share_a_directory_agree_on_its_name(tmp_path):
+    barrier, names = threading.Barrier(8), []
+
+    def host():
+        barrier.wait()
+        names.append(measure(Layout(tmp_path / "shared")).place)
+
+    hosts = [threading.Thread(target=host) for _ in range(8)]
+    for one in hosts:
+        one.start()
+    for one in hosts:
+        one.join()
+    assert len(names) == 8
+    assert len(set(names)) == 1
+    assert measure(Layout(tmp_path / "other")).place not in names
+    assert [path.name for path in (tmp_path / "shared").iterdir()] == [".storage-name"]
+
+
 def test_space_can_be_taken_at_once(tmp_path):
     store = Store(tmp_path)
     place = Copies(store.layout, store.qemu_img, preallocate=True)
