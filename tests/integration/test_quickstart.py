@@ -2,12 +2,18 @@
 
 import os
 import shutil
+import sqlite3
+import struct
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
+from urllib.parse import parse_qs, urlparse
 
 import pytest
+
+from tests.websocket import Refused, WebSocket
 
 ROOT = Path(__file__).parents[2]
 
@@ -107,6 +113,89 @@ def test_the_demo_user_can_log_in_to_the_guest(cloud, state):
         timeout=60,
     )
     assert done.stdout == "hello\n", done.stderr
+
+
+def openstack(state, *arguments):
+    """The stock command as the demo user; what it printed."""
+    env = {**os.environ, "OS_CLIENT_CONFIG_FILE": str(state / "clouds.yaml"), "OS_CLOUD": "demo",
+           "PYTHONWARNINGS": "ignore"}  # fmt: skip
+    command = [str(Path(sys.executable).with_name("openstack")), *arguments, "-f", "value"]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def way_to(state, kind):
+    """Port and path of a web socket to a console of the guest, with a new token."""
+    told = openstack(state, "--os-compute-api-version", "2.6", "console", "url", "show",
+                     f"--{kind}", "hello", "-c", "url")  # fmt: skip
+    url = urlparse(told)
+    path = parse_qs(url.query)["path"][0] if kind == "novnc" else f"?{url.query}"
+    return url.port, f"/{path}"
+
+
+def socket_of(state, kind, **headers):
+    return WebSocket(*way_to(state, kind), **headers)
+
+
+def test_the_screen_of_the_guest_can_be_seen(cloud, state):
+    screen = socket_of(state, "novnc")
+    assert screen.read(12) == b"RFB 003.008\n"
+    screen.send(b"RFB 003.008\n")
+    assert screen.read(2) == b"\x01\x01", "one way to log in, which is none"
+    screen.send(b"\x01")
+    assert screen.read(4) == bytes(4)
+    screen.send(b"\x01")
+    width, height = struct.unpack("!HH", screen.read(4))
+    assert width >= 640 and height >= 400
+    screen.read(16)
+    (length,) = struct.unpack("!I", screen.read(4))
+    assert screen.read(length).startswith(b"QEMU")
+    screen.send(struct.pack("!BBHHHH", 3, 0, 0, 0, 8, 8))
+    assert screen.read(1) == b"\x00", "a piece of the picture"
+    screen.close()
+
+
+def test_the_serial_line_of_the_guest_can_be_used(cloud, state):
+    line = socket_of(state, "serial", Origin="http://127.0.0.1")
+    line.send(b"\necho $((6 * 7)) is $(hostname)\n")
+    assert line.read_until(b"42 is hello")
+    line.close()
+
+
+def test_pages_of_others_get_no_console(cloud, state):
+    with pytest.raises(Refused) as refused:
+        socket_of(state, "serial", Origin="http://elsewhere.example")
+    assert refused.value.status == 403
+
+
+def test_tokens_end(cloud, state):
+    port, path = way_to(state, "serial")
+    cell = sqlite3.connect(state / "nova_cell1.sqlite", timeout=30)
+    with cell:
+        assert cell.execute("UPDATE console_auth_tokens SET expires = 1").rowcount > 0
+    cell.close()
+    with pytest.raises(Refused) as refused:
+        WebSocket(port, path)
+    assert refused.value.status == 403
+
+
+def test_a_guest_without_a_config_drive_asks_who_it_is(cloud, state, tmp_path):
+    script = tmp_path / "user-data"
+    script.write_text("#!/bin/sh\necho $(hostname) RAN ITS USER DATA\n")
+    openstack(state, "server", "create", "asker", "--image", "tiny", "--flavor", "tiny",
+              "--network", "private", "--user-data", str(script), "--wait",
+              "-c", "status")  # fmt: skip
+    deadline = time.monotonic() + 180
+    while "asker RAN ITS USER DATA" not in (told := console_log(state, "asker")):
+        assert time.monotonic() < deadline, told
+        time.sleep(2)
+    assert "NOVA GUEST READY asker 10.30.0." in told
+
+
+def console_log(state, name):
+    logs = state.glob("instances/*/console.log")
+    return "".join(log.read_text(errors="replace") for log in logs)
 
 
 def test_a_restarted_process_comes_back(cloud, state):
