@@ -6,6 +6,7 @@ databases, the other services and the hypervisors are the in-memory adapters.
 
 import json
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import webob
@@ -47,6 +48,7 @@ from tests.stores import CELL1_UUID, memory_stores
 PROJECT = "11111111111141118111111111111111"
 IMAGE = "70a599e0-31e7-49b7-b260-868f441e862b"
 USER = "fake-user"
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 @dataclass
@@ -106,7 +108,8 @@ class Cloud:
         self.net = self.network_state.add_network(PROJECT, "private", "192.168.1.0/24")
         self.image_state.add(
             ImageMeta(id=IMAGE, name="tiny", disk_format="raw", container_format="bare",
-                      visibility="public"), b"tiny disk")
+                      visibility="public", created_at=LONG_AGO, updated_at=LONG_AGO),
+            b"tiny disk")
         self.flavor = self.stores.api.flavors.create(Flavor(
             flavorid="1", name="m1.tiny", memory_mb=512, vcpus=1, root_gb=1, ephemeral_gb=0,
             swap=0, rxtx_factor=1.0, vcpu_weight=0, disabled=False, is_public=True,

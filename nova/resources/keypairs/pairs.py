@@ -133,7 +133,7 @@ def _create(call: Call[ApiSeams]) -> Any:
     asked = call.body["keypair"]
     user_id = _user(call, CREATE, asked.get("user_id"))
     kind = asked.get("type", SSH)
-    made = None if asked.get("public_key") else _generate(call, user_id, kind)
+    made = None if "public_key" in asked else _generate(call, user_id, kind)
     pair = call.seams.stores.api.keypairs.create(
         _record(user_id, kind, asked, made), limits_of(call)["key_pairs"]
     )

@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from nova.db.api.mappings import instance_mappings
 from nova.db.api.store import SqlApiStore
 from nova.db.cell.instance_rows import instances
 from nova.db.cell.parts import (
@@ -29,22 +30,54 @@ SYSTEM = {
     "image_base_image_ref": str(uuid.uuid4()), "image_hw_machine_type": "q35",
     "boot_roles": "member,reader", "owner_user_name": "alice", "owner_project_name": "bench",
 }  # fmt: skip
+COPIED = (
+    instances.c.uuid, instance_extra.c.instance_uuid, instance_info_caches.c.instance_uuid,
+    instance_metadata.c.instance_uuid, instance_system_metadata.c.instance_uuid,
+    tags.c.resource_id,
+)  # fmt: skip
 # Of a hundred servers so many are in these states.
 STATES = (("stopped", None, 20), ("error", None, 2), ("active", "rebooting", 1))
 
 
 def fill(api: SqlApiStore, cell: SqlCellStore, project: str, flavor: Flavor, count: int) -> None:
-    """Add servers until there are `count`."""
-    database = cell.database
-    there = database.read(
-        lambda c: c.execute(sa.select(sa.func.count()).select_from(instances)).scalar_one()
-    )
-    for start in range(there, count, BATCH):
-        numbers = range(start, min(start + BATCH, count))
-        made = [(number, str(uuid.uuid4())) for number in numbers]
-        database.write(partial(_add, project, flavor, made))
+    """Add servers until there are `count`, in thousands: the first ones are made here, the
+    others are copies that the database makes of them."""
+    query = sa.select(sa.func.count()).select_from(instances)
+    there = cell.database.read(lambda c: c.execute(query).scalar_one())
+    if not there:
+        made = [(number, str(uuid.uuid4())) for number in range(BATCH)]
+        cell.database.write(partial(_add, project, flavor, made))
         api.mappings.add(_mapping(each, cell.uuid, project) for _, each in made)
-    database.write(_analyze)
+    for copy in range(max(there // BATCH, 1), count // BATCH):
+        cell.database.write(partial(_copy, copy, COPIED))
+        api.database.write(partial(_copy, copy, (instance_mappings.c.instance_uuid,)))
+    cell.database.write(_analyze)
+
+
+def _copy(number: int, columns: Sequence[sa.Column[str]], connection: sa.Connection) -> None:
+    """The first thousand servers' rows once more, under other uuids, made later."""
+    for column in columns:
+        table = column.table
+        assert isinstance(table, sa.Table)
+        seed = table.to_metadata(sa.MetaData(), name=f"seed_{table.name}")
+        if number == 1:
+            connection.exec_driver_sql(
+                f"CREATE TABLE {seed.name} ENGINE=InnoDB AS SELECT * FROM {table.name}"
+            )
+        names = [each.name for each in table.columns if each.name != "id"]
+        query = sa.select(*(_copied(seed.c[name], seed.c[column.name], number) for name in names))
+        connection.execute(sa.insert(table).from_select(names, query))
+
+
+def _copied(column: sa.Column[Any], key: sa.Column[str], number: int) -> Any:
+    if column is key:
+        head, tail = sa.func.substr(column, 1, 9), sa.func.substr(column, 20)
+        return sa.func.concat(head, f"{number:04x}-4ade-", tail)
+    if column.name in ("created_at", "updated_at", "launched_at"):
+        return sa.func.date_add(column, sa.text(f"INTERVAL {number * BATCH} SECOND"))
+    if column.name == "display_name":
+        return sa.func.concat("web-", sa.func.mod(column.table.c.id * 7919 + number * 31, 99991))
+    return column
 
 
 def _mapping(each: str, cell_uuid: str, project: str) -> InstanceMapping:
