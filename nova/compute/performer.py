@@ -109,7 +109,8 @@ class Performer:
             LOG.info("Not ours any more: %s", error)
             return None
         run: Run[HostSeams] = Run(
-            operation, instance, _for_operation(context, operation), self._seams, shown=self._show
+            operation, instance, _for_operation(context, operation), self._seams,
+            shown=self._show, wanted=lambda: self._turns.contested(instance.uuid),
         )
         self._work(run)
         return run

@@ -29,6 +29,11 @@ class Turns:
         with self._guard:
             return name in self._locks
 
+    def contested(self, name: str) -> bool:
+        """Whether somebody has it and somebody else waits for it."""
+        with self._guard:
+            return self._locks.get(name, (None, 0))[1] > 1
+
     def _enter(self, name: str) -> AbstractContextManager[Any]:
         with self._guard:
             lock, wanted = self._locks.get(name) or (self._clock.lock(), 0)

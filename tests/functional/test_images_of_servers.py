@@ -178,6 +178,25 @@ def test_an_image_that_is_deleted_meanwhile_ends_it(cloud: Cloud, server: str) -
     assert cloud.show(server)["status"] == "ACTIVE"
 
 
+def test_a_delete_need_not_wait_for_a_picture(cloud: Cloud, server: str) -> None:
+    """Nor does a picture of a server that is gone stay."""
+    turns = cloud.computes["host1"]._performer._turns
+
+    def delete(_uuid: str) -> None:
+        assert cloud.request("DELETE", f"/servers/{server}").status == 204
+        while not turns.contested(server):
+            cloud.clock.sleep(0.01)
+
+    cloud.hypervisors["host1"].faults.do("take", delete)
+    image_id = cloud.act(server, {"createImage": {"name": "late"}}).body["image_id"]
+    end = cloud.clock.monotonic() + 20
+    while cloud.show(server)["status"] != "GONE":
+        assert cloud.clock.monotonic() < end
+        cloud.clock.sleep(0.02)
+    with pytest.raises(ImageNotFound):
+        image(cloud, image_id)
+
+
 def test_what_of_an_image_is_not_handed_on(cloud: Cloud) -> None:
     facts = {"cache_in_nova": "true", "img_signature": "x", "kept": "yes"}
     signed = cloud.image_state.add(

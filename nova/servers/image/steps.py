@@ -1,7 +1,7 @@
 """From the disk of a server to an image."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -23,6 +23,7 @@ from nova.objects.server import Instance
 from nova.servers.image.properties import filled
 from nova.servers.steps.guest_spec import guest_spec, image_properties
 from nova.virt.contract import Picture, Quiesce, SnapshotWish
+from nova.virt.contract.errors import MadeWay
 
 LOG = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -93,6 +94,7 @@ class TakePicture(Step):
             guest_spec(run.seams.conf, run.instance),
             wish,
             on_extract=lambda: run.show(task_state=TaskState.IMAGE_PENDING_UPLOAD.value),
+            wanted=run.wanted,
         ) as picture:
             run.show(task_state=TaskState.IMAGE_UPLOADING.value)
             self._hand_over(run, picture, filled(run.instance, picture.disk_format))
@@ -101,7 +103,7 @@ class TakePicture(Step):
         image, location = run.seams.image, picture.location
         if location is None:
             asked(run, lambda context: image.upload(
-                context, image_of(run), picture.chunks(), change))
+                context, image_of(run), unless_wanted(run, picture.chunks()), change))
             return
         asked(run, lambda context: image.update(context, image_of(run), change))
         try:
@@ -111,6 +113,14 @@ class TakePicture(Step):
 
     def _there(self, run: Run[Any]) -> ImageMeta:
         return asked(run, lambda context: run.seams.image.show(context, image_of(run)))
+
+
+def unless_wanted(run: Run[Any], chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Who waits for the server, to delete it say, need not wait for a long transfer."""
+    for chunk in chunks:
+        if run.wanted():
+            raise MadeWay(uuid=run.instance.uuid)
+        yield chunk
 
 
 class RotateBackups(Step):

@@ -71,6 +71,12 @@ class ImageUnavailable(CannotSpawn):
     template = "Image {image_id} could not be fetched: {reason}"
 
 
+class MadeWay(NovaError):
+    """Long work ended early, because something else is to be done to the guest."""
+
+    template = "Guest {uuid} is wanted for something else."
+
+
 class QuiesceFailed(NovaError):
     """The guest did not bring its file systems to rest, and had to."""
 

@@ -48,23 +48,35 @@ class Picture:
 
 
 OnExtract = Callable[[], None]
+Wanted = Callable[[], bool]
 
 
 def unwatched() -> None:
     """Nobody wants to know."""
 
 
+def unwanted() -> bool:
+    """Nobody waits for the guest."""
+    return False
+
+
 class Snapshots(Protocol):
     def take(
-        self, guest: GuestSpec, wish: SnapshotWish, *, on_extract: OnExtract = unwatched
+        self,
+        guest: GuestSpec,
+        wish: SnapshotWish,
+        *,
+        on_extract: OnExtract = unwatched,
+        wanted: Wanted = unwanted,
     ) -> AbstractContextManager[Picture]:
         """The disk as it is at one moment; the files of it are gone at the end of the context,
         but what is at a `location` only if the context ends with an error.
 
         A guest that runs goes on running, one that is off stays off.
         `on_extract` is called when the guest's turn has come, for only so many
-        are taken at once on a host.  Raises GuestNotFound, QuiesceFailed,
-        HypervisorError, HypervisorUnavailable.
+        are taken at once on a host; when `wanted` says so meanwhile it may end with
+        MadeWay.  Raises GuestNotFound, QuiesceFailed, HypervisorError,
+        HypervisorUnavailable.
         """
 
     def forget(self, uuid: str, image_id: str | None = None) -> None:

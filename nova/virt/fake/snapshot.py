@@ -4,13 +4,15 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
-from nova.virt.contract.errors import QuiesceFailed
+from nova.virt.contract.errors import MadeWay, QuiesceFailed
 from nova.virt.contract.guest import GuestSpec
 from nova.virt.contract.snapshot import (
     OnExtract,
     Picture,
     Quiesce,
     SnapshotWish,
+    Wanted,
+    unwanted,
     unwatched,
 )
 from nova.virt.contract.states import PowerState
@@ -29,13 +31,20 @@ class FakeSnapshots:
 
     @contextmanager
     def take(
-        self, guest: GuestSpec, wish: SnapshotWish, *, on_extract: OnExtract = unwatched
+        self,
+        guest: GuestSpec,
+        wish: SnapshotWish,
+        *,
+        on_extract: OnExtract = unwatched,
+        wanted: Wanted = unwanted,
     ) -> Iterator[Picture]:
         with self._slots:
             on_extract()
             self._hypervisor.faults.strike("take", guest.uuid)
             known = self._hypervisor.defined(guest.uuid)
             self._quiesce(known, wish.quiesce)
+            if wanted():
+                raise MadeWay(uuid=guest.uuid)
             content = known.root.encode()
             if wish.image_id is None or not self._hypervisor.publishes:
                 yield Picture("raw", len(content), lambda: _pieces(content))

@@ -15,8 +15,13 @@ from xml.etree import ElementTree as ET
 import libvirt
 
 from nova.core.clock import Clock
-from nova.virt.contract.errors import GuestNotFound, HypervisorError, QuiesceFailed
-from nova.virt.contract.snapshot import Quiesce
+from nova.virt.contract.errors import (
+    GuestNotFound,
+    HypervisorError,
+    MadeWay,
+    QuiesceFailed,
+)
+from nova.virt.contract.snapshot import Quiesce, Wanted, unwanted
 from nova.virt.libvirt.domains import Domains
 from nova.virt.libvirt.storage.source import DiskSource
 
@@ -30,16 +35,20 @@ class DiskCopies:
         self._clock = clock
 
     def copy(
-        self, uuid: str, disk: DiskSource, target: Path, target_format: str, quiesce: Quiesce
+        self, uuid: str, disk: DiskSource, target: Path, target_format: str, quiesce: Quiesce,
+        wanted: Wanted = unwanted,
     ) -> None:
         """All of the disk, in one piece, into a new file.
 
-        Raises QuiesceFailed, HypervisorError (also when the guest ends meanwhile).
+        Raises QuiesceFailed, MadeWay, HypervisorError (also when the guest ends meanwhile).
         """
         order = _order(self._names(uuid), self._name_of(uuid, disk), target, target_format)
         with self.resting(uuid, quiesce):
             self._domains.ask("copy a disk of", uuid, lambda d: d.backupBegin(order, None))
         while self._running(uuid):
+            if wanted():
+                self.stop(uuid)
+                raise MadeWay(uuid=uuid)
             self._clock.sleep(POLL_SECONDS)
         self._require_success(uuid)
 

@@ -12,7 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from nova.virt.contract.guest import GuestSpec
-from nova.virt.contract.snapshot import OnExtract, Picture, Quiesce, SnapshotWish, unwatched
+from nova.virt.contract.snapshot import (
+    OnExtract,
+    Picture,
+    Quiesce,
+    SnapshotWish,
+    Wanted,
+    unwanted,
+    unwatched,
+)
 from nova.virt.contract.states import PowerState
 from nova.virt.libvirt.builder import GuestBuilder
 from nova.virt.libvirt.copying import DiskCopies
@@ -68,7 +76,12 @@ class LibvirtSnapshots:
 
     @contextmanager
     def take(
-        self, guest: GuestSpec, wish: SnapshotWish, *, on_extract: OnExtract = unwatched
+        self,
+        guest: GuestSpec,
+        wish: SnapshotWish,
+        *,
+        on_extract: OnExtract = unwatched,
+        wanted: Wanted = unwanted,
     ) -> Iterator[Picture]:
         with self._slots:
             on_extract()
@@ -79,7 +92,7 @@ class LibvirtSnapshots:
                     yield Picture("raw", 0, lambda: iter(()), location)
                 return
             with self._workshop.place(guest.uuid) as place:
-                file = self._extracted(guest, wish, disk, place)
+                file = self._extracted(guest, wish, disk, place, wanted)
                 yield Picture(
                     self._options.format_of(disk), file.stat().st_size, lambda: _pieces(file)
                 )
@@ -94,8 +107,7 @@ class LibvirtSnapshots:
         """Where the storage made the image by itself, if it can."""
         if wish.image_id is None or self._options.format not in (None, "raw"):
             return None
-        runs = self._domains.state(guest.uuid) is PowerState.RUNNING
-        rest = self._copies.resting(guest.uuid, wish.quiesce if runs else Quiesce.NO)
+        rest = self._copies.resting(guest.uuid, self._rest(guest, wish))
         return self._backend.publish(guest.uuid, ROOT, wish.image_id, rest)
 
     @contextmanager
@@ -106,43 +118,51 @@ class LibvirtSnapshots:
             self._backend.unpublish(uuid, ROOT, wish.image_id or "")
             raise
 
+    def _rest(self, guest: GuestSpec, wish: SnapshotWish) -> Quiesce:
+        """Who is frozen or off writes nothing, and has nobody to ask."""
+        runs = self._domains.state(guest.uuid) is PowerState.RUNNING
+        return wish.quiesce if runs else Quiesce.NO
+
     def _root_of(self, guest: GuestSpec) -> DiskSource:
         found = self._builder.files(guest).source(ROOT)
         assert found is not None
         return found
 
     def _extracted(
-        self, guest: GuestSpec, wish: SnapshotWish, disk: DiskSource, place: Path
+        self, guest: GuestSpec, wish: SnapshotWish, disk: DiskSource, place: Path,
+        wanted: Wanted,
     ) -> Path:
         self._copies.stop(guest.uuid)
         if self._options.live and self._domains.state(guest.uuid) in AWAKE:
-            return self._live(guest, wish, disk, place)
+            return self._live(guest, wish, disk, place, wanted)
         return self._cold(guest, wish, disk, place / "picture")
 
     def _live(
-        self, guest: GuestSpec, wish: SnapshotWish, disk: DiskSource, place: Path
+        self, guest: GuestSpec, wish: SnapshotWish, disk: DiskSource, place: Path,
+        wanted: Wanted,
     ) -> Path:
-        wanted = self._options.format_of(disk)
-        kind = "raw" if wanted == "raw" else "qcow2"
+        asked = self._options.format_of(disk)
+        kind = "raw" if asked == "raw" else "qcow2"
         copied, picture = place / "copy", place / "picture"
+        rest = self._rest(guest, wish)
         if (moment := self._backend.moment(guest.uuid, ROOT)) is not None:
-            return self._of_moment(guest, wish, moment, picture)
-        self._copies.copy(guest.uuid, disk, copied, kind, wish.quiesce)
-        if wanted == kind and not self._options.folded(disk):
+            return self._of_moment(guest, rest, moment, picture)
+        self._copies.copy(guest.uuid, disk, copied, kind, rest, wanted)
+        if asked == kind and not self._options.folded(disk):
             return copied
         self._qemu_img.convert(
-            copied, kind, picture, wanted, compress=self._options.folded(disk)
+            copied, kind, picture, asked, compress=self._options.folded(disk)
         )
         copied.unlink()
         return picture
 
     def _of_moment(
-        self, guest: GuestSpec, wish: SnapshotWish, moment: AbstractContextManager[DiskSource],
+        self, guest: GuestSpec, rest: Quiesce, moment: AbstractContextManager[DiskSource],
         picture: Path,
     ) -> Path:
         """Where the storage itself can hold on to a moment, only that is waited for."""
         with ExitStack() as held:
-            with self._copies.resting(guest.uuid, wish.quiesce):
+            with self._copies.resting(guest.uuid, rest):
                 disk = held.enter_context(moment)
             self._convert(disk, picture)
         return picture
