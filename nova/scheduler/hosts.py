@@ -24,14 +24,20 @@ KINDS = ("metadata", "supported_instances", "aggregates")
 _PACKER = struct.Struct(f"{len(NUMBERS)}d")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ServiceView:
-    """The compute service of a host.  `seen` is its last report."""
+    """The compute service of a host.  `seen` is its last report: it changes in place, because
+    all of them do every few seconds, while the rest stays."""
 
     disabled: bool = False
     forced_down: bool = False
     seen: datetime | None = None
     version: int = 0
+
+    def like(self, other: "ServiceView") -> bool:
+        """Whether they differ in the last report at most."""
+        mine = self.disabled, self.forced_down, self.version
+        return mine == (other.disabled, other.forced_down, other.version)
 
     @property
     def up_since(self) -> float:

@@ -34,6 +34,8 @@ IMAGES_OPTION = "image_props_weight_multiplier"
 OVERLAP = timedelta(seconds=5)
 # A decision whose host has not reported since then has failed there.
 FORGOTTEN_AFTER = timedelta(seconds=120)
+# Hosts taken in before decisions have their turn.
+AT_ONCE = 100
 # Reading everything again lets go of hosts that were removed.
 FULL_EVERY = timedelta(minutes=10)
 
@@ -162,9 +164,8 @@ class Snapshot:
         answers = self._stores.each(lambda cell: self._read_cell(cell, full))
         aggregates = tuple(self._stores.api.aggregates.find())
         images = images_on_hosts.read(self._stores) if self._wants_images(aggregates) else NOTHING
-        with self._guard:
-            self._images = images
-            self._take_in(answers, aggregates, started, full=full)
+        self._images = images
+        self._take_in(answers, aggregates, started, full=full)
         self.aggregates, self.read_at = aggregates, started
         if full:
             self._read_fully = started
@@ -204,35 +205,51 @@ class Snapshot:
         self._place(fresh, Memberships(aggregates, self._conf.default_availability_zone), started)
 
     def _drop_cell(self, cell_uuid: str, but: set[str]) -> None:
-        gone = [uuid for uuid, known in self._known.items()
-                if known.reported.cell_uuid == cell_uuid and uuid not in but]
-        for uuid in gone:
-            del self._known[uuid]
-        if gone:
-            self._table = Table(known.state for known in self._known.values())
+        with self._guard:
+            gone = [uuid for uuid, known in self._known.items()
+                    if known.reported.cell_uuid == cell_uuid and uuid not in but]
+            for uuid in gone:
+                del self._known[uuid]
+            if gone:
+                self._table = Table(known.state for known in self._known.values())
 
     def _place(
         self, fresh: Mapping[str, HostState], memberships: Memberships, started: datetime
     ) -> None:
-        for uuid, state in fresh.items():
-            if uuid not in self._known:
-                self._known[uuid] = _Known(state)
-                self._table.put(state)
-        oldest = started - FORGOTTEN_AFTER
-        for uuid, known in self._known.items():
-            reported = self._told(fresh.get(uuid, known.reported), memberships)
-            if reported is known.reported and not known.decided:
-                continue
-            known.reported = reported
-            known.forget_before(reported.updated, oldest)
-            known.add_up()
+        uuids = [*self._known, *(uuid for uuid in fresh if uuid not in self._known)]
+        for first in range(0, len(uuids), AT_ONCE):
+            # Decisions go on in between.
+            with self._guard:
+                for uuid in uuids[first : first + AT_ONCE]:
+                    self._place_one(uuid, fresh.get(uuid), memberships, started)
+
+    def _place_one(
+        self, uuid: str, row: HostState | None, memberships: Memberships, started: datetime
+    ) -> None:
+        known = self._known.get(uuid)
+        if known is None:
+            if row is None:
+                return
+            known = self._known[uuid] = _Known(self._told(row, memberships))
             self._table.put(known.state)
+            return
+        reported = self._told(row or known.reported, memberships)
+        if reported is known.reported and not known.decided:
+            self._table.beat(uuid, reported.up_since)
+            return
+        known.reported = reported
+        known.forget_before(reported.updated, started - FORGOTTEN_AFTER)
+        known.add_up()
+        self._table.put(known.state)
 
     def _told(self, state: HostState, memberships: Memberships) -> HostState:
         """The state with what services and aggregates say; the same object if all is as before."""
-        services = self._services.get(state.cell_uuid, {})
+        service = self._services.get(state.cell_uuid, {}).get(state.host, UNKNOWN_SERVICE)
+        if state.service is not UNKNOWN_SERVICE and state.service.like(service):
+            state.service.seen = service.seen
+            service = state.service
         said = {
-            "service": services.get(state.host, UNKNOWN_SERVICE),
+            "service": service,
             "zone": memberships.zone(state.host),
             "aggregates": memberships.uuids(state.host),
             "metadata": memberships.metadata(state.host),

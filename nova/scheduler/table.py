@@ -9,6 +9,7 @@ from nova.scheduler.field import Field, Indices, Numbers, kind_of
 from nova.scheduler.hosts import KINDS, NUMBERS, HostState
 
 SMALLEST = 64
+_UP_SINCE = NUMBERS.index("up_since")
 
 
 class Table:
@@ -49,6 +50,10 @@ class Table:
                 self._kinds[name][row] = known.setdefault(kind_of(host, name), len(known))
         # Found by others only now that it is complete.
         self._row[host.uuid] = row
+
+    def beat(self, uuid: str, up_since: float) -> None:
+        """A host's service reported; nothing else changed."""
+        self._numbers[_UP_SINCE, self._row[uuid]] = up_since
 
     def rows(self, uuids: Iterable[str]) -> Indices:
         """Of those that are known, in order."""

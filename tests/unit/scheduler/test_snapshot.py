@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from nova.scheduler.errors import NoValidHost
-from nova.scheduler.hosts import Amounts
-from nova.scheduler.reading import host_state
+from nova.scheduler.hosts import Amounts, ServiceView
+from nova.scheduler.reading import UNKNOWN_SERVICE, host_state
 from tests.unit.scheduler.cloud import CONTEXT, Cloud, compute_node
 from tests.unit.scheduler.making import NOW, spec, uid
 
@@ -178,3 +178,24 @@ def test_cells_that_were_given_away_are_gone():
     with pytest.raises(NoValidHost) as refused:
         cloud.select(spec("e", **pinned))
     assert {one["check"] for one in refused.value.explanations} == {"NUMATopologyFilter"}
+
+
+def test_a_report_of_a_service_changes_one_number():
+    cloud = Cloud()
+    cloud.hosts(2)
+    cloud.scheduler.snapshot.refresh()
+    before, service = state(cloud), cloud.stores.cell("c1").services_of["h1"]
+    cloud.clock.sleep(10)
+    service.last_seen_up = cloud.clock.now()
+    cloud.scheduler.snapshot.refresh()
+    assert state(cloud) is before
+    table = cloud.scheduler.snapshot.table
+    seen = table.field(table.rows([uid("h1"), uid("h2")])).column("up_since").tolist()
+    assert seen == [cloud.clock.now().timestamp(), NOW.timestamp()]
+    service.disabled = True
+    cloud.scheduler.snapshot.refresh()
+    assert state(cloud).service.disabled
+    assert table.field(table.rows([uid("h1")])).column("up_since").tolist() == [float("-inf")]
+    service.disabled = False
+    cloud.scheduler.snapshot.refresh()
+    assert UNKNOWN_SERVICE == ServiceView()
