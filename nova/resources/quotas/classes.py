@@ -6,7 +6,7 @@ from nova.core.call import Call, Route
 from nova.core.policy import ADMIN, Policy
 from nova.core.shape import NO_QUERY
 from nova.microversions import QUOTA_CLASS_GROUPS
-from nova.resources.quotas.limits import OPTIONS, defaults_of, is_unified
+from nova.resources.quotas.limits import KEPT, defaults_of, is_unified
 from nova.resources.quotas.shapes import body, shown
 from nova.seams import ApiSeams
 
@@ -27,7 +27,7 @@ def _show(call: Call[ApiSeams]) -> Any:
 
 def _update(call: Call[ApiSeams]) -> Any:
     asked = call.body["quota_class_set"]
-    limits = {name: int(limit) for name, limit in asked.items() if name in OPTIONS}
+    limits = {name: int(limit) for name, limit in asked.items() if name in KEPT}
     if not is_unified(call.seams.conf):
         call.seams.stores.api.quotas.set_class(call.params["id"], limits)
     return {"quota_class_set": _limits(call)}

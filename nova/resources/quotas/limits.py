@@ -30,6 +30,10 @@ OPTIONS: Mapping[str, str] = {
     "server_groups": "server_groups",
     "server_group_members": "server_group_members",
 }
+# What the network service limits.  Numbers set here are kept, shown to older versions, and
+# mean nothing.
+NETWORK = ("fixed_ips", "floating_ips", "security_group_rules", "security_groups")
+KEPT = frozenset((*OPTIONS, *NETWORK))
 # resource: what the identity service calls it
 UNIFIED_NAMES: Mapping[str, str] = {
     "instances": "servers",
@@ -135,4 +139,4 @@ def unified_limits(call: Call[ApiSeams], project_id: str | None = None) -> Unifi
 
 
 def _known(limits: Mapping[str, int]) -> dict[str, int]:
-    return {resource: limit for resource, limit in limits.items() if resource in OPTIONS}
+    return {resource: limit for resource, limit in limits.items() if resource in KEPT}

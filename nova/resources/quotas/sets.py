@@ -10,8 +10,8 @@ from nova.core.shape import Field, query, string, truth
 from nova.microversions import STRICT_PARAMETERS
 from nova.resources.quotas.errors import AboveProject, BelowUsage, ProjectUnknown
 from nova.resources.quotas.limits import (
+    KEPT,
     NO_QUOTAS,
-    OPTIONS,
     UNLIMITED,
     defaults_of,
     is_unified,
@@ -88,7 +88,7 @@ def _update(call: Call[ApiSeams]) -> Any:
     project_id, user_id = _project(call, UPDATE), _user(call)
     asked = dict(call.body["quota_set"])
     forced = truth(asked.pop("force", False))
-    limits = {name: int(limit) for name, limit in asked.items() if name in OPTIONS}
+    limits = {name: int(limit) for name, limit in asked.items() if name in KEPT}
     if not forced:
         _refuse_unsettable(call, project_id, user_id, limits)
     if not is_unified(call.seams.conf):

@@ -6,9 +6,8 @@ from typing import Any
 from nova.core.shape import BOOLEAN, Field, Shape, integer, obj
 from nova.core.view import before
 from nova.microversions import BASE, PERSONALITY_GONE, PROXIES_GONE, Microversion
+from nova.resources.quotas.limits import NETWORK, UNLIMITED
 
-# The network service keeps these limits.
-NETWORK = ("fixed_ips", "floating_ips", "security_group_rules", "security_groups")
 _FILES = ("injected_file_content_bytes", "injected_file_path_bytes", "injected_files")
 _SERVERS = ("cores", "instances", "key_pairs", "metadata_items", "ram")
 _GROUPS = ("server_group_members", "server_groups")
@@ -45,5 +44,5 @@ def shown(
     names += _FILES if version < PERSONALITY_GONE else ()
     told = {name: of(name, limits[name]) for name in names}
     if version < network_gone:
-        told |= {name: of(name, -1) for name in NETWORK}
+        told |= {name: of(name, limits.get(name, UNLIMITED)) for name in NETWORK}
     return told

@@ -87,6 +87,7 @@ def _answer(
     if call.has(REBUILD_KEYPAIR):
         body["key_name"] = instance.key_name
     if call.has(PERSONALITY_GONE):
+        body.pop("OS-EXT-SRV-ATTR:user_data", None)
         body["user_data"] = instance.user_data
     if call.seams.conf.api.enable_instance_password:
         body["adminPass"] = wish.password

@@ -147,9 +147,9 @@ def _allowed(call: Call[ApiSeams]) -> dict[str, str]:
 def _project(
     call: Call[ApiSeams], given: dict[str, str], all_tenants: Policy
 ) -> str | None:
-    """None for all projects.  To ask for another project is to ask for all of them."""
+    """None for all projects.  Who does not ask for all gets the own one, whichever is named."""
     tenant, project = given.pop("tenant_id", None), given.pop("project_id", None)
-    wish = given.pop("all_tenants", None if tenant is None else "true")
+    wish = given.pop("all_tenants", None)
     if wish is not None and _truth(wish or "true"):
         call.enforce(all_tenants)
         return tenant or project
