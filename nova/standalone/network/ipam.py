@@ -40,7 +40,10 @@ def allocate(work: Work, port: Row, asked: Asked | None) -> None:
 def replace(work: Work, port: Row, asked: Asked) -> None:
     """The new wishes; an address held and asked for again stays the port's."""
     held = rows(work.connection, sa.select(t.ALLOCATIONS).where(A.port_id == port["id"]))
-    by_subnet = {row["subnet_id"]: row["ip_address"] for row in held}
+    named = {wish.get("ip_address") for wish in asked}
+    by_subnet = {
+        row["subnet_id"]: row["ip_address"] for row in held if row["ip_address"] not in named
+    }
     kept = [
         {**wish, "ip_address": by_subnet[wish["subnet_id"]]}
         if set(wish) == {"subnet_id"} and wish["subnet_id"] in by_subnet

@@ -237,3 +237,17 @@ def test_a_server_is_changed_unless_it_changed(world: World, store: HostStore) -
         store.update_instance(server.uuid, {"power_state": 1}, {"task_state": None})
     store.update_instance(server.uuid, {"power_state": 1})
     assert world.cell.instances.get(server.uuid).power_state == 1
+
+
+def test_a_host_begins_what_it_found_to_be_done(world: World, store: HostStore) -> None:
+    server = world.server()
+    operation = records.operation(server.uuid, "stop", kind="os-stop", progress={"target": HOST})
+    moment = records.now().replace(microsecond=0)
+    begun = store.begin(operation, STOP, {"progress": 7, "terminated_at": moment})
+    assert (begun.action, begun.kind, begun.state) == ("stop", "os-stop", OperationState.ACCEPTED)
+    found = world.cell.instances.get(server.uuid)
+    assert (found.task_state, found.progress) == (TaskState.POWERING_OFF, 7)
+    assert found.terminated_at == moment
+    assert store.claim(begun.id, OWNER)[0].id == begun.id
+    with pytest.raises(StateConflict):
+        store.begin(operation, STOP, {})

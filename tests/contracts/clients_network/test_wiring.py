@@ -216,3 +216,26 @@ def test_info_of_many_takes_as_many_calls_as_of_one(servers, world, context, net
     start = len(world.observed.calls)
     servers.info(context, server, known[server])
     assert len(world.observed.since(start)) == many <= 2
+
+
+def test_attaching_again_finds_what_came_of_it_and_nothing_else(
+    servers, service, context, net, where
+):
+    """A server's other ports are not taken for the one that was made before a crash."""
+    (first,) = servers.allocate(context, where, [Interface(network_id=net.id)])
+    wanted = Interface(network_id=net.id)
+    made = servers.attach(context, where, wanted)
+    again = servers.attach(context, where, wanted, again=True, known=[first.port_id])
+    assert again.port_id == made.port_id
+    other = servers.attach(
+        context, where, wanted, again=True, known=[first.port_id, made.port_id])
+    assert len(ports_of(service, context)) == 3
+    assert {one.id for one in servers.ports(context, SERVER, as_user=False)} == {
+        first.port_id, made.port_id, other.port_id}
+
+
+def test_a_port_as_its_user_sees_it(servers, world, context, net, where):
+    (vif,) = servers.allocate(context, where, [Interface(network_id=net.id)])
+    assert servers.port(context, vif.port_id).mac == vif.mac
+    with pytest.raises(PortNotFound):
+        servers.port(context, OTHER_SERVER)

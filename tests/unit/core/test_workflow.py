@@ -347,3 +347,16 @@ class _Mortal(list):
         if self._left == 0:
             raise Killed
         self._left -= 1
+
+
+def test_a_side_that_is_given_up_may_have_done_all_that_was_its():
+    """The cursor is written when the work changes sides: what follows on the lost side may
+    be half done."""
+    run = start()
+    flow = (Named("a"), Named("b", HOST), Named("c", HOST, undo_on=Side.EITHER), PointOfNoReturn(),
+            Named("d", HOST))
+    advance(flow, run, CONDUCTOR, lambda: NOW)
+    assert run.operation.cursor == 1
+    give_up(flow, run, Broken(name="the host"))
+    assert to_end(flow, run, host_absent=True) is Verdict.FAILED
+    assert undone(run) == ["c", "a"]
