@@ -1,7 +1,9 @@
 """Starting and stopping everything, in order."""
 
 import contextlib
+import os
 import shutil
+import signal
 import subprocess
 from pathlib import Path
 
@@ -55,6 +57,7 @@ class Cloud:
         for one in (*reversed(self._ours), *reversed(self._surroundings)):
             service.stop(layout, one)
         service.stop(layout, surroundings.keystone(layout))
+        _end_metadata_proxies(layout)
         _destroy_guests(layout)
         ovn.stop(layout)
         self._memcached().stop()
@@ -122,6 +125,18 @@ def _libvirt_answers() -> bool:
         return subprocess.run(["virsh", "-c", URI, "version"], capture_output=True,
                               timeout=30, check=False).returncode == 0
     return False
+
+
+def _end_metadata_proxies(layout: Layout) -> None:
+    """Neutron's agent leaves them, and their namespaces, to its next process."""
+    mark = f"{layout.state}/neutron/ovn-metadata-proxy/"
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if mark in (process / "cmdline").read_text(errors="replace"):
+                os.kill(int(process.name), signal.SIGTERM)
+    for line in run(["ip", "netns", "list"]).splitlines():
+        if line.startswith("ovnmeta-"):
+            run(["ip", "netns", "delete", line.split()[0]])
 
 
 def _destroy_guests(layout: Layout) -> None:
