@@ -183,7 +183,9 @@ def test_cells_that_were_given_away_are_gone():
 def test_a_report_of_a_service_changes_one_number():
     cloud = Cloud()
     cloud.hosts(2)
-    cloud.scheduler.snapshot.refresh()
+    for _ in range(2):
+        cloud.scheduler.snapshot.refresh()
+        cloud.clock.sleep(10)
     before, service = state(cloud), cloud.stores.cell("c1").services_of["h1"]
     cloud.clock.sleep(10)
     service.last_seen_up = cloud.clock.now()
