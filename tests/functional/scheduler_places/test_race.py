@@ -179,7 +179,7 @@ def crowd(request, tmp_path):
             made.ask_for(SLOTS + 2, "affinity")
             made.ask_for(2, "affinity")
         made.ask_for(made.hosts + 6, "anti-affinity")
-        made.ask_for(24 * scale)
+        made.ask_for(28 * scale)
         yield made
         stores.close()
 
