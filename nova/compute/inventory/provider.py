@@ -40,8 +40,11 @@ class Told:
         return Told({**addition.inventories, **self.inventories}, self.traits | addition.traits)
 
 
-def inventories_of(conf: cfg.ConfigOpts, node: ComputeNode) -> dict[str, Inventory]:
-    """Totals, reserves and ratios by resource class; a class of nothing is left out."""
+def inventories_of(
+    conf: cfg.ConfigOpts, node: ComputeNode, images_gb: int = 0
+) -> dict[str, Inventory]:
+    """Totals, reserves and ratios by resource class; a class of nothing is left out.
+    `images_gb` of the disk are kept for the store of images."""
     pinned = dedicated_of(node)
     floating = node.vcpus - pinned
     wanted = {
@@ -55,7 +58,8 @@ def inventories_of(conf: cfg.ConfigOpts, node: ComputeNode) -> dict[str, Invento
             allocation_ratio=node.ram_allocation_ratio,
         ),
         "DISK_GB": Inventory(
-            node.local_gb, reserved_disk_gb(conf), max_unit=max(node.local_gb, 1),
+            node.local_gb, min(reserved_disk_gb(conf) + images_gb, node.local_gb),
+            max_unit=max(node.local_gb, 1),
             allocation_ratio=node.disk_allocation_ratio,
         ),
     }
@@ -82,11 +86,12 @@ class ProviderReport:
         traits: frozenset[str],
         disabled: bool,
         cards: Mapping[str, CardProvider] | None = None,
+        images_gb: int = 0,
     ) -> None:
         """Traits that others set (CUSTOM_ by an operator) stay.  `cards` None: devices
         are not reported."""
         status = frozenset({DISABLED} if disabled else ())
-        wanted = Told(inventories_of(self._conf, node), traits | status | NODE)
+        wanted = Told(inventories_of(self._conf, node, images_gb), traits | status | NODE)
         name = node.hypervisor_hostname
         self._tell(context, node.uuid, name, None, wanted)
         if cards is not None:

@@ -13,6 +13,7 @@ from nova.virt.contract import ImageRef, Images
 
 LOG = logging.getLogger(__name__)
 
+GIB = 1024**3
 # What a host answers of an image that it was asked to fetch ahead.
 EXISTING, CACHED, ERROR, UNSUPPORTED = "existing", "cached", "error", "unsupported"
 
@@ -40,6 +41,15 @@ def precache(seams: HostSeams, image_ids: Iterable[str]) -> dict[str, str]:
         image_id: UNSUPPORTED if images is None else _fetched(images, image_id)
         for image_id in image_ids
     }
+
+
+def reserved_gb(seams: HostSeams) -> int:
+    """What the store takes of the disk, in whole GiB, the last one begun; 0 unless
+    [workarounds]reserve_disk_resource_for_image_cache."""
+    wanted = seams.conf.workarounds.reserve_disk_resource_for_image_cache
+    if not wanted or seams.driver.images is None:
+        return 0
+    return -(-sum(one.disk_bytes for one in seams.driver.images.cached()) // GIB)
 
 
 def _needed(seams: HostSeams) -> set[str]:

@@ -5,9 +5,11 @@ import uuid
 
 from nova.clients.image.contract import ImageMeta
 from nova.compute.host import ComputeHost
+from nova.compute.inventory.provider import inventories_of
 from nova.compute.upkeep import image_cache
 from nova.context import admin_context
 from nova.virt.contract import GuestSpec, ImageRef, RootDisk
+from tests import records
 from tests.unit.compute.making import House
 
 HOUR = 3600
@@ -96,3 +98,16 @@ def test_a_host_is_asked_over_the_bus() -> None:
     for answer in ("cached", "existing"):
         told = endpoint.ask(context, "cache_images", arguments={"image_ids": [own]})
         assert told == {own: answer}
+
+
+def test_the_store_may_be_reserved_for() -> None:
+    house = House(workarounds__reserve_disk_resource_for_image_cache=True)
+    assert image_cache.reserved_gb(house.seams) == 0
+    image_cache.precache(house.seams, [image(house)])
+    assert image_cache.reserved_gb(house.seams) == 1
+    node = records.compute_node("host1", local_gb=100)
+    house.conf.set_override("reserved_host_disk_mb", 2048)
+    for kept, reserved in ((0, 2), (1, 3), (200, 100)):
+        assert inventories_of(house.conf, node, kept)["DISK_GB"].reserved == reserved
+    house.conf.set_override("reserve_disk_resource_for_image_cache", False, group="workarounds")
+    assert image_cache.reserved_gb(house.seams) == 0
