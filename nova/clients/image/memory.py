@@ -17,6 +17,7 @@ from nova.clients.image.contract import (
     ImageRefused,
 )
 from nova.clients.image.transfer import filled, verified
+from nova.clients.image.wire import FACTS
 from nova.context import RequestContext
 from nova.core.clock import Clock
 
@@ -111,7 +112,7 @@ class ImageMemory:
                 visibility=draft.visibility,
                 created_at=now,
                 updated_at=now,
-                properties=dict(draft.properties),
+                properties={k: v for k, v in draft.properties.items() if k not in FACTS},
             )
             self._state.images[made.id] = made
             return made

@@ -76,6 +76,7 @@ def image(wire: Mapping[str, Any]) -> ImageMeta:
 
 
 def draft_body(draft: ImageDraft) -> Json:
+    """Properties are what users say; none of them passes for a fact."""
     told: Json = {
         "name": draft.name,
         "id": draft.id,
@@ -85,9 +86,9 @@ def draft_body(draft: ImageDraft) -> Json:
         "min_ram": draft.min_ram,
         "visibility": draft.visibility,
         "owner": draft.owner,
-        **draft.properties,
     }
-    return {name: value for name, value in told.items() if value is not None}
+    properties = {name: value for name, value in draft.properties.items() if name not in FACTS}
+    return properties | {name: value for name, value in told.items() if value is not None}
 
 
 def patch(change: ImageChange, present: ImageMeta) -> list[Json]:

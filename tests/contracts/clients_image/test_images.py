@@ -189,3 +189,12 @@ def test_where_users_find_it(images, context):
     assert where.startswith("http")
     assert where.endswith(f"/images/{ABSENT}")
     assert "/v2" not in where
+
+
+def test_properties_do_not_pass_for_facts(images, context):
+    sly = {"id": "11111111-2222-4333-8444-666666666666", "visibility": "public", "name": "other",
+           "status": "active", "honest": "yes"}  # fmt: skip
+    made = images.create(context, replace(DRAFT, id=ABSENT, properties=sly))
+    assert (made.id, made.name, made.visibility, made.status) == (
+        ABSENT, "snap", "private", "queued")  # fmt: skip
+    assert made.properties == {"honest": "yes"}
