@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event
 
+from tests.api.nouns import add_migration
 from tests.api.servers import add_server
 from tests.api.world import World
 
@@ -30,7 +31,7 @@ def counted() -> Iterator[list[str]]:
 
 
 def filled(count: int) -> World:
-    world = World()
+    world = World(quota__server_groups=-1)
     world.add_hosts(f"host{number}" for number in range(count))
     for number in range(count):
         body = {
@@ -41,6 +42,11 @@ def filled(count: int) -> World:
         world.ask("POST", f"/flavors/{number}/os-extra_specs", who="admin", json=specs)
         keypair = {"keypair": {"name": f"k{number}", "public_key": KEY}}
         world.ask("POST", "/os-keypairs", who="admin", json=keypair)
+        group = {"server_group": {"name": f"g{number}", "policies": ["affinity"]}}
+        world.ask("POST", "/os-server-groups", who="admin", json=group)
+        world.ask("POST", "/os-aggregates", who="admin", json={"aggregate": {"name": f"{number}"}})
+        server = add_server(world, f"s{number}", host=f"host{number}")
+        add_migration(world, server, number, migration_type="live-migration", status="running")
     return world
 
 
@@ -76,6 +82,13 @@ def cost(world: World, path: str, version: str, who: str = "admin") -> int:
         ("/os-hypervisors/detail?with_servers=1", "2.75", 5),
         ("/os-hypervisors/statistics", "2.1", 4),
         ("/limits", "2.57", 6),
+        ("/os-aggregates", "2.41", 4),
+        ("/os-server-groups", "2.64", 4),
+        ("/os-migrations", "2.80", 2),
+        ("/os-simple-tenant-usage?detailed=1&start=2026-08-21T00:00:00", "2.40", 2),
+        ("/os-instance_usage_audit_log", "2.1", 4),
+        ("/os-quota-sets/6f70656e737461636b20342065766572", "2.57", 2),
+        ("/os-quota-sets/6f70656e737461636b20342065766572/detail", "2.57", 6),
     ],
 )
 def test_constant(short: World, long: World, path: str, version: str, budget: int) -> None:
