@@ -24,6 +24,7 @@ from nova.objects.server import Instance
 from nova.objects.store import HostStore, Stores
 from nova.rpc.calls import ConductorCalls, HostCalls
 from nova.virt.contract import Driver, HostFacts
+from nova.virt.contract.pci import ClaimedDevice
 from nova.virt.topology.holdings import Holdings
 
 
@@ -76,6 +77,9 @@ class Books(Protocol):
 
     def of(self, facts: HostFacts) -> Holdings:
         """Of a node, as its hypervisor describes it."""
+
+    def devices(self) -> list[ClaimedDevice]:
+        """All that somebody has."""
 
     def watch(self, heard: Callable[[], None]) -> None:
         """Call `heard` whenever somebody got or gave back something."""

@@ -131,7 +131,7 @@ class ComputeHost:
         """What servers use here is not known before their host is."""
         if instances:
             self._seams.books.open(instances)
-            self._seams.store.report_nodes(self._nodes(instances))
+            self._stock.report(self._nodes(instances))
 
     def _tell_placement(self, nodes: list[ComputeNode]) -> None:
         disabled = bool(self._service and self._service.disabled)
@@ -182,7 +182,7 @@ class ComputeHost:
             instances = self._seams.store.instances(self._seams.host)
             self._seams.books.open(instances)
             nodes = self._nodes(instances)
-            self._seams.store.report_nodes(nodes)
+            self._stock.report(nodes)
             return nodes
 
     def _books_changed(self) -> None:

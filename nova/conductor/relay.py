@@ -7,7 +7,7 @@ from nova.conductor.departed import gone, outlived
 from nova.conductor.runner import Runner
 from nova.context import RequestContext
 from nova.core.states import Transition
-from nova.objects.host import ComputeNode, Service
+from nova.objects.host import ComputeNode, HostDevice, Service
 from nova.objects.server import Instance, Operation, Outcome
 from nova.objects.store import HostStore, Stores
 
@@ -40,6 +40,11 @@ class HostRelay:
         self, context: RequestContext, host: str, nodes: list[ComputeNode]
     ) -> None:
         self._store(host).report_nodes(nodes)
+
+    def host_report_devices(
+        self, context: RequestContext, host: str, node_uuid: str, devices: list[HostDevice]
+    ) -> None:
+        self._store(host).report_devices(node_uuid, devices)
 
     def host_claim(
         self, context: RequestContext, host: str, operation_id: int, owner: str,

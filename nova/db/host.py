@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import Connection
 
 from nova.core.states import Transition
-from nova.db.cell import instance_rows, owning, services, waiting
+from nova.db.cell import instance_rows, owning, pci_devices, services, waiting
 from nova.db.cell.store import SqlCellStore
-from nova.objects.host import ComputeNode, Service
+from nova.objects.host import ComputeNode, HostDevice, Service
 from nova.objects.server import Instance, Operation, Outcome
 from nova.objects.store.cell import InstanceFilter
 from nova.objects.store.page import Page
@@ -65,6 +65,12 @@ class SqlHostStore:
     def report_nodes(self, nodes: Sequence[ComputeNode]) -> None:
         for node in nodes:
             self._cell.nodes.save(node)
+
+    def report_devices(self, node_uuid: str, devices: Sequence[HostDevice]) -> None:
+        now = self._database.clock.now()
+        self._database.write(
+            lambda connection: pci_devices.replace(connection, node_uuid, devices, now)
+        )
 
     def claim(
         self, operation_id: int, owner: str, instance: Mapping[str, Any] | None = None

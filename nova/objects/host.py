@@ -68,3 +68,25 @@ class ComputeNode(NovaObject):
     mapped: int | None
     created_at: datetime | None
     updated_at: datetime | None
+
+
+@versioned("1.0")
+class HostDevice(NovaObject):
+    """A PCI device that a host offers: one row of pci_devices.
+
+    `status` is available, allocated (it is `instance_uuid`'s, for its wish
+    `request_id`) or unavailable (a part or the whole of one that is in use).
+    """
+
+    address: str
+    vendor_id: str
+    product_id: str
+    dev_type: str
+    dev_id: str | None
+    label: str
+    status: str
+    request_id: str | None
+    extra_info: dict[str, Any]
+    instance_uuid: str | None
+    numa_node: int | None
+    parent_addr: str | None

@@ -9,7 +9,7 @@ from typing import Any
 
 from nova.context import RequestContext, admin_context
 from nova.core.states import Transition
-from nova.objects.host import ComputeNode, Service
+from nova.objects.host import ComputeNode, HostDevice, Service
 from nova.objects.server import Instance, Operation, Outcome
 from nova.rpc.contract import CONDUCTOR, Address, Bus
 
@@ -46,6 +46,9 @@ class RelayedHostStore:
 
     def report_nodes(self, nodes: Sequence[ComputeNode]) -> None:
         self._ask("host_report_nodes", nodes=list(nodes))
+
+    def report_devices(self, node_uuid: str, devices: Sequence[HostDevice]) -> None:
+        self._ask("host_report_devices", node_uuid=node_uuid, devices=list(devices))
 
     def claim(
         self, operation_id: int, owner: str, instance: Mapping[str, Any] | None = None

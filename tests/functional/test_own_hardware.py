@@ -1,16 +1,17 @@
 """Servers that have processors, memory pages and PCI devices of their host for themselves."""
 
-import dataclasses
 import json
 import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from nova.clients.network.contract import PortDraft, PortQuery
 from nova.clients.network.memory import NetworkMemory
 from nova.context import admin_context
+from nova.db.cell.pci_devices import pci_devices
 from nova.objects.flavor import Flavor
 from nova.virt.contract.numa import HostPages
 from nova.virt.contract.pci import VIRTUAL, PciDevice
@@ -155,7 +156,19 @@ def test_devices_are_nobody_elses(cloud: Cloud) -> None:
            for wish in wishes_from_json(record(cloud, uuid).pci_requests) for d in wish.devices]
     assert sorted(got) == [card.address for card in CARDS]
     fifth = boot(cloud, name, "ERROR")
+    cloud.computes["host1"]._resources()
+    rows = device_rows(cloud)
+    assert {rows[a].instance_uuid for a in got} == set(uuids)
+    assert {rows[a].status for a in got} == {"allocated"}
+    assert {rows[vf.address].status for vf in VFS} == {"available"}
     end(cloud, fifth, *uuids)
+
+
+def device_rows(cloud: Cloud) -> dict[str, Any]:
+    database = cloud.stores.cell(CELL1_UUID).database
+    query = select(pci_devices).where(pci_devices.c.deleted == 0)
+    found = database.read(lambda connection: connection.execute(query).all())
+    return {row.address: row for row in found}
 
 
 def test_a_device_near_the_guests_memory(cloud: Cloud) -> None:

@@ -117,6 +117,11 @@ class HostBooks:
         with self._lock:
             return self._books(facts)
 
+    def devices(self) -> list[ClaimedDevice]:
+        """All that somebody has."""
+        with self._lock:
+            return [device for held in self._held.values() for device in held.devices]
+
     def held(self, uuid: str) -> Held | None:
         return self._held.get(uuid)
 

@@ -5,7 +5,7 @@ Parts of a card (virtual functions) belong to the provider of the card.
 
 import functools
 import uuid as uuids
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import os_resource_classes
@@ -13,6 +13,7 @@ import os_traits
 
 from nova.clients.placement.contract import Inventory
 from nova.errors import ConfigurationFailure
+from nova.objects.host import HostDevice
 from nova.virt.contract.pci import PciDevice
 from nova.virt.pci.offers import Offered
 
@@ -98,3 +99,25 @@ def _normal(name: str) -> str:
 @functools.cache
 def _known() -> frozenset[str]:
     return frozenset(os_traits.get_traits())
+
+
+def row_of(
+    one: Offered, holder: str | None, free: Collection[str], wishes: Mapping[str, str]
+) -> HostDevice:
+    """As it is kept; `wishes` {address: the wish that it fulfils}."""
+    device = one.device
+    status = "allocated" if holder else "available" if device.address in free else "unavailable"
+    return HostDevice(
+        address=device.address,
+        vendor_id=device.vendor_id,
+        product_id=device.product_id,
+        dev_type=device.kind,
+        dev_id=f"pci_{device.address.replace(':', '_').replace('.', '_')}",
+        label=device.label or f"label_{device.vendor_id}_{device.product_id}",
+        status=status,
+        request_id=wishes.get(device.address) if holder else None,
+        extra_info={key: str(value) for key, value in one.tags.items()},
+        instance_uuid=holder,
+        numa_node=device.numa_node,
+        parent_addr=device.parent,
+    )

@@ -3,11 +3,12 @@
 import uuid as uuids
 from collections.abc import Sequence
 
-from nova.compute.inventory.devices import CardProvider, cards
+from nova.compute.inventory.devices import CardProvider, cards, row_of
 from nova.compute.inventory.nodes import node_of, used_by
 from nova.compute.inventory.provider import ProviderReport
+from nova.compute.upkeep import image_cache
 from nova.context import admin_context
-from nova.objects.host import ComputeNode
+from nova.objects.host import ComputeNode, HostDevice
 from nova.objects.server import Instance
 from nova.seams import HostSeams
 
@@ -18,6 +19,7 @@ class Stock:
     def __init__(self, seams: HostSeams, report: ProviderReport) -> None:
         self._seams = seams
         self._report = report
+        self._told: dict[str, list[HostDevice]] = {}
 
     def nodes(self, instances: Sequence[Instance], failed_builds: int) -> list[ComputeNode]:
         """The nodes with what these servers use of them."""
@@ -26,10 +28,22 @@ class Stock:
             for name in self._seams.driver.inventory.nodes()
         ]
 
+    def report(self, nodes: Sequence[ComputeNode]) -> None:
+        """To the cell, where schedulers and operators look."""
+        self._seams.store.report_nodes(nodes)
+        for node in nodes if self._seams.conf.pci.device_spec else ():
+            devices = self._devices(node)
+            if self._told.get(node.uuid) != devices:
+                self._seams.store.report_devices(node.uuid, devices)
+                self._told[node.uuid] = devices
+
     def tell_placement(self, nodes: Sequence[ComputeNode], *, disabled: bool) -> None:
         for node in nodes:
             traits = self._seams.driver.traits(node.hypervisor_hostname)
-            self._report.tell(admin_context(), node, traits, disabled, self._cards(node))
+            self._report.tell(
+                admin_context(), node, traits, disabled, self._cards(node),
+                image_cache.reserved_gb(self._seams),
+            )
 
     def _node(
         self, name: str, instances: Sequence[Instance], failed_builds: int
@@ -44,6 +58,16 @@ class Stock:
     def _id(self, node: str) -> str:
         known = self._seams.nodes.get(node)
         return known.uuid if known else str(uuids.uuid5(NAMESPACE, f"{self._seams.host}/{node}"))
+
+    def _devices(self, node: ComputeNode) -> list[HostDevice]:
+        facts = self._seams.driver.inventory.facts(node.hypervisor_hostname)
+        holdings = self._seams.books.of(facts)
+        free = {one.device.address for one in holdings.ledger.free}
+        wishes = {d.address: d.request_id for d in self._seams.books.devices()}
+        return [
+            row_of(one, holdings.holders.get(one.device.address), free, wishes)
+            for one in holdings.ledger.offered
+        ]
 
     def _cards(self, node: ComputeNode) -> dict[str, CardProvider] | None:
         if not self._seams.conf.pci.report_in_placement:

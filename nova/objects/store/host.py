@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from nova.core.states import Transition
-from nova.objects.host import ComputeNode, Service
+from nova.objects.host import ComputeNode, HostDevice, Service
 from nova.objects.server import Instance, Operation, Outcome
 
 
@@ -29,6 +29,10 @@ class HostStore(Protocol):
         """The host's own service as operators left it (disabled, forced down)."""
 
     def report_nodes(self, nodes: Sequence[ComputeNode]) -> None: ...
+
+    def report_devices(self, node_uuid: str, devices: Sequence[HostDevice]) -> None:
+        """All PCI devices that a node offers, with who has them."""
+
     def claim(self, operation_id: int, owner: str, instance: Mapping[str, Any] | None = None) -> (
         tuple[Operation, Instance]
     ):
