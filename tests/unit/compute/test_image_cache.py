@@ -105,7 +105,7 @@ def test_the_store_may_be_reserved_for() -> None:
     assert image_cache.reserved_gb(house.seams) == 0
     image_cache.precache(house.seams, [image(house)])
     assert image_cache.reserved_gb(house.seams) == 1
-    node = records.compute_node("host1", local_gb=100)
+    node = records.compute_node("host1", local_gb=100, numa_topology=None)
     house.conf.set_override("reserved_host_disk_mb", 2048)
     for kept, reserved in ((0, 2), (1, 3), (200, 100)):
         assert inventories_of(house.conf, node, kept)["DISK_GB"].reserved == reserved
