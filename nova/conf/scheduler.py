@@ -49,6 +49,6 @@ SECTION = Section(
             default=False,
             help="Restrict hosts by routed network segments.",
         ),
-        cfg.IntOpt("workers", min=0, help="Number of scheduler workers (processes), by default one."),
+        cfg.IntOpt("workers", min=0, help="Number of scheduler processes, by default one."),
     ),
 )

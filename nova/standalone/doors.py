@@ -1,4 +1,4 @@
-"""The ports of compute, its metadata service and placement: taken before the catalogue names them."""
+"""Ports of compute, its metadata service and placement: taken before the catalogue names them."""
 
 import contextlib
 from typing import Any

@@ -200,4 +200,4 @@ def test_a_report_of_a_service_changes_one_number():
     assert table.field(table.rows([uid("h1")])).column("up_since").tolist() == [float("-inf")]
     service.disabled = False
     cloud.scheduler.snapshot.refresh()
-    assert UNKNOWN_SERVICE == ServiceView()
+    assert ServiceView() == UNKNOWN_SERVICE

@@ -22,8 +22,8 @@ from nova.objects.flavor import Flavor
 from nova.objects.host import ComputeNode, Service
 from nova.scheduler.candidates import offer
 from nova.scheduler.hosts import HostState, ServiceView
-from nova.scheduler.loading import enabled_filters, weighers
 from nova.scheduler.judges import Judges
+from nova.scheduler.loading import enabled_filters, weighers
 from nova.scheduler.plan import Plan
 from nova.scheduler.ranking import Choice
 from nova.scheduler.recent import Asked

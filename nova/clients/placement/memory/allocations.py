@@ -146,9 +146,12 @@ def _matches(consumer: Consumer, project_id: str, user_id: str | None, kind: str
 
 
 def _same(held: Allocation, wanted: Allocation) -> bool:
-    return (not wanted or _owner(held) == _owner(wanted)) and {name: dict(amounts) for name, amounts in held.resources.items()} == {
-        name: dict(amounts) for name, amounts in wanted.resources.items()
-    }
+    same_owner = not wanted or _owner(held) == _owner(wanted)
+    return same_owner and _amounts(held) == _amounts(wanted)
+
+
+def _amounts(allocation: Allocation) -> dict[str, dict[str, int]]:
+    return {name: dict(amounts) for name, amounts in allocation.resources.items()}
 
 
 def _owner(allocation: Allocation) -> tuple[str | None, str | None]:
