@@ -55,13 +55,13 @@ class SerialPorts:
             if not _wants_port(line):
                 yield line
                 continue
-            port = next(choices, None)
-            if port is None:
+            free = next(choices, None)
+            if free is None:
                 raise CannotSpawn(
                     uuid=uuid, reason="no port of [serial_console]port_range is free"
                 )
-            taken[port] = uuid
-            yield replace(line, source_service=port)
+            taken[free] = uuid
+            yield replace(line, source_service=free)
 
     def _free(self, own: list[int], address: str) -> Iterator[int]:
         taken = self._known()
