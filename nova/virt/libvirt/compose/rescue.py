@@ -7,7 +7,7 @@ from nova.virt.contract.guest import GuestSpec
 from nova.virt.contract.rescue import RescueDisk
 from nova.virt.libvirt.compose.guest import compose
 from nova.virt.libvirt.compose.site import Site
-from nova.virt.libvirt.compose.storage import LETTERS, PREFIXES
+from nova.virt.libvirt.compose.storage import LETTERS, PREFIXES, controllers
 from nova.virt.libvirt.storage import layout as names
 from nova.virt.libvirt.storage.disks import GuestDisks
 from nova.virt.libvirt.storage.source import DiskSource
@@ -63,7 +63,7 @@ def _stable(
     source = rescue.source(names.ROOT)
     assert source is not None
     extra = _extra(guest, disk, _disk_of(guest, source, own, site), list(theirs), site)
-    return _with_disks(made, (*theirs, extra), _controllers(made, extra))
+    return _with_disks(made, (*theirs, extra), _controllers(guest, made, extra))
 
 
 def _extra(
@@ -104,15 +104,15 @@ def _disks(made: Domain) -> tuple[Disk, ...]:
 
 
 def _with_disks(
-    made: Domain, disks: tuple[Disk, ...], controllers: tuple[Controller, ...] | None = None
+    made: Domain, disks: tuple[Disk, ...], plugged_into: tuple[Controller, ...] | None = None
 ) -> Domain:
     devices = made.devices or Devices()
-    if controllers is None:
-        controllers = devices.controllers
-    return replace(made, devices=replace(devices, disks=disks, controllers=controllers))
+    if plugged_into is None:
+        plugged_into = devices.controllers
+    return replace(made, devices=replace(devices, disks=disks, controllers=plugged_into))
 
 
-def _controllers(made: Domain, extra: Disk) -> tuple[Controller, ...]:
+def _controllers(guest: GuestSpec, made: Domain, extra: Disk) -> tuple[Controller, ...]:
     """Those the rescue disk needs, too."""
     there = made.devices.controllers if made.devices else ()
     if extra.bus == "usb":
@@ -121,7 +121,7 @@ def _controllers(made: Domain, extra: Disk) -> tuple[Controller, ...]:
             for one in there
         )
     if extra.bus == "scsi" and not any(one.type == "scsi" for one in there):
-        return (*there, Controller(type="scsi", index=0, model="virtio-scsi"))
+        return (*there, *controllers(guest, (extra,)))
     return there
 
 
