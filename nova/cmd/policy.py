@@ -10,7 +10,7 @@ from nova import conf as options
 from nova.api.policies import rules_of
 from nova.api.routes import all_routes
 from nova.api.rules import Rules
-from nova.cmd.manage.command import Command, Desk, argument, asked_of, register
+from nova.cmd.manage.command import Command, Desk, argument, register, run_chosen
 from nova.cmd.manage.lookup import server
 from nova.core.clock import RealClock
 from nova.errors import NovaError
@@ -86,9 +86,8 @@ COMMANDS = (
 def main(argv: Sequence[str] | None = None) -> int:
     """0 when a rule passes; 1 when none does, or the arguments cannot be read."""
     conf = options.load(PROGRAM, argv, prepare=lambda conf: register(conf, COMMANDS))
-    command: Command = conf.category.command
     try:
-        return command.run(Desk(conf, RealClock()), asked_of(command, conf.category))
+        return run_chosen(Desk(conf, RealClock()))
     except NovaError as error:
         print(f"{PROGRAM}: {error.message}", file=sys.stderr)
         return NO_RULE

@@ -24,7 +24,7 @@ from nova.clients.login import (
     load_login,
     load_session,
 )
-from nova.cmd.manage.command import Command, Desk, register
+from nova.cmd.manage.command import Command, Desk, register, run_chosen
 from nova.cmd.manage.lookup import every
 from nova.cmd.manage.machine_types import recorded
 from nova.context import admin_context
@@ -241,8 +241,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(conf: cfg.ConfigOpts) -> int:
     try:
-        command: Command = conf.category.command
-        return command.run(Desk(conf, RealClock()), conf)  # type: ignore[arg-type]
+        return run_chosen(Desk(conf, RealClock()))
     except Exception:
         print("Error:", file=sys.stderr)
         traceback.print_exc()

@@ -26,7 +26,7 @@ from nova.cmd.manage import (
     online,
     scheduling,
 )
-from nova.cmd.manage.command import Command, Desk, asked_of, register
+from nova.cmd.manage.command import Command, Desk, register, run_chosen
 from nova.core.clock import RealClock
 from nova.errors import NovaError
 
@@ -44,12 +44,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     """The exit code of the command; 1 for what its operator wrote wrong, 255 for a surprise."""
     conf = options.load(PROGRAM, argv, prepare=lambda conf: register(conf, COMMANDS))
     log.setup(conf, "nova")
-    return _run(conf, conf.category.command)
+    return _run(conf)
 
 
-def _run(conf: cfg.ConfigOpts, command: Command) -> int:
+def _run(conf: cfg.ConfigOpts) -> int:
     try:
-        return command.run(Desk(conf, RealClock()), asked_of(command, conf.category))
+        return run_chosen(Desk(conf, RealClock()))
     except NovaError as error:
         print(f"{PROGRAM}: {' '.join(error.message.split())}", file=sys.stderr)
         return 1

@@ -90,10 +90,12 @@ def register(conf: cfg.ConfigOpts, commands: Sequence[Command]) -> None:
     conf.register_opt(cfg.StrOpt("transport_url", secret=True))
 
 
-def asked_of(command: Command, given: Any) -> Namespace:
-    """The command's arguments, as their plain names."""
+def run_chosen(desk: Desk) -> int:
+    """Run the command that the process was started with; its exit code."""
+    given = desk.conf.category
+    command: Command = given.command
     values = {each.name: getattr(given, _OWN + each.name) for each in command.arguments}
-    return Namespace(**values)
+    return command.run(desk, Namespace(**values))
 
 
 def _add(actions: Any, command: Command) -> None:
