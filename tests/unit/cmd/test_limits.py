@@ -23,7 +23,7 @@ class Limits:
     def __init__(self) -> None:
         self.kept: dict[str, list[dict[str, object]]] = {"registered_limits": [], "limits": []}
         self.refuse: str | None = None
-        self.listener = listen("limits", self._answer, "127.0.0.1", 0, 1)
+        self.listener = listen("limits", self._answer, "127.0.0.1", 0, 4)
 
     def of(self, kind: str, value: str, **wanted: str) -> dict[object, object]:
         return {each["resource_name"]: each[value] for each in self.kept[kind]
