@@ -5,21 +5,18 @@ from collections.abc import Iterator
 from oslo_config import cfg
 
 from nova.virt.libvirt.compose.cpu import VERSION_OF_ADDRESS_BITS
-from nova.virt.libvirt.compose.network import MODELS as NIC_MODELS
+from nova.virt.libvirt.compose.network import nic_models
 from nova.virt.libvirt.compose.passed import VERSION_OF_VIRTIO_IOMMU
-from nova.virt.libvirt.compose.peripherals import SOUNDS
+from nova.virt.libvirt.compose.peripherals import sound_models
 from nova.virt.libvirt.cpu_traits import traits_of_flags
 from nova.virt.libvirt.profile import Profile
 
 BUSES = frozenset({"fdc", "ide", "sata", "scsi", "usb", "virtio"})
 VIDEO_MODELS = frozenset({"bochs", "cirrus", "gop", "none", "qxl", "vga", "virtio", "vmvga"})
 IMAGE_TYPES = ("AKI", "AMI", "ARI", "ISO", "QCOW2", "RAW", "VDI", "VHD", "VHDX", "VMDK")
-NOT_EMULATED_ON_KVM = frozenset({"lan9118"})
 VERSION_OF_STATELESS = (8_006_000, 6_002_000)
 # What this driver can do with the secrets of TPMs; the others need a key manager.
 KEPT_HERE = frozenset({"host"})
-VERSION_OF_IGB = (9_003_000, 8_000_000)
-VERSION_OF_VIRTIO_SOUND = (10_004_000, 8_002_000)
 X86_ARCHITECTURES = ("x86_64", "i686")
 
 
@@ -30,7 +27,7 @@ def host_traits(profile: Profile, conf: cfg.ConfigOpts) -> frozenset[str]:
         *_named("COMPUTE_STORAGE_BUS", profile.offers().enums.get("disk.bus", ()), BUSES),
         *_named("COMPUTE_GRAPHICS_MODEL", _videos(profile), VIDEO_MODELS),
         *(f"COMPUTE_NET_VIF_MODEL_{_trait_name(model)}" for model in _nics(profile, conf)),
-        *(f"COMPUTE_SOUND_MODEL_{model.upper()}" for model in _sounds(profile)),
+        *(f"COMPUTE_SOUND_MODEL_{model.upper()}" for model in sound_models(profile.site())),
         *_image_types(conf),
         *_tpms(profile, conf),
         *_memory(profile, conf),
@@ -95,15 +92,7 @@ def _videos(profile: Profile) -> frozenset[str]:
 
 def _nics(profile: Profile, conf: cfg.ConfigOpts) -> frozenset[str]:
     absent = {"spapr-vlan"} if profile.arch() in X86_ARCHITECTURES else set()
-    if conf.libvirt.virt_type == "kvm":
-        absent |= NOT_EMULATED_ON_KVM
-    if not profile.at_least(*VERSION_OF_IGB):
-        absent.add("igb")
-    return NIC_MODELS - absent
-
-
-def _sounds(profile: Profile) -> frozenset[str]:
-    return SOUNDS if profile.at_least(*VERSION_OF_VIRTIO_SOUND) else SOUNDS - {"virtio"}
+    return nic_models(profile.site(), conf.libvirt.virt_type) - absent
 
 
 def _image_types(conf: cfg.ConfigOpts) -> Iterator[str]:

@@ -13,6 +13,7 @@ from nova.virt.contract.numa import HostCell
 from nova.virt.libvirt.compose.site import MACHINES, Site
 from nova.virt.libvirt.connection import Connection
 from nova.virt.libvirt.hardware import cells_of
+from nova.virt.libvirt.perf_events import counted_by
 from nova.virt.libvirt.xml.capabilities import Capabilities, DomainCapabilities, HostCpu
 
 LOG = logging.getLogger(__name__)
@@ -126,6 +127,9 @@ class Profile:
             page_kb=min((p.size_kb for c in self.cells() for p in c.pages), default=4),
             tpm_models=_emulated_tpms(offers),
             tpm_versions=offers.enums.get("tpm.backendVersion", frozenset()),
+            perf_events=counted_by(
+                f.name for f in (capabilities.cpu.features if capabilities.cpu else ()) if f.name
+            ),
             library=self._versions()[0],
             hypervisor=self._versions()[1],
         )

@@ -15,6 +15,8 @@ from nova.virt.libvirt.xml.machine import (
     Features,
     GuestClock,
     Os,
+    Perf,
+    PerfEvent,
     Sysinfo,
     Timer,
 )
@@ -53,7 +55,7 @@ def features(guest: GuestSpec, site: Site) -> Features:
     return Features(
         acpi=True,
         apic=site.arch_of(guest) in X86 and not site.conf.workarounds.libvirt_disable_apic,
-        kvm_hidden=True if hidden and site.virt_type_of(guest) == "kvm" else None,
+        kvm_hidden=True if hidden else None,
         pmu=wishes.flag("pmu"),
         vmcoreinfo=True if site.arch_of(guest) in X86 | {"aarch64"} else None,
         tb_cache=emulated_cache,
@@ -74,6 +76,13 @@ def features(guest: GuestSpec, site: Site) -> Features:
         smm=True if _wants_efi(guest, site) and _secure(guest, wishes, site) else None,
         ioapic="qemu" if needs_split_interrupts(guest, site) else None,
     )
+
+
+def counters(site: Site) -> Perf | None:
+    """What of the processor's counters is to be told of guests, as far as the host has it."""
+    events = site.conf.libvirt.enabled_perf_events
+    told = tuple(PerfEvent(name=e, enabled=True) for e in events if e in site.perf_events)
+    return Perf(events=told) if told else None
 
 
 def clock(guest: GuestSpec, site: Site) -> GuestClock:

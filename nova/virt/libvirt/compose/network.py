@@ -42,7 +42,7 @@ def interface(nic: Nic, guest: GuestSpec, site: Site) -> Interface:
     made = wire(nic)
     if made.type == "hostdev":
         return dataclasses.replace(made, mac=nic.mac)
-    model = _model(nic, wishes, site)
+    model = _model(nic, guest, wishes, site)
     if wishes.flag("virtio_packed_ring") and model == "virtio":
         _require_packed(site)
     virtio = model == "virtio"
@@ -142,6 +142,7 @@ WIRES: dict[tuple[str, str], Callable[[Nic], Interface]] = {
 }
 LIMITED = frozenset({"bridge", "ethernet"})
 VERSION_OF_PACKED = (6_003_000, 4_002_000)
+VERSION_OF_IGB = (9_003_000, 8_000_000)
 
 
 def _wire_of(nic: Nic) -> Callable[[Nic], Interface]:
@@ -171,11 +172,19 @@ def _bridge_name(nic: Nic) -> str:
     return str(name)
 
 
-def _model(nic: Nic, wishes: Wishes, site: Site) -> str | None:
+def nic_models(site: Site, virt_type: str) -> frozenset[str]:
+    """Those of this hypervisor's version and kind."""
+    absent = set() if virt_type == "qemu" else {"lan9118"}
+    if not site.at_least(*VERSION_OF_IGB):
+        absent.add("igb")
+    return MODELS - absent
+
+
+def _model(nic: Nic, guest: GuestSpec, wishes: Wishes, site: Site) -> str | None:
     model = nic.model or wishes.properties.get("hw_vif_model")
     if model is None:
         return "virtio" if site.conf.libvirt.use_virtio_for_bridges else None
-    if model not in MODELS:
+    if model not in nic_models(site, site.virt_type_of(guest)):
         raise UnsupportedGuest(what="The network interface model", value=model)
     return model
 

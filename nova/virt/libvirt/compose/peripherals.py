@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 from oslo_utils import strutils
 
@@ -29,6 +30,7 @@ USB_MODELS = frozenset({"none", "nec-xhci", "qemu-xhci"})
 AGENT = "org.qemu.guest_agent.0"
 SPICE_AGENT = "com.redhat.spice.0"
 MOST_REDIRECTIONS = 15
+VERSION_OF_VIRTIO_SOUND = (10_004_000, 8_002_000)
 
 
 def has_screen(guest: GuestSpec, site: Site) -> bool:
@@ -68,7 +70,7 @@ def graphics(guest: GuestSpec, site: Site) -> Iterator[Graphics]:
     if site.conf.vnc.enabled:
         yield _listening("vnc", site.conf.vnc.server_listen)
     if site.conf.spice.enabled:
-        yield _listening("spice", site.conf.spice.server_listen)
+        yield _spice(site)
 
 
 def videos(guest: GuestSpec, site: Site) -> Iterator[Video]:
@@ -81,9 +83,15 @@ def videos(guest: GuestSpec, site: Site) -> Iterator[Video]:
 
 
 def inputs(guest: GuestSpec, site: Site) -> Iterator[Input]:
+    """The emulator's own pointer and keyboard do, unless the image asks for a bus of theirs."""
+    bus = guest.image_properties.get("hw_input_bus")
     wanted = guest.image_properties.get("hw_pointer_model") or site.conf.pointer_model
-    if has_screen(guest, site) and wanted == "usbtablet":
-        yield Input(type="tablet", bus=guest.image_properties.get("hw_input_bus", "usb"))
+    if not has_screen(guest, site):
+        return
+    if (bus or wanted == "usbtablet") and not _agent_points(site):
+        yield Input(type="tablet", bus=bus or "usb")
+    if bus or site.arch_of(guest) == "aarch64":
+        yield Input(type="keyboard", bus=bus or "usb")
 
 
 def controllers(guest: GuestSpec, site: Site, uses_usb: bool) -> Iterator[Controller]:
@@ -121,8 +129,11 @@ def rngs(guest: GuestSpec, site: Site) -> Iterator[Rng]:
         return
     wishes = Wishes.of(guest)
     rate = wishes.number("hw_rng:rate_bytes")
+    source = site.conf.libvirt.rng_dev_path or "/dev/urandom"
+    if not Path(source).exists():
+        raise UnsupportedGuest(what="[libvirt]rng_dev_path", value=source)
     yield Rng(
-        backend=site.conf.libvirt.rng_dev_path or "/dev/urandom",
+        backend=source,
         rate_bytes=rate,
         rate_period=wishes.number("hw_rng:rate_period") if rate else None,
     )
@@ -140,10 +151,34 @@ def watchdogs(guest: GuestSpec) -> Iterator[Watchdog]:
         yield Watchdog(action=wishes.choice("The watchdog action", action, WATCHDOGS))
 
 
-def sounds(guest: GuestSpec) -> Iterator[Sound]:
+def sounds(guest: GuestSpec, site: Site) -> Iterator[Sound]:
     wishes = Wishes.of(guest)
     if model := wishes.text("sound_model"):
-        yield Sound(model=wishes.choice("The sound model", model, SOUNDS))
+        yield Sound(model=wishes.choice("The sound model", model, sound_models(site)))
+
+
+def sound_models(site: Site) -> frozenset[str]:
+    """Those of this hypervisor's version."""
+    return SOUNDS if site.at_least(*VERSION_OF_VIRTIO_SOUND) else SOUNDS - {"virtio"}
+
+
+def _spice(site: Site) -> Graphics:
+    options = site.conf.spice
+    return replace(
+        _listening("spice", options.server_listen),
+        default_mode="secure" if options.require_secure else None,
+        image=options.image_compression,
+        jpeg=options.jpeg_compression,
+        zlib=options.zlib_compression,
+        playback=options.playback_compression,
+        streaming=options.streaming_mode,
+    )
+
+
+def _agent_points(site: Site) -> bool:
+    """Whether the only screen is one whose agent moves the pointer itself."""
+    spice = site.conf.spice
+    return bool(spice.enabled and spice.agent_enabled and not site.conf.vnc.enabled)
 
 
 def _listening(kind: str, address: str) -> Graphics:

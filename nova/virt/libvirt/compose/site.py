@@ -25,7 +25,8 @@ class Site:
     `emulators` pairs of architecture and command; `flags_of_models` the features
     of each configured CPU model; `cells` the processors of each memory node that are
     online; `page_kb` the usual size of a memory page; `tpm_models`, `tpm_versions` what
-    TPMs there are to emulate; `library` and `hypervisor` versions (9.3.0 is 9003000)."""
+    TPMs there are to emulate; `perf_events` what the processor counts; `library` and
+    `hypervisor` versions (9.3.0 is 9003000)."""
 
     conf: cfg.ConfigOpts
     arch: str
@@ -40,6 +41,7 @@ class Site:
     page_kb: int = 4
     tpm_models: frozenset[str] = frozenset()
     tpm_versions: frozenset[str] = frozenset()
+    perf_events: frozenset[str] = frozenset()
     library: int = 9_000_000
     hypervisor: int = 7_002_000
 

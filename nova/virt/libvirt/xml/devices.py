@@ -22,15 +22,22 @@ class Controller(Element):
 
 @dataclass(frozen=True)
 class Graphics(Element):
-    """`port` -1 lets the hypervisor choose; on a running guest it is the true one."""
+    """`port` -1 lets the hypervisor choose; on a running guest it is the true one.
+    `default_mode` secure: no channel without TLS."""
 
     TAG = "graphics"
     type: str = at("@type", "vnc")
     port: int | None = at("@port")
     tls_port: int | None = at("@tlsPort")
     autoport: bool | None = at("@autoport")
+    default_mode: str | None = at("@defaultMode")
     listen_address: str | None = at("listen@address")
     listen_type: str | None = at("listen@type")
+    image: str | None = at("image@compression")
+    jpeg: str | None = at("jpeg@compression")
+    zlib: str | None = at("zlib@compression")
+    playback: bool | None = at("playback@compression", words=ON_OFF)
+    streaming: str | None = at("streaming@mode")
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from nova.virt.libvirt.xml.machine import (
     GuestClock,
     MemoryBacking,
     Os,
+    Perf,
     Sysinfo,
 )
 from nova.virt.libvirt.xml.numa import NumaTune
@@ -57,4 +58,5 @@ class Domain(Element):
     on_poweroff: str | None = at("on_poweroff", "destroy")
     on_reboot: str | None = at("on_reboot", "restart")
     on_crash: str | None = at("on_crash", "destroy")
+    perf: Perf | None = at("")
     devices: Devices | None = at("")

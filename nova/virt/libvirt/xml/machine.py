@@ -137,6 +137,19 @@ class Features(Element):
 
 
 @dataclass(frozen=True)
+class PerfEvent(Element):
+    TAG = "event"
+    name: str | None = at("@name")
+    enabled: bool | None = at("@enabled")
+
+
+@dataclass(frozen=True)
+class Perf(Element):
+    TAG = "perf"
+    events: tuple[PerfEvent, ...] = at("", ())
+
+
+@dataclass(frozen=True)
 class Timer(Element):
     TAG = "timer"
     name: str | None = at("@name")
