@@ -31,7 +31,8 @@ def with_cells(world: World) -> dict[str, str]:
 
 
 def with_port(world: World) -> dict[str, str]:
-    """A server with a port; a floating address of its project, and one of another."""
+    """A server with a port; two floating addresses of its project, of which one leads to
+    another server, and one of another project."""
     network = world.network.add_network(PROJECT, "private", "192.168.1.0/24")
     uuid = add_server(world, "wired")
     ports = NetworkMemory(world.network).ports
@@ -41,14 +42,19 @@ def with_port(world: World) -> dict[str, str]:
     networks = ServerNetworking(NetworkMemory(world.network), world.clock)
     found = networks.info(admin_context(), uuid)
     world.cell.instances.update(uuid, {"network_info": vifs_to_json(found)})
-    for number, (address, project) in enumerate(
-        [(FLOATING, PROJECT), ("172.24.4.8", OTHER_PROJECT)]
-    ):
+    other = add_server(world, "other")
+    (elsewhere,) = ports.create(
+        admin_context(), [PortDraft(network.id, PROJECT, other, "compute:nova", host="host1")]
+    )
+    for number, (address, project, leads_to) in enumerate([
+        (FLOATING, PROJECT, None), ("172.24.4.8", OTHER_PROJECT, None),
+        ("172.24.4.6", PROJECT, elsewhere),
+    ]):
         one = FloatingIp(f"f0000000-0000-4000-8000-00000000000{number}", address, network.id,
-                         project)  # fmt: skip
+                         project, *((leads_to.id, leads_to.addresses[0].ip) if leads_to else ()))
         world.network.floating[one.id] = one
     return {"wired": uuid, "port": port.id, "net": network.id,
-            "ip": port.addresses[0].ip, "bare": add_server(world, "bare")}
+            "ip": port.addresses[0].ip, "other": other, "bare": add_server(world, "bare")}
 
 
 ONE_HOST_GIVEN: dict[str, Callable[[World], dict[str, Any] | None]] = {

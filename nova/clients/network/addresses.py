@@ -6,7 +6,6 @@ from nova.clients.network.contract import (
     FixedIpNotAssigned,
     FixedIpNotOfServer,
     FloatingIp,
-    FloatingIpAssociated,
     FloatingIpNotFoundByAddress,
     FloatingIpNotOfServer,
     NetworkNotOfServer,
@@ -48,8 +47,6 @@ class ServerAddresses:
     ) -> None:
         port, ip = _place(self._ports(context, server_id), fixed)
         floating = self._floating(context, address)
-        if floating.port_id not in (None, port.id):
-            raise FloatingIpAssociated(address=address)
         self._service.floating_ips.associate(context, floating.id, port.id, ip)
 
     def remove_floating(self, context: RequestContext, server_id: str, address: str) -> None:

@@ -105,12 +105,12 @@ def _remote(asked: Mapping[str, Any], of_group: bool) -> dict[str, Any]:
         return {"ethertype": "IPv4"}
     cidr = asked.get("cidr") or "0.0.0.0/0"
     try:
-        network = ipaddress.ip_network(str(cidr), strict=False)
+        network = ipaddress.ip_interface(str(cidr))
     except ValueError:
         raise CidrInvalid(cidr=cidr) from None
-    if network.prefixlen == 0 and str(cidr) not in ("0.0.0.0/0", "::/0"):
+    if network.network.prefixlen == 0 and str(cidr) not in ("0.0.0.0/0", "::/0"):
         raise CidrPrefixBad(cidr=cidr)
-    return {"ethertype": f"IPv{network.version}", "remote_ip_prefix": str(network)}
+    return {"ethertype": f"IPv{network.version}", "remote_ip_prefix": network.with_prefixlen}
 
 
 def _delete(call: Call[ApiSeams]) -> None:

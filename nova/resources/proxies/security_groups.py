@@ -64,7 +64,7 @@ def _show(call: Call[ApiSeams]) -> Any:
 def _create(call: Call[ApiSeams]) -> Any:
     asked = call.body["security_group"]
     made = call.seams.network.service.security_groups.create(
-        call.context, asked["name"].strip(), asked["description"].strip()
+        call.context, asked["name"], asked["description"]
     )
     return shown(call, made)
 
@@ -72,7 +72,7 @@ def _create(call: Call[ApiSeams]) -> Any:
 def _update(call: Call[ApiSeams]) -> Any:
     asked, group = call.body["security_group"], group_of(call, call.params["id"])
     changed = call.seams.network.service.security_groups.update(
-        call.context, group.id, asked["name"].strip(), asked["description"].strip()
+        call.context, group.id, asked["name"], asked["description"]
     )
     return shown(call, changed)
 

@@ -68,5 +68,6 @@ def test_one_in_use_stays(service, groups, context, net):
     made = groups.create(context, "web", "")
     (port,) = service.ports.create(context, [draft(context, net, security_groups=(made.id,))])
     assert port.security_groups == (made.id,)
-    with pytest.raises(SecurityGroupInUse):
+    with pytest.raises(SecurityGroupInUse, match=made.id) as refused:
         groups.delete(context, made.id)
+    assert refused.value.code == 400

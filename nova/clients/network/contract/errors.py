@@ -117,8 +117,10 @@ class SecurityGroupAmbiguous(Conflict):
     template = "Multiple security groups found matching '{name}'. Use an ID to be more specific."
 
 
-class SecurityGroupInUse(Conflict):
-    template = "Security group {name} is still in use."
+class SecurityGroupInUse(Invalid):
+    """Also of a group that cannot be missed, whether used or not."""
+
+    template = "{reason}"
 
 
 class SecurityGroupLimitExceeded(Forbidden):
@@ -157,10 +159,6 @@ class FloatingIpNotFoundByAddress(NotFound):
 
     def __init__(self, *, address: str) -> None:
         super().__init__(address=address)
-
-
-class FloatingIpAssociated(Invalid):
-    template = "Floating IP {address} is associated."
 
 
 class FloatingIpNotOfServer(Conflict):

@@ -116,9 +116,8 @@ class ServerAddresses(Protocol):
     def add_floating(
         self, context: RequestContext, server_id: str, address: str, fixed: str | None
     ) -> None:
-        """Let a floating address of the user's lead to the server (to its address `fixed`).
-        Raises NoFixedIp, FixedIpNotAssigned, FloatingIpNotFoundByAddress,
-        FloatingIpAssociated when it leads elsewhere."""
+        """Let a floating address of the user's lead to the server (to its address `fixed`),
+        and nowhere else.  Raises NoFixedIp, FixedIpNotAssigned, FloatingIpNotFoundByAddress."""
 
     def remove_floating(self, context: RequestContext, server_id: str, address: str) -> None:
         """Raises FloatingIpNotFoundByAddress, FloatingIpNotOfServer."""

@@ -111,7 +111,7 @@ class MemorySecurityGroups:
         with self._state.during("delete_group"):
             self._group(group_id)
             if any(group_id in port.security_groups for port in self._state.ports.values()):
-                raise SecurityGroupInUse(name=group_id)
+                raise SecurityGroupInUse(reason=f"Security Group {group_id} in use.")
             del self._state.groups[group_id]
 
     def add_rule(

@@ -52,7 +52,7 @@ class NeutronSecurityGroups:
     def delete(self, context: RequestContext, group_id: str) -> None:
         answer = self._calls.send(context, "DELETE", ONE, as_user=True, group=group_id)
         if answer.status == 409:
-            raise SecurityGroupInUse(name=group_id)
+            raise SecurityGroupInUse(reason=reason(answer))
         _checked(answer, group_id)
 
     def add_rule(
