@@ -59,9 +59,12 @@ times = st.sampled_from([
 
 
 class Quiet(Host):
-    """Has no console to show."""
+    """Has no console to show, no agent, and no slot for one more device."""
 
     def ask(self, context: Any, question: str, instance: Any, arguments: Any) -> Any:
+        raise Unsupported
+
+    def perform_now(self, context: Any, operation_id: int, instance_uuid: str) -> Any:
         raise Unsupported
 
 

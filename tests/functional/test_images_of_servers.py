@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from nova.clients.image.contract import ImageMeta, ImageNotFound
+from nova.clients.image.contract import ImageLimitExceeded, ImageMeta, ImageNotFound
 from nova.context import admin_context
 from nova.virt.contract import PowerState
 from nova.virt.contract.errors import CannotSpawn, HypervisorError
@@ -161,6 +161,23 @@ def test_a_failed_picture_leaves_no_image_and_the_server_as_it_was(
     with pytest.raises(ImageNotFound):
         image(cloud, image_id)
     assert cloud.show(server)["status"] == "ACTIVE"
+
+
+def test_an_image_service_that_refuses(cloud: Cloud, server: str) -> None:
+    """The user is told, and the server is free again."""
+    def gate(operation: str) -> None:
+        if operation == "image.create":
+            raise ImageLimitExceeded(image_id="new")
+
+    cloud.image_state.gate, usual = gate, cloud.image_state.gate
+    try:
+        reply = cloud.act(server, {"createImage": {"name": "one too many"}})
+    finally:
+        cloud.image_state.gate = usual
+    assert reply.status == 403
+    assert cloud.show(server)["OS-EXT-STS:task_state"] is None
+    assert ended(cloud, server, "createImage")["message"] == "Error"
+    pictured(cloud, server)
 
 
 def test_an_image_that_is_deleted_meanwhile_ends_it(cloud: Cloud, server: str) -> None:

@@ -133,6 +133,11 @@ class RotateBackups(Step):
         for image in self._backups(run)[keep:]:
             self._delete(run, image.id)
 
+    def undo(self, run: Run[Any]) -> None:
+        """A backup that is whole stays; one that was never to be kept has nothing in it."""
+        if not keeps_it(run):
+            asked(run, lambda context: run.seams.image.delete(context, image_of(run)))
+
     def _backups(self, run: Run[Any]) -> list[ImageMeta]:
         """The newest first; other projects may have images that claim to be such."""
         wanted = ImageQuery(filters={
