@@ -23,8 +23,9 @@ class Work(Protocol):
 class Life:
     """`make` puts the work together, `report` answers what SIGUSR2 asks for.
 
-    `patience` are the seconds that the end may take.  What is not finished then is
-    given up as if the process had been killed: others, or its successor, go on with it.
+    `patience` are the seconds that the end may take; 0: as long as it takes.  What is not
+    finished then is given up as if the process had been killed: others, or its successor, go
+    on with it.
     """
 
     def __init__(
@@ -50,9 +51,10 @@ class Life:
         self._signals.wait()
         LOG.info("%s ends", self._program)
         code = 1 if self._failed else 0
-        last = threading.Timer(self._patience, self._leave, [code])
-        last.daemon = True
-        last.start()
+        if self._patience:
+            last = threading.Timer(self._patience, self._leave, [code])
+            last.daemon = True
+            last.start()
         if self._work is not None:
             self._work.stop()
         return code

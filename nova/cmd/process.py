@@ -65,7 +65,7 @@ def main(
 
     def live(number: int) -> int:
         apart(conf, number)
-        patience = conf.manager_shutdown_timeout + 20.0
+        patience = float(conf.graceful_shutdown_timeout)
         return Life(program, make, lambda: report_of(program, conf), patience).live()
 
     count = workers(program, conf)

@@ -30,6 +30,7 @@ def options(state, **changes):
         ("DEFAULT", "osapi_compute_listen_port"): 0,
         ("DEFAULT", "state_path"): state,
         ("DEFAULT", "manager_shutdown_timeout"): 1,
+        ("DEFAULT", "graceful_shutdown_timeout"): 20,
         ("api_database", "connection"): f"sqlite:///{state}/api.sqlite",
         ("database", "connection"): f"sqlite:///{state}/cell1.sqlite",
         ("monitoring", "port"): 0,

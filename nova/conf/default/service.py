@@ -65,6 +65,12 @@ SECTION = Section(
             "long_rpc_timeout", default=1800, help="Reply timeout for long-running RPC calls."
         ),
         cfg.IntOpt(
+            "graceful_shutdown_timeout",
+            default=180,
+            min=0,
+            help="Seconds after which a process that is told to stop ends in any case; 0 waits.",
+        ),
+        cfg.IntOpt(
             "manager_shutdown_timeout",
             default=160,
             min=0,

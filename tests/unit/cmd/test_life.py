@@ -7,7 +7,7 @@ import sys
 import pytest
 
 STUBBORN = """
-import sys, threading
+import os, sys, threading
 from concurrent.futures import ThreadPoolExecutor
 from nova.cmd.life import Life
 
@@ -53,3 +53,10 @@ def test_a_second_interrupt_is_an_order():
     assert process.stdout.readline() == "stopping\n"
     process.send_signal(signal.SIGINT)
     assert process.wait(20) == -signal.SIGINT
+
+
+def test_without_a_limit_it_ends_in_its_own_time():
+    process = started("threading.Event().wait(0.5); print('over', flush=True); os._exit(3)", 0)
+    process.send_signal(signal.SIGTERM)
+    assert process.stdout.readline() == "over\n"
+    assert process.wait(20) == 3
