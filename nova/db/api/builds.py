@@ -30,7 +30,6 @@ from nova.db.engine import Database
 from nova.db.failures import Duplicate
 from nova.objects.cloud import BuildRequest, RequestSpec
 from nova.objects.server import Instance
-from nova.objects.store.usage import Usage
 
 build_requests = Table(
     "build_requests",
@@ -203,15 +202,6 @@ class BuildRequests:
         query, given = (_ALL, {}) if project_id is None else (_OF_PROJECT, {"project": project_id})
         rows = self._database.read(lambda connection: connection.execute(query, given).all())
         return [_build(row) for row in rows]
-
-    def usage(self, project_id: str) -> Usage:
-        """They are few: a create is pending for less than a second."""
-        pending = [build.instance for build in self.find(project_id=project_id)]
-        return Usage(
-            instances=len(pending),
-            vcpus=sum(instance.vcpus or 0 for instance in pending),
-            memory_mb=sum(instance.memory_mb or 0 for instance in pending),
-        )
 
     def claim(
         self, instance_uuids: Iterable[str], owner: str, now: datetime, lease_expires_at: datetime

@@ -29,6 +29,7 @@ _COUNTED = (
     .where(instance_filter.visible())
     .where(or_(instances.c.vm_state.is_(None), instances.c.vm_state != VmState.SOFT_DELETED))
     .where(or_(instances.c.task_state.is_(None), instances.c.task_state != TaskState.DELETING))
+    .where(instances.c.uuid.not_in(bindparam("without", expanding=True)))
 )
 _COUNTED_OF_USER = _COUNTED.where(instances.c.user_id == bindparam("user"))
 _BY_HOST = (
@@ -134,9 +135,12 @@ class Instances:
             lambda connection: parts.set_network_info(connection, uuid, network_info, now)
         )
 
-    def usage(self, project_id: str, user_id: str | None = None) -> Usage:
+    def usage(
+        self, project_id: str, user_id: str | None = None, without: Iterable[str] = ()
+    ) -> Usage:
         query = _COUNTED if user_id is None else _COUNTED_OF_USER
-        given = {"project": project_id} | ({} if user_id is None else {"user": user_id})
+        given: dict[str, Any] = {"project": project_id, "without": list(without)}
+        given |= {} if user_id is None else {"user": user_id}
         count, vcpus, memory_mb = self._database.read(
             lambda connection: connection.execute(query, given).one()
         )

@@ -18,7 +18,6 @@ from nova.objects.decisions import Decision
 from nova.objects.flavor import Flavor
 from nova.objects.server import Instance
 from nova.objects.store.page import WHOLE, Page
-from nova.objects.store.usage import Usage
 
 
 class Cells(Protocol):
@@ -189,9 +188,6 @@ class BuildRequests(Protocol):
     def place(self, instance_uuid: str, cell_uuid: str, spec: RequestSpec | None = None) -> bool:
         """The server now lives in the cell: set its mapping, drop the build request.
         False (and nothing written) when the build request is gone: the user deleted it."""
-
-    def usage(self, project_id: str) -> Usage:
-        """What the pending creates of a project will hold."""
 
     def change(self, instance_uuid: str, columns: Mapping[str, Any]) -> Instance | None:
         """Change columns of the server that is to be built, unless somebody builds it this

@@ -80,8 +80,10 @@ class Instances(Protocol):
 
     def delete_tag(self, uuid: str, tag: str) -> bool: ...
     def set_network_info(self, uuid: str, network_info: Sequence[Mapping[str, Any]]) -> None: ...
-    def usage(self, project_id: str, user_id: str | None = None) -> Usage:
-        """Of live servers, those queued for delete not counted."""
+    def usage(
+        self, project_id: str, user_id: str | None = None, without: Iterable[str] = ()
+    ) -> Usage:
+        """Of live servers, those being deleted, and the uuids `without`, not counted."""
 
     def counts_by_host(self, hosts: Iterable[str] | None = None) -> dict[str, int]: ...
 

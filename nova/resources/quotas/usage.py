@@ -12,8 +12,7 @@ from nova.core.call import Call
 from nova.objects.cloud import BuildRequest
 from nova.objects.flavor import Flavor
 from nova.objects.server import Instance
-from nova.objects.store.cell import CellStore, InstanceFilter, Usage
-from nova.objects.store.page import WHOLE
+from nova.objects.store.cell import CellStore, Usage
 from nova.resources.quotas.limits import is_unified
 from nova.seams import ApiSeams
 
@@ -30,8 +29,8 @@ def wanted_by(call: Call[ApiSeams], flavor: Flavor) -> Amounts:
 
 def servers_of(call: Call[ApiSeams], project_id: str, user_id: str | None = None) -> Usage:
     """As `used`, in old words whatever the driver."""
-    pending, _ = _pending(call, project_id, user_id, None)
-    counted = _from_cells(call, project_id, user_id, pending)
+    pending, later = _pending(call, project_id, user_id, None)
+    counted = _from_cells(call, project_id, user_id, pending, later)
     return Usage(counted["instances"], counted["cores"], counted["ram"])
 
 
@@ -42,51 +41,46 @@ def used(
     """What the project (its user) has.
 
     `before`: of the pending creates only those that were recorded before, or with, the
-    last of these.  Those on their way are read first, so that none is missed; what has
-    arrived meanwhile is found by its uuid, so that none is counted twice.
+    last of these.  Those on their way are read first, so that none is missed; cells then
+    count all others, so that one that arrives meanwhile is not counted twice.
     """
     pending, later = _pending(call, project_id, user_id, before)
     conf = call.seams.conf
     if is_unified(conf) or conf.quota.count_usage_from_placement:
         return _from_placement(call, project_id, user_id, pending, later)
-    return _from_cells(call, project_id, user_id, pending)
+    return _from_cells(call, project_id, user_id, pending, later)
 
 
 def _pending(
     call: Call[ApiSeams], project_id: str, user_id: str | None, before: Sequence[str] | None
-) -> tuple[list[BuildRequest], int]:
-    """Those to be counted, and how many were recorded later."""
+) -> tuple[list[BuildRequest], list[BuildRequest]]:
+    """Those to be counted, and those that were recorded later."""
     found = [
         each for each in call.seams.stores.api.builds.find(project_id=project_id)
         if user_id in (None, each.instance.user_id)
     ]
     if before is None:
-        return found, 0
+        return found, []
     last = max((each.id for each in found if each.instance_uuid in before), default=0)
-    counted = [each for each in found if each.id <= last]
-    return counted, len(found) - len(counted)
+    return [each for each in found if each.id <= last], [each for each in found if each.id > last]
 
 
 def _from_cells(
-    call: Call[ApiSeams], project_id: str, user_id: str | None, pending: Sequence[BuildRequest]
+    call: Call[ApiSeams], project_id: str, user_id: str | None,
+    pending: Sequence[BuildRequest], later: Sequence[BuildRequest],
 ) -> Amounts:
     """Cells that do not answer count for nothing."""
-    wanted = InstanceFilter(
-        uuids=[one.instance_uuid for one in pending], deleted=None, include_hidden=True
-    )
+    known = [one.instance_uuid for one in (*pending, *later)]
 
-    def ask(cell: CellStore) -> tuple[list[Instance], Usage]:
-        arrived = cell.instances.find(wanted, WHOLE, detail=False) if pending else []
-        return arrived, cell.instances.usage(project_id, user_id)
+    def ask(cell: CellStore) -> Usage:
+        return cell.instances.usage(project_id, user_id, without=known)
 
-    answers = [one for one in call.seams.stores.each(ask).values() if isinstance(one, tuple)]
-    arrived = {one.uuid for found, _ in answers for one in found}
     total = Counter(instances=0, cores=0, ram=0)
-    for _, usage in answers:
-        total.update(instances=usage.instances, cores=usage.vcpus, ram=usage.memory_mb)
+    for usage in call.seams.stores.each(ask).values():
+        if isinstance(usage, Usage):
+            total.update(instances=usage.instances, cores=usage.vcpus, ram=usage.memory_mb)
     for build in pending:
-        if build.instance_uuid not in arrived:
-            total.update(_held_by(build.instance))
+        total.update(_held_by(build.instance))
     return total
 
 
@@ -96,7 +90,7 @@ def _held_by(instance: Instance) -> Amounts:
 
 def _from_placement(
     call: Call[ApiSeams], project_id: str, user_id: str | None,
-    pending: Sequence[BuildRequest], later: int,
+    pending: Sequence[BuildRequest], later: Sequence[BuildRequest],
 ) -> Amounts:
     """Servers by their mappings, all else by what is claimed for them.
 
@@ -112,7 +106,7 @@ def _from_placement(
     total = Counter(_named(held.of_project(call.context, project_id, user_id), unified))
     for build in unclaimed:
         total.update(_named(_plain_classes(build.instance.flavor), unified))
-    servers = seams.stores.api.mappings.count(project_id, user_id) - later
+    servers = seams.stores.api.mappings.count(project_id, user_id) - len(later)
     total["servers" if unified else "instances"] = servers
     return total
 

@@ -249,13 +249,15 @@ def test_pages_follow_each_other(
 def test_usage_counts_what_lives(
     stores: SqlStores, cell1: CellStore, add: Callable[..., Instance], project: str
 ) -> None:
-    add(project_id=project, vcpus=2, memory_mb=100, host="usage-1")
+    big = add(project_id=project, vcpus=2, memory_mb=100, host="usage-1")
     add(project_id=project, vcpus=1, memory_mb=10, user_id="other", host="usage-1")
-    add(project_id=project, vm_state="soft-delete", host="usage-2")
+    soft = add(project_id=project, vm_state="soft-delete", host="usage-2")
     usage = cell1.instances.usage(project)
     assert (usage.instances, usage.vcpus, usage.memory_mb) == (2, 3, 110)
     usage = cell1.instances.usage(project, "other")
     assert (usage.instances, usage.vcpus, usage.memory_mb) == (1, 1, 10)
     assert cell1.instances.usage("nobody").instances == 0
+    known = [one.uuid for one in (big, soft)]
+    assert cell1.instances.usage(project, without=known).vcpus == 1
     assert cell1.instances.counts_by_host(["usage-1", "usage-2"]) == {"usage-1": 2, "usage-2": 1}
     assert cell1.instances.counts_by_host()["usage-1"] == 2
