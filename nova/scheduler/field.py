@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from nova.scheduler.hosts import KINDS, NUMBERS, HostState
+from nova.scheduler.hosts import FROZEN, KINDS, NUMBERS, HostState
 
 Numbers = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -98,8 +98,8 @@ class Listed:
     @cached_property
     def numbers(self) -> Numbers:
         joined = b"".join([host.packed for host in self.states])
-        rows = np.frombuffer(joined, dtype=np.float64).reshape(-1, len(NUMBERS))
-        return np.ascontiguousarray(rows.T)
+        rows = np.frombuffer(joined, dtype=np.float64).reshape(-1, len(FROZEN))
+        return np.vstack((rows.T, [host.up_since for host in self.states]))
 
     def kinds(self, name: str) -> Indices:
         known: dict[Any, int] = {}

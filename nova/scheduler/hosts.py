@@ -14,14 +14,16 @@ from typing import Any
 from nova.scheduler import numa, pci
 
 NOTHING: Mapping[Any, Any] = MappingProxyType({})
-# The numbers that are looked at in every decision, in the order they are packed.
-NUMBERS = (
+# The numbers that are looked at in every decision: those of a frozen host in the order they
+# are packed, and then the one that goes on.
+FROZEN = (
     "free_ram_mb", "free_vcpus", "free_disk_mb", "num_io_ops", "num_instances", "failed_builds",
-    "hypervisor_version", "free_pci_devices", "in_aggregates", "up_since",
+    "hypervisor_version", "free_pci_devices", "in_aggregates",
 )
+NUMBERS = (*FROZEN, "up_since")
 # Attributes that many hosts have alike, so that what depends on one alone is asked once.
 KINDS = ("metadata", "supported_instances", "aggregates")
-_PACKER = struct.Struct(f"{len(NUMBERS)}d")
+_PACKER = struct.Struct(f"{len(FROZEN)}d")
 
 
 @dataclass(slots=True)
@@ -66,7 +68,7 @@ class HostState:
     aggregate of the host sets to all its values; `zone` is the availability
     zone.  `images` counts image properties of the servers on the host:
     {(name, value): servers} (kept only when a weigher needs it).  `packed` are
-    the NUMBERS as doubles: thousands of hosts are joined to columns at once.
+    the FROZEN numbers as doubles: thousands of hosts are joined to columns at once.
     """
 
     uuid: str
@@ -106,7 +108,7 @@ class HostState:
     packed: bytes = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        numbers = (getattr(self, name) for name in NUMBERS)
+        numbers = (getattr(self, name) for name in FROZEN)
         object.__setattr__(self, "packed", _PACKER.pack(*numbers))
 
     @property

@@ -43,7 +43,8 @@ class Table:
         if row is None:
             row = self._new_row(host)
         self.states[row] = host
-        self._numbers[:, row] = np.frombuffer(host.packed, dtype=np.float64)
+        self._numbers[:_UP_SINCE, row] = np.frombuffer(host.packed, dtype=np.float64)
+        self._numbers[_UP_SINCE, row] = host.up_since
         for name in KINDS:
             if before is None or getattr(before, name) is not getattr(host, name):
                 known = self._known[name]

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from nova.scheduler.errors import NoValidHost
+from nova.scheduler.field import Field
 from nova.scheduler.hosts import Amounts, ServiceView
 from nova.scheduler.reading import UNKNOWN_SERVICE, host_state
 from tests.unit.scheduler.cloud import CONTEXT, Cloud, compute_node
@@ -201,3 +202,23 @@ def test_a_report_of_a_service_changes_one_number():
     service.disabled = False
     cloud.scheduler.snapshot.refresh()
     assert ServiceView() == UNKNOWN_SERVICE
+
+
+def test_a_host_that_reported_long_after_its_row_is_not_silent():
+    """Its row says nothing new for minutes; its service does."""
+    cloud = Cloud()
+    cloud.hosts(2)
+    cloud.place(server="first")
+    for _ in range(6):
+        cloud.clock.sleep(50)
+        for service in cloud.stores.cell("c1").services_of.values():
+            service.last_seen_up = cloud.clock.now()
+        cloud.scheduler.snapshot.refresh()
+    snapshot = cloud.scheduler.snapshot
+    for name in ("h1", "h2"):
+        snapshot.take(uid(name), "s", SMALL)
+        snapshot.give_back(uid(name), "s")
+    seen = snapshot.table.field(snapshot.table.rows([uid("h1"), uid("h2")])).column("up_since")
+    assert seen.tolist() == [cloud.clock.now().timestamp()] * 2
+    assert Field([state(cloud)]).column("up_since").tolist() == seen.tolist()[:1]
+    assert cloud.hosts_of(spec("a"), spec("b", sizes={"vcpus": 3}), spec("c"))
