@@ -88,10 +88,16 @@ def microseconds(moment: datetime | None) -> str | None:
 
 
 def _is_address(text: str, version: int) -> bool:
+    """Zones of addresses mean something on one machine only, and are refused."""
     try:
-        return ipaddress.ip_address(text).version == version
+        return ipaddress.ip_address(text).version == version and "%" not in text
     except ValueError:
         return False
+
+
+def shortest_address(text: str | None) -> str | None:
+    """The one way to write an address that there are many ways to write; it fits its column."""
+    return None if text is None else str(ipaddress.ip_address(text))
 
 
 def is_printable(text: str) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 from oslo_utils import strutils
 
 from nova.core.call import Call
+from nova.core.formats import shortest_address
 from nova.core.states import PowerState, TaskState, VmState
 from nova.microversions import DESCRIPTION
 from nova.objects.cloud import BuildRequest, NetworkRequest, RequestSpec
@@ -126,8 +127,8 @@ def _asked(call: Call[ApiSeams], wish: Wish) -> dict[str, Any]:
         "key_data": wish.keypair.public_key if wish.keypair else None,
         "user_data": server.get("user_data"),
         "availability_zone": wish.destination.zone,
-        "access_ip_v4": server.get("accessIPv4"),
-        "access_ip_v6": server.get("accessIPv6"),
+        "access_ip_v4": shortest_address(server.get("accessIPv4")),
+        "access_ip_v6": shortest_address(server.get("accessIPv6")),
         "config_drive": _config_drive(call, wish),
         "auto_disk_config": wish.image.auto_disk_config(server.get("OS-DCF:diskConfig")),
     }

@@ -7,6 +7,7 @@ from typing import Any
 from oslo_utils import strutils
 
 from nova.core.call import Call
+from nova.core.formats import shortest_address
 from nova.errors import Invalid, Refused
 from nova.microversions import REIMAGE_VOLUME
 from nova.objects.server import Instance
@@ -33,6 +34,7 @@ PLAIN = {
     "user_data": "user_data",
     "trusted_image_certificates": "trusted_certs",
 }
+ADDRESSES = frozenset({"access_ip_v4", "access_ip_v6"})
 # Columns that say what the image says.
 OF_IMAGE = (
     "image_ref", "kernel_id", "ramdisk_id", "os_type", "architecture", "vm_mode",
@@ -122,6 +124,7 @@ def _asked_columns(
     call: Call[ApiSeams], instance: Instance, asked: Mapping[str, Any]
 ) -> dict[str, Any]:
     columns = {column: asked[key] for key, column in PLAIN.items() if key in asked}
+    columns |= {name: shortest_address(columns[name]) for name in ADDRESSES & set(columns)}
     if "name" in asked:
         columns["display_name"] = asked["name"].strip()
     if "metadata" in asked:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from nova.core.call import Call, Route
+from nova.core.formats import shortest_address
 from nova.core.policy import MEMBER, READER, Policy
 from nova.core.shape import NAME, NO_QUERY, Field, obj, one_of, raw, string
 from nova.errors import Refused, Unavailable
@@ -25,6 +26,7 @@ COLUMNS = {
     "accessIPv6": "access_ip_v6",
     "hostname": "hostname",
 }
+ADDRESSES = frozenset({"access_ip_v4", "access_ip_v6"})
 # How often, and how many seconds apart, a server that is being placed is looked for.
 PLACING_LOOKS, PLACING_SECONDS = 10, 0.1
 OTHER_ZONE = (
@@ -71,6 +73,7 @@ def after_change(call: Call[ApiSeams], instance: Instance) -> dict[str, Any]:
 
 def _columns(wish: dict[str, Any]) -> dict[str, Any]:
     columns = {COLUMNS[key]: value for key, value in wish.items() if key in COLUMNS}
+    columns |= {name: shortest_address(columns[name]) for name in ADDRESSES & set(columns)}
     if "display_name" in columns:
         columns["display_name"] = columns["display_name"].strip()
     if "OS-DCF:diskConfig" in wish:
