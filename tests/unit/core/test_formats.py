@@ -38,7 +38,7 @@ BAD = {
     "regex": ["", "("],
     "date-time": ["yesterday", "2026-13-01T00:00:00Z"],
     "ipv4": ["::1", "1.2.3", "x"],
-    "ipv6": ["1.2.3.4", "x"],
+    "ipv6": ["1.2.3.4", "x", "fe80::1%eth0"],
     "printable": ["a\nb", "\0", "\U0001f600"],
     "name": ["", " ", " a", "a ", "a\tb", "\u200b", "\u2028"],
     "name_with_leading_trailing_spaces": ["", "  ", "a\n"],
