@@ -7,7 +7,7 @@ from sqlalchemy import Connection, bindparam, func, or_, select
 
 from nova.core.states import TaskState, VmState
 from nova.db import paging
-from nova.db.cell import instance_filter, instance_rows, parts
+from nova.db.cell import instance_filter, instance_order, instance_rows, parts
 from nova.db.cell.instance_rows import FIELDS, instances
 from nova.db.engine import Database
 from nova.db.rows import Fields
@@ -157,6 +157,7 @@ class Instances:
     ) -> Sequence[Any]:
         order = paging.order_of(page, TIES)
         query = instance_filter.narrowed(select(*fields.columns), wanted)
+        query = instance_order.along_index(query, wanted, order)
         if wanted.ip or wanted.ip6:
             uuids = instance_filter.with_address(connection, wanted)
             query = query.where(instances.c.uuid.in_(uuids))
