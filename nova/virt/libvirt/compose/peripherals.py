@@ -97,8 +97,11 @@ def inputs(guest: GuestSpec, site: Site) -> Iterator[Input]:
 def controllers(guest: GuestSpec, site: Site, uses_usb: bool) -> Iterator[Controller]:
     yield Controller(type="usb", index=0, model=_usb_model(guest, uses_usb))
     machine = site.machine_of(guest)
-    if "q35" in machine or machine.startswith("virt"):
-        for _port in range(site.conf.libvirt.num_pcie_ports):
+    ports: int = site.conf.libvirt.num_pcie_ports
+    if ports and ("q35" in machine or machine.startswith("virt")):
+        # Without a root the hypervisor would take the first port for it.
+        yield Controller(type="pci", index=0, model="pcie-root")
+        for _port in range(ports):
             yield Controller(type="pci", model="pcie-root-port")
 
 
