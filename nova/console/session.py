@@ -44,11 +44,18 @@ class Session(WebSockifyRequestHandler):
             self.admission = self.house.gate.admit(self.path, self.headers)
         except NovaError as error:
             LOG.info("A console was refused to %s: %s", self.client_address[0], error)
-            self.close_connection = True
-            code = error.code if error.code < 500 else 503
-            self.send_error(code, error.message if code < 500 else "Try again later")
+            self._refuse(error)
             return
         super().handle_upgrade()
+
+    def _refuse(self, error: NovaError) -> None:
+        """In a status line alone: what follows it would pass for a frame of the console."""
+        code = error.code if error.code < 500 else 503
+        self.send_response(code, error.message if code < 500 else "Try again later")
+        self.send_header("Content-Length", "0")
+        self.send_header("Connection", "close")
+        self.end_headers()
+        self.close_connection = True
 
     def new_websocket_client(self) -> None:
         token = self.admission.token

@@ -29,6 +29,16 @@ def refused(proxy: Proxy, path: str, **headers: str) -> int:
     return caught.value.status
 
 
+def test_nothing_follows_the_head_of_a_refusal(proxy: Proxy) -> None:
+    """Clients that take any answer for a console would read it as frames."""
+    with socket.create_connection(("127.0.0.1", proxy.port), 10) as connection:
+        connection.sendall(b"GET /?token=other HTTP/1.1\r\nHost: localhost\r\n"
+                           b"Upgrade: websocket\r\nConnection: Upgrade\r\n\r\n")
+        answer = b"".join(iter(lambda: connection.recv(1000), b""))
+    assert answer.startswith(b"HTTP/1.1 403 The token")
+    assert answer.endswith(b"\r\n\r\n") and answer.count(b"\r\n\r\n") == 1
+
+
 def test_bytes_go_through_both_ways(proxy: Proxy) -> None:
     with guest_end(echo) as port:
         client = WebSocket(proxy.port, proxy.grant(port, "serial"))
