@@ -5,9 +5,10 @@ from nova.virt.contract.errors import ConsoleNotAvailable
 from nova.virt.contract.states import PowerState
 from nova.virt.fake.hypervisor import FakeHypervisor
 
+PATH = "51af38c3-555e-4884-a314-6c8cdde37444"
 ADDRESSES: dict[str, ScreenAddress] = {
-    "vnc": ScreenAddress("fakevncconsole.com", 6969, internal_path="FAKE"),
-    "spice": ScreenAddress("fakespiceconsole.com", 6969, tls_port=6970, internal_path="FAKE"),
+    "vnc": ScreenAddress("fakevncconsole.com", 6969, internal_path=PATH),
+    "spice": ScreenAddress("fakespiceconsole.com", 6969, tls_port=6970),
     "serial": ScreenAddress("fakerdpconsole.com", 6969),
 }
 
