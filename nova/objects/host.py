@@ -1,7 +1,7 @@
 """What a cell keeps of its hosts."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from nova.objects.registry import NovaObject, versioned
 
@@ -26,6 +26,16 @@ class Service(NovaObject):
     version: int
     created_at: datetime | None
     updated_at: datetime | None
+
+
+class Pulse(NamedTuple):
+    """What schedulers ask of a service every few seconds; `seen` is its last report."""
+
+    host: str
+    disabled: bool
+    forced_down: bool
+    version: int
+    seen: datetime | None
 
 
 @versioned("1.0")

@@ -110,6 +110,7 @@ class Decisions:
                      dict(Counter(verdict.check for verdict in impossible.verdicts)))
             refusal = no_valid_host(NOWHERE, gaps(impossible.verdicts))
             raise NotPlaced(refusal, records) from impossible
+
     def stay(
         self, context: RequestContext, specs: Sequence[RequestSpec]
     ) -> dict[str, list[Selection]]:
@@ -172,7 +173,7 @@ class Decisions:
         """The placings as claimed: another host where the planned one was refused."""
         self._settle_group(placings)
         if not asked.fresh:
-            return self._confirmed(context, placings, asked)
+            return self._claimed_late(context, placings)
         try:
             if len(placings) > 1 and self.claims.claim_all(context, placings):
                 return placings
@@ -184,14 +185,12 @@ class Decisions:
             raise
         return placings
 
-    def _confirmed(
-        self, context: RequestContext, placings: list[Placing], asked: Asked
+    def _claimed_late(
+        self, context: RequestContext, placings: list[Placing]
     ) -> list[Placing]:
-        """A place that was found in an older answer, if it is still good."""
-        [placing] = placings
+        """A place that was found in an older answer, if there still is room."""
         try:
-            good = self.pipeline.confirmed(context, asked.query, placing.chosen.host.uuid)
-            good = good and self.claims.claim(context, placing)
+            good = self.claims.claim(context, placings[0])
         except Exception:
             self.undo(context, placings)
             raise

@@ -36,10 +36,10 @@ class ServiceView:
     seen: datetime | None = None
     version: int = 0
 
-    def like(self, other: "ServiceView") -> bool:
-        """Whether they differ in the last report at most."""
-        mine = self.disabled, self.forced_down, self.version
-        return mine == (other.disabled, other.forced_down, other.version)
+    def says(self, disabled: bool, forced_down: bool, version: int) -> bool:
+        """Whether it differs from that in the last report at most."""
+        return (self.disabled == disabled and self.forced_down == forced_down
+                and self.version == version)
 
     @property
     def up_since(self) -> float:

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from oslo_config import cfg
@@ -81,12 +81,6 @@ class Pipeline:
         asked = Asked(query, self._offered(context, request, query, found, _reasons(narrowings)))
         self._recent.keep(asked)
         return asked
-
-    def confirmed(self, context: RequestContext, query: CandidateQuery, node: str) -> bool:
-        """Whether placement would still name a node that it named before."""
-        [group] = query.groups
-        narrow = replace(query, groups=(replace(group, in_tree=node),), limit=1)
-        return bool(self._placement.search.candidates(context, narrow).requests)
 
     def forget(self) -> None:
         """Ask placement anew from now on."""

@@ -6,21 +6,10 @@ from types import MappingProxyType
 from typing import Any
 
 from nova.objects.cloud import Aggregate
-from nova.objects.host import ComputeNode, Service
+from nova.objects.host import ComputeNode
 from nova.scheduler import numa
-from nova.scheduler.hosts import NOTHING, HostState, ServiceView
-
-UNKNOWN_SERVICE = ServiceView(disabled=False, seen=None)
-
-
-def service_view(service: Service) -> ServiceView:
-    return ServiceView(
-        disabled=bool(service.disabled),
-        forced_down=bool(service.forced_down),
-        seen=service.last_seen_up or service.updated_at or service.created_at,
-        version=service.version or 0,
-    )
-
+from nova.scheduler.heartbeats import UNKNOWN_SERVICE
+from nova.scheduler.hosts import NOTHING, HostState
 
 Supported = tuple[tuple[str, ...], ...]
 
@@ -154,6 +143,11 @@ class Memberships:
         if uuids not in self._merged:
             self._merged[uuids] = MappingProxyType(_merge(self._of[host]))
         return self._merged[uuids]
+
+
+def said_by(aggregates: Iterable[Aggregate]) -> object:
+    """Equal when aggregates say the same of the same hosts."""
+    return [(one.uuid, list(one.hosts), dict(one.metadata)) for one in aggregates]
 
 
 def _merge(aggregates: Iterable[Aggregate]) -> dict[str, frozenset[str]]:

@@ -1,7 +1,7 @@
 """Answers of placement that serve further requests of the same kind for a moment.
 
-What was chosen from an answer meanwhile is counted; what else changed is found out
-before a claim (see decision.py), so that an old answer can cost time, but no truth.
+What was chosen from an answer meanwhile is counted; whether there is room is found out by
+the claim, and nobody is refused because of an old answer (see decision.py).
 """
 
 from collections import OrderedDict
@@ -62,7 +62,7 @@ class RecentAnswers:
         return asked.again()
 
     def keep(self, asked: Asked) -> None:
-        """Answers about more than whole hosts are not kept: they cannot be confirmed simply."""
+        """Answers about more than whole hosts are not kept: what is left is not counted simply."""
         if not self._seconds or len(asked.query.groups) > 1 or not _plain(asked.offer):
             return
         self._kept.pop(_kind(asked.query), None)

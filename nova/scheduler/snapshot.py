@@ -5,7 +5,7 @@ host last reported is added to its state, so that the next decision sees it.
 """
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -13,17 +13,12 @@ from oslo_config import cfg
 
 from nova.core.clock import Clock
 from nova.objects.cloud import Aggregate
-from nova.objects.host import ComputeNode, Service
+from nova.objects.host import ComputeNode, Pulse
 from nova.objects.store import CellStore, Stores
 from nova.scheduler import images_on_hosts
-from nova.scheduler.hosts import NOTHING, Amounts, HostState, ServiceView
-from nova.scheduler.reading import (
-    UNKNOWN_SERVICE,
-    Memberships,
-    Supported,
-    host_state,
-    service_view,
-)
+from nova.scheduler.heartbeats import Heartbeats
+from nova.scheduler.hosts import NOTHING, Amounts, HostState
+from nova.scheduler.reading import Memberships, Supported, host_state, said_by
 from nova.scheduler.table import Table
 
 LOG = logging.getLogger(__name__)
@@ -64,7 +59,7 @@ class _Known:
 
 @dataclass(frozen=True)
 class _CellRead:
-    services: Sequence[Service]
+    services: Sequence[Pulse]
     nodes: Sequence[ComputeNode]
 
 
@@ -76,7 +71,7 @@ class Snapshot:
         self._reading, self._guard = clock.lock(), clock.lock()
         self._known: dict[str, _Known] = {}
         self._table = Table()
-        self._services: dict[str, dict[str, ServiceView]] = {}
+        self._heartbeats = Heartbeats()
         self._changed_since: dict[str, datetime] = {}
         self._read_fully: datetime | None = None
         self._images: Mapping[str, Mapping[tuple[str, str], int]] = NOTHING
@@ -88,8 +83,7 @@ class Snapshot:
     @property
     def oldest_service(self) -> int:
         """The lowest version among the computes; 0 without any."""
-        versions = [v.version for cell in self._services.values() for v in cell.values()]
-        return min(versions, default=0)
+        return self._heartbeats.oldest
 
     def age(self) -> timedelta:
         return timedelta.max if self.read_at is None else self._clock.now() - self.read_at
@@ -164,8 +158,10 @@ class Snapshot:
         answers = self._stores.each(lambda cell: self._read_cell(cell, full))
         aggregates = tuple(self._stores.api.aggregates.find())
         images = images_on_hosts.read(self._stores) if self._wants_images(aggregates) else NOTHING
+        everybody = full or images != self._images or said_by(aggregates) != said_by(
+            self.aggregates)
         self._images = images
-        self._take_in(answers, aggregates, started, full=full)
+        self._take_in(answers, aggregates, started, everybody=everybody, full=full)
         self.aggregates, self.read_at = aggregates, started
         if full:
             self._read_fully = started
@@ -179,7 +175,7 @@ class Snapshot:
     def _read_cell(self, cell: CellStore, full: bool) -> _CellRead:
         since = None if full else self._changed_since.get(cell.uuid)
         return _CellRead(
-            services=cell.services.find(binary=COMPUTE),
+            services=cell.services.pulses(COMPUTE),
             nodes=cell.nodes.changed_since(since),
         )
 
@@ -189,20 +185,37 @@ class Snapshot:
         aggregates: Sequence[Aggregate],
         started: datetime,
         *,
+        everybody: bool,
         full: bool,
     ) -> None:
+        """`everybody`: something may be new of any host, not only of those that were read."""
         fresh: dict[str, HostState] = {}
+        changed: set[tuple[str, str]] = set()
         for cell_uuid, answer in answers.items():
             if not isinstance(answer, _CellRead):
                 LOG.warning("Cell %s cannot be read, keeping what is known: %s", cell_uuid, answer)
                 continue
             if full:
                 self._drop_cell(cell_uuid, {row.uuid for row in answer.nodes})
-            self._services[cell_uuid] = {s.host: service_view(s) for s in answer.services}
+            changed |= self._heartbeats.hear(cell_uuid, answer.services)
             self._changed_since[cell_uuid] = started - OVERLAP
             for row in answer.nodes:
                 fresh[row.uuid] = host_state(row, cell_uuid, self._shared)
-        self._place(fresh, Memberships(aggregates, self._conf.default_availability_zone), started)
+        memberships = Memberships(aggregates, self._conf.default_availability_zone)
+        before = list(self._known) if everybody else self._concerned(changed, fresh)
+        self._place([*before, *(uuid for uuid in fresh if uuid not in self._known)],
+                    fresh, memberships, started)
+        self._table.beat()
+
+    def _concerned(
+        self, changed: Collection[tuple[str, str]], fresh: Collection[str]
+    ) -> list[str]:
+        """Known hosts of which something is new, or may have been forgotten."""
+        return [
+            uuid for uuid, known in list(self._known.items())
+            if known.decided or uuid in fresh
+            or (changed and (known.reported.cell_uuid, known.reported.host) in changed)
+        ]
 
     def _drop_cell(self, cell_uuid: str, but: set[str]) -> None:
         with self._guard:
@@ -214,9 +227,9 @@ class Snapshot:
                 self._table = Table(known.state for known in self._known.values())
 
     def _place(
-        self, fresh: Mapping[str, HostState], memberships: Memberships, started: datetime
+        self, uuids: Sequence[str], fresh: Mapping[str, HostState], memberships: Memberships,
+        started: datetime,
     ) -> None:
-        uuids = [*self._known, *(uuid for uuid in fresh if uuid not in self._known)]
         for first in range(0, len(uuids), AT_ONCE):
             # Decisions go on in between.
             with self._guard:
@@ -235,7 +248,6 @@ class Snapshot:
             return
         reported = self._told(row or known.reported, memberships)
         if reported is known.reported and not known.decided:
-            self._table.beat(uuid, reported.up_since)
             return
         known.reported = reported
         known.forget_before(reported.updated, started - FORGOTTEN_AFTER)
@@ -244,17 +256,14 @@ class Snapshot:
 
     def _told(self, state: HostState, memberships: Memberships) -> HostState:
         """The state with what services and aggregates say; the same object if all is as before."""
-        service = self._services.get(state.cell_uuid, {}).get(state.host, UNKNOWN_SERVICE)
-        if state.service is not UNKNOWN_SERVICE and state.service.like(service):
-            state.service.seen = service.seen
-            service = state.service
+        service = self._heartbeats.view(state.cell_uuid, state.host)
         said = {
-            "service": service,
             "zone": memberships.zone(state.host),
             "aggregates": memberships.uuids(state.host),
             "metadata": memberships.metadata(state.host),
             "images": self._images.get(state.host, NOTHING),
         }
-        if all(getattr(state, name) == value for name, value in said.items()):
+        same = all(getattr(state, name) == value for name, value in said.items())
+        if same and state.service is service:
             return state
-        return replace(state, **said)  # type: ignore[arg-type]
+        return replace(state, service=service, **said)  # type: ignore[arg-type]

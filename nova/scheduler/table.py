@@ -52,9 +52,10 @@ class Table:
         # Found by others only now that it is complete.
         self._row[host.uuid] = row
 
-    def beat(self, uuid: str, up_since: float) -> None:
-        """A host's service reported; nothing else changed."""
-        self._numbers[_UP_SINCE, self._row[uuid]] = up_since
+    def beat(self) -> None:
+        """Services reported; nothing else changed."""
+        reports = [host.service.up_since for host in self.states]
+        self._numbers[_UP_SINCE, : len(reports)] = reports
 
     def rows(self, uuids: Iterable[str]) -> Indices:
         """Of those that are known, in order."""

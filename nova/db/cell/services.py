@@ -14,6 +14,7 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
     bindparam,
+    func,
     insert,
     select,
     update,
@@ -24,7 +25,7 @@ from nova.db.columns import NAME, UUID, Moment, key, soft_delete, timestamps
 from nova.db.engine import Database
 from nova.db.failures import Duplicate
 from nova.db.rows import Fields
-from nova.objects.host import Service
+from nova.objects.host import Pulse, Service
 from nova.objects.store.errors import ServiceNotFound
 
 services = Table(
@@ -53,6 +54,14 @@ _LIVE = select(*FIELDS.columns).where(services.c.deleted == 0).order_by(services
 _OF_PROCESS = _LIVE.where(
     services.c.host == bindparam("wanted_host"), services.c.binary == bindparam("wanted_binary")
 )
+_C = services.c
+_PULSES = select(
+    _C.host,
+    func.coalesce(_C.disabled, False),
+    func.coalesce(_C.forced_down, False),
+    func.coalesce(_C.version, 0),
+    func.coalesce(_C.last_seen_up, _C.updated_at, _C.created_at),
+).where(_C.deleted == 0, _C.binary == bindparam("wanted_binary"))
 _REPORT = (
     update(services)
     .where(
@@ -112,6 +121,11 @@ class Services:
         query = _LIVE.where(*conditions)
         rows = self._database.read(lambda connection: connection.execute(query).all())
         return [FIELDS.make(row) for row in rows]
+
+    def pulses(self, binary: str) -> list[Pulse]:
+        given = {"wanted_binary": binary}
+        rows = self._database.read(lambda connection: connection.execute(_PULSES, given).all())
+        return [Pulse._make(row) for row in rows]
 
     def get(self, service_id: int | str) -> Service:
         return self._database.read(lambda connection: _get(connection, service_id))

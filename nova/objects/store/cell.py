@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from nova.core.states import Transition
 from nova.objects.console import ConsoleToken
-from nova.objects.host import ComputeNode, Service
+from nova.objects.host import ComputeNode, Pulse, Service
 from nova.objects.server import BlockDevice, Event, Fault, Instance, Operation, Outcome
 from nova.objects.store.api import ApiStore
 from nova.objects.store.beside import Migrations, Past, Shares
@@ -178,6 +178,9 @@ class Operations(Protocol):
 
 class Services(Protocol):
     def find(self, *, host: str | None = None, binary: str | None = None) -> list[Service]: ...
+    def pulses(self, binary: str) -> list[Pulse]:
+        """Of all services of a kind: a tenth of the work of finding them."""
+
     def get(self, service_id: int | str) -> Service:
         """By integer id or uuid."""
 

@@ -6,7 +6,7 @@ import pytest
 
 from nova.core.states import TaskState, VmState, transition
 from nova.db.host import SqlHostStore
-from nova.objects.host import Service
+from nova.objects.host import Pulse, Service
 from nova.objects.server import Operation
 from nova.objects.store.cell import CellStore
 from nova.objects.store.errors import (
@@ -50,6 +50,17 @@ def test_registering_keeps_what_an_operator_set(cell1: CellStore, host: str) -> 
     assert cell1.services.get(made.uuid).id == cell1.services.get(made.id).id
     assert [each.id for each in cell1.services.find(host=host)] == [made.id]
     assert cell1.services.find(host=host, binary="nova-conductor") == []
+
+
+def test_what_schedulers_hear_of_services(cell1: CellStore, host: str) -> None:
+    made = cell1.services.register(service(host))
+    cell1.services.register(Service(host=host, binary="nova-conductor", topic="t", version=2))
+    cell1.services.update(made.id, {"disabled": True})
+    [pulse] = [one for one in cell1.services.pulses("nova-compute") if one.host == host]
+    seen = cell1.services.get(made.uuid).last_seen_up
+    assert pulse == Pulse(host, disabled=True, forced_down=False, version=1, seen=seen)
+    cell1.services.delete(made.id)
+    assert host not in {one.host for one in cell1.services.pulses("nova-compute")}
 
 
 def test_reports_show_that_a_service_lives(cell1: CellStore, host: str) -> None:

@@ -17,7 +17,7 @@ from nova.objects.cloud import Aggregate, RequestSpec, Selection, ServerGroup
 from nova.objects.decision_packing import pack, unpack
 from nova.objects.decisions import Decision
 from nova.objects.group_rules import allows, whereabouts
-from nova.objects.host import ComputeNode, Service
+from nova.objects.host import ComputeNode, Pulse, Service
 from nova.objects.server import Instance
 from nova.objects.store.errors import ServerGroupNotFound
 from nova.scheduler.host import SchedulerEndpoint
@@ -56,7 +56,7 @@ class CellInMemory:
 
     def __post_init__(self) -> None:
         self.nodes = SimpleNamespace(changed_since=self._changed_since)
-        self.services = SimpleNamespace(find=self._services)
+        self.services = SimpleNamespace(find=self._services, pulses=self._pulses)
         self.instances = SimpleNamespace(find=self._instances)
 
     def _count(self, what: str) -> None:
@@ -71,6 +71,10 @@ class CellInMemory:
     def _services(self, *, host: str | None = None, binary: str | None = None) -> list[Service]:
         self._count("services")
         return list(self.services_of.values())
+
+    def _pulses(self, binary: str) -> list[Pulse]:
+        return [Pulse(one.host, one.disabled, one.forced_down, one.version, one.last_seen_up)
+                for one in self._services(binary=binary)]
 
     def _instances(self, wanted: Any, page: Any, *, detail: bool = True) -> list[Instance]:
         self._count("instances")

@@ -24,13 +24,15 @@ def test_a_plain_server_gets_a_host_and_its_claim(cloud):
 
 
 def test_the_budget_of_a_plain_server(cloud):
-    """Two calls to placement, and no statement once the hosts are known."""
+    """Two calls to placement, or one of the kind was just asked for; and no statement once the
+    hosts are known."""
     cloud.hosts(3)
     cloud.select(spec("first"))
+    assert dict(cloud.calls) == {"candidates": 1, "claim": 1}
     cloud.calls.clear()
     cloud.stores.statements.clear()
     cloud.select(spec("second"))
-    assert dict(cloud.calls) == {"candidates": 1, "claim": 1}
+    assert dict(cloud.calls) == {"claim": 1}
     assert not cloud.stores.statements
 
 
@@ -202,6 +204,23 @@ def test_a_cell_that_is_down_keeps_its_hosts(cloud):
     cloud.clock.sleep(30)
     cloud.stores.cell("c1").services_of["h1"].last_seen_up = cloud.clock.now()
     assert cloud.place(server="b") == "far"
+
+
+@pytest.mark.parametrize("fields", [
+    {"group": uid("anti-affinity")}, {"hints": {"group": [uid("g")]}},
+    {"hints": {"same_host": [uid("a")]}}, {"hints": {"different_host": [uid("a")]}},
+    {"force_hosts": ["h"]}, {"requested_host": "h"},
+])
+def test_what_lifts_the_limit_of_candidates(fields):
+    """Groups and hints about servers may need any host, and so does a host of many nodes."""
+    cloud = Cloud(scheduler__max_placement_results=1)
+    for number in range(3):
+        cloud.add("h", node=f"n{number}")
+    cloud.group("anti-affinity", ["server"])
+    if "group" in fields:
+        fields = {**fields, "hints": {"group": [fields["group"]]}}
+    [found] = cloud.select(spec(**fields), alternates=2)
+    assert len(found) == 3
 
 
 def test_the_limit_of_candidates_is_passed_on():

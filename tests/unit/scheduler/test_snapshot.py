@@ -6,8 +6,9 @@ import pytest
 
 from nova.scheduler.errors import NoValidHost
 from nova.scheduler.field import Field
+from nova.scheduler.heartbeats import UNKNOWN_SERVICE
 from nova.scheduler.hosts import Amounts, ServiceView
-from nova.scheduler.reading import UNKNOWN_SERVICE, host_state
+from nova.scheduler.reading import host_state
 from tests.unit.scheduler.cloud import CONTEXT, Cloud, compute_node
 from tests.unit.scheduler.making import NOW, spec, uid
 

@@ -19,7 +19,7 @@ from nova.conf import new_config
 from nova.objects.cloud import RequestSpec
 from nova.objects.decision_packing import pack
 from nova.objects.flavor import Flavor
-from nova.objects.host import ComputeNode, Service
+from nova.objects.host import ComputeNode, Pulse
 from nova.scheduler.candidates import offer
 from nova.scheduler.hosts import HostState, ServiceView
 from nova.scheduler.judges import Judges
@@ -147,10 +147,9 @@ class Instantly:
         self.search = SimpleNamespace(candidates=lambda context, query: self._answer)
         nothing = lambda context, allocations: None
         self.allocations = SimpleNamespace(claim=nothing, change=nothing)
-        services = [Service(host=host.host, disabled=False, forced_down=False, version=1,
-                            last_seen_up=datetime.now(UTC)) for host in known.values()]
+        pulses = [Pulse(host.host, False, False, 1, datetime.now(UTC)) for host in known.values()]
         self._cell = SimpleNamespace(
-            uuid="cell", services=SimpleNamespace(find=lambda binary: services),
+            uuid="cell", services=SimpleNamespace(pulses=lambda binary: pulses),
             nodes=SimpleNamespace(changed_since=lambda moment: [] if moment else self._nodes),
         )
 
