@@ -4,15 +4,17 @@ Whoever worked on one finds out at its next step and cleans up, unless it died
 first, or asked the scheduler for a claim and never heard the answer.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 
 from nova.context import admin_context
-from nova.core.states import OperationState, TaskState
+from nova.core.states import TaskState
 from nova.objects.server import Instance, Operation
 from nova.objects.store.cell import CellStore, InstanceFilter
 from nova.objects.store.page import WHOLE
 from nova.seams import ConductorSeams
 from nova.servers.delete.delete import DELETE
+from nova.servers.opening import operation_of
 
 # After this nobody makes a claim any more: a question to the scheduler that took longer
 # has been given up, by who asked and by the broker.
@@ -48,26 +50,9 @@ class Cancelled:
                     self._seams.hosts.perform(admin_context(), cell.uuid, target, operation)
 
     def _delete(self, instance: Instance) -> Operation:
-        now = self._seams.clock.now()
-        return Operation(
-            instance_uuid=instance.uuid,
-            action=DELETE.recorded(),
-            kind=DELETE.kind,
-            version=DELETE.version,
-            request_id=admin_context().request_id,
-            user_id=instance.user_id,
-            project_id=instance.project_id,
-            start_time=now,
-            finish_time=None,
-            updated_at=now,
-            message=None,
-            state=OperationState.ACCEPTED.value,
-            cursor=0,
-            owner=None,
-            lease_expires_at=None,
-            deadline=now + DELETE.deadline,
-            attempts=0,
-            arguments={},
-            progress={"target": instance.host},
-            events=[],
+        """In the name of who owns the server."""
+        asked = replace(
+            admin_context(), user_id=instance.user_id, project_id=instance.project_id
         )
+        now, progress = self._seams.clock.now(), {"target": instance.host}
+        return operation_of(asked, DELETE, instance.uuid, now, {}, progress)
