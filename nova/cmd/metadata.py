@@ -13,7 +13,7 @@ PROGRAM = "nova-metadata-api"
 class Metadata:
     def __init__(self, conf: cfg.ConfigOpts) -> None:
         from nova.core.clock import RealClock
-        from nova.wsgi.metadata import assemble
+        from nova.wsgi.metadata_parts import assemble
         from nova.wsgi.serve import HttpServer
 
         app, self._servers = assemble(conf)

@@ -27,7 +27,7 @@ from nova.rpc.relay import RelayedHostStore
 from nova.scheduler.process import SchedulerProcess
 from nova.seams import ApiSeams, ConductorSeams, HostSeams
 from nova.servers import BY_KIND
-from nova.wsgi import metadata
+from nova.wsgi import metadata_parts
 
 
 class Hosts:
@@ -69,7 +69,7 @@ class Hosts:
     def metadata(self) -> Any:
         """The WSGI application that guests ask who they are."""
         servers = OfAllCells(self._stores)
-        return MetadataApp(metadata.seams(self._conf, self._clock, servers))
+        return MetadataApp(metadata_parts.seams(self._conf, self._clock, servers))
 
     def _conductor(self) -> ConductorHost:
         seams = ConductorSeams(

@@ -1,5 +1,6 @@
 """The compute API as a WSGI application, put together from the options."""
 
+import logging
 from typing import Any
 
 from oslo_config import cfg
@@ -11,8 +12,13 @@ from nova.api.routes import all_routes
 from nova.cmd import adapters
 from nova.core.clock import RealClock
 from nova.db.configured import open_stores
+from nova.errors import NovaError
+from nova.objects.reporting import report_service
 from nova.rpc.calls import ConductorCalls, HostCalls, SchedulerCalls
 from nova.seams import ApiSeams
+
+LOG = logging.getLogger(__name__)
+BINARY, TOPIC = "nova-osapi_compute", "osapi_compute"
 
 
 def assemble(conf: cfg.ConfigOpts) -> Any:
@@ -37,3 +43,12 @@ def assemble(conf: cfg.ConfigOpts) -> Any:
     )
     auth = noauth2 if conf.api.auth_strategy == "noauth2" else keystone(conf)
     return build_app(conf, seams, all_routes(), auth=auth, checks={"broker": buses.top.ping})
+
+
+def be_seen(conf: cfg.ConfigOpts) -> None:
+    """A row among the services.  A database that is away does not keep the API from starting."""
+    clock = RealClock()
+    try:
+        report_service(conf, clock, open_stores(conf, clock), BINARY, TOPIC)
+    except NovaError as error:
+        LOG.warning("The service could not be recorded: %s", error)

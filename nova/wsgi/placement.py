@@ -6,15 +6,14 @@ request, so that importing this module does nothing.
 """
 
 import os
-from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
 
 from nova.cmd import frugal
 from nova.cmd.placement_api import configure, open_database
 from nova.core.clock import RealClock
 from nova.placement.api.app import build_app
 from nova.placement.api.auth import Wsgi
+from nova.wsgi.lazy import Lazy
 
 
 def init_application() -> Wsgi:
@@ -26,21 +25,4 @@ def init_application() -> Wsgi:
     return build_app(conf, database=database, clock=clock, warmed=frugal.settled)
 
 
-class _Lazy:
-    """Builds the application when it is first called."""
-
-    def __init__(self) -> None:
-        self._lock = RealClock().lock()
-        self._app: Wsgi | None = None
-
-    def __call__(
-        self, environ: dict[str, Any], start_response: Callable[..., Any]
-    ) -> Iterable[bytes]:
-        if self._app is None:
-            with self._lock:
-                if self._app is None:
-                    self._app = init_application()
-        return self._app(environ, start_response)
-
-
-application: Wsgi = _Lazy()
+application: Wsgi = Lazy(init_application)
