@@ -10,7 +10,6 @@ from nova.wsgi.options import of_server
 
 
 def init_application() -> Wsgi:
-    """Raises `nova.errors.ConfigurationFailure`."""
     conf = of_server("nova-metadata")
     # Once it is known which concurrency its libraries are to find.
     from nova.cmd import frugal

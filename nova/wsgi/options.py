@@ -13,7 +13,7 @@ def of_server(program: str) -> cfg.ConfigOpts:
     """Those of `program`, from $OS_NOVA_CONFIG_DIR/nova.conf where that is set: such a server's
     command line is its own.  Logging begins, and the concurrency of libraries is chosen.
 
-    Raises `nova.errors.ConfigurationFailure`.
+    A mistake in them ends the process with a line on stderr.
     """
     directory = os.environ.get("OS_NOVA_CONFIG_DIR")
     files = [str(Path(directory) / "nova.conf")] if directory else None
