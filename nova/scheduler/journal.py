@@ -30,6 +30,8 @@ FIELDS = 16
 WAITING = 1000
 # Seconds between two tries while it is away.
 PAUSE = 2.0
+# Seconds that a decision waits for others, to be written with them.
+LINGER = 0.2
 
 
 class Journal:
@@ -42,6 +44,8 @@ class Journal:
         self._waiting: deque[Record] = deque(maxlen=WAITING)
         self._lock, self._idle = clock.lock(), clock.event()
         self._pool = clock.pool("decisions", 1)
+        # Set while nobody shall wait for others; `_settling` are those who want it so.
+        self._hurry, self._settling = clock.event(), 0
         self._busy = self._closed = False
         self._names = PackedNames()
         self._idle.set()
@@ -53,6 +57,8 @@ class Journal:
             self._waiting.append(record)
             begin, self._busy = not self._busy, True
             self._idle.clear()
+            if len(self._waiting) >= AT_ONCE:
+                self._hurry.set()
         if begin:
             self._pool.submit(self._work)
 
@@ -63,22 +69,35 @@ class Journal:
             self._store.prune(before)
 
     def settle(self, timeout: float) -> bool:
-        """Wait until all is written."""
-        return self._idle.wait(timeout)
+        """Have all written now, and wait for it."""
+        with self._lock:
+            self._settling += 1
+            self._hurry.set()
+        try:
+            return self._idle.wait(timeout)
+        finally:
+            with self._lock:
+                self._settling -= 1
 
     def close(self, timeout: float) -> None:
         self._closed = not self.settle(timeout)
 
     def _work(self) -> None:
         try:
-            while some := self._next():
+            while self._gathered() and (some := self._next()):
                 self._write(some)
         finally:
             with self._lock:
                 self._busy = False
 
+    def _gathered(self) -> bool:
+        self._hurry.wait(LINGER)
+        return True
+
     def _next(self) -> list[Record]:
         with self._lock:
+            if not self._settling and len(self._waiting) < 2 * AT_ONCE:
+                self._hurry.clear()
             count = 0 if self._closed else min(len(self._waiting), AT_ONCE)
             some = [self._waiting.popleft() for _ in range(count)]
             if not some:
