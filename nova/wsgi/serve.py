@@ -1,6 +1,7 @@
 """An HTTP server for one WSGI application: waitress, with a clean end."""
 
 import logging
+import select
 import socket
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -53,6 +54,8 @@ class HttpServer:
             ident=None,
             channel_timeout=75,
             connection_limit=1000,
+            # select() fails once a descriptor's number passes 1023; eventlet's does not.
+            asyncore_use_poll=hasattr(select, "poll"),
             max_request_body_size=1 << 40,
             clear_untrusted_proxy_headers=False,
         )

@@ -1,6 +1,7 @@
 """A WSGI callable on a loopback port: waitress in a thread of its own."""
 
 import logging
+import select
 import threading
 from typing import Any
 
@@ -36,8 +37,10 @@ class Listener:
         wasyncore.close_all(self._sockets, ignore_all=True)
 
     def _run(self) -> None:
+        # select() fails once a descriptor's number passes 1023; eventlet's does not.
+        polls = hasattr(select, "poll")
         while not self._stopping:
-            wasyncore.loop(timeout=30, map=self._sockets, count=1)
+            wasyncore.loop(timeout=30, use_poll=polls, map=self._sockets, count=1)
 
 
 class Late:
