@@ -19,7 +19,7 @@ from nova.seams import ApiSeams
 from nova.servers.create.build import Build
 from nova.servers.create.naming import hostname_of, numbered
 from nova.servers.create.networks import primitives
-from nova.servers.create.port_groups import requested_resources
+from nova.servers.create.port_groups import groups_of, requested_resources
 from nova.servers.create.wish import Wish
 from nova.servers.steps.hardware import numa_of
 from nova.virt.pci.wishes import (
@@ -73,6 +73,7 @@ def _arguments(wish: Wish) -> dict[str, Any]:
     """What the build's progress needs beyond the record; see nova/conductor/intake.py."""
     return {
         "interfaces": primitives(wish.networks),
+        "port_groups": groups_of(wish.networks.ports),
         "auto": wish.networks.auto,
         "security_groups": list(wish.networks.security_groups),
         "image": wish.image.facts,
@@ -154,7 +155,7 @@ def _of_image(wish: Wish) -> dict[str, Any]:
         "os_type": properties.get("os_type"),
         "architecture": properties.get("hw_architecture"),
         "vm_mode": properties.get("hw_vm_mode"),
-        "root_device_name": properties.get("img_root_device_name"),
+        "root_device_name": _device(properties.get("img_root_device_name")),
     }
 
 
@@ -214,6 +215,10 @@ def _system_metadata(call: Call[ApiSeams], wish: Wish) -> dict[str, str]:
         "boot_roles": ",".join(call.context.roles),
     }
     return wish.image.system_metadata | names
+
+
+def _device(name: str | None) -> str | None:
+    return f"/dev/{name.removeprefix('/dev/')}" if name else None
 
 
 def _config_drive(call: Call[ApiSeams], wish: Wish) -> str:

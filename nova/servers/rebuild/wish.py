@@ -34,6 +34,7 @@ PLAIN = {
     "user_data": "user_data",
     "trusted_image_certificates": "trusted_certs",
 }
+MACHINE = f"{IMAGE}hw_machine_type"
 ADDRESSES = frozenset({"access_ip_v4", "access_ip_v6"})
 # Columns that say what the image says.
 OF_IMAGE = (
@@ -110,7 +111,18 @@ def _of_image(image: BootImage, instance: Instance, asked: Mapping[str, Any]) ->
         "architecture": properties.get("hw_architecture"),
         "vm_mode": properties.get("hw_vm_mode"),
         "auto_disk_config": image.auto_disk_config(asked.get("OS-DCF:diskConfig")),
-        "system_metadata": _exchanged(instance.system_metadata, image.system_metadata),
+        "system_metadata": _exchanged(_worn(image, instance), image.system_metadata),
+    }
+
+
+def _worn(image: BootImage, instance: Instance) -> Mapping[str, str]:
+    """What is known of the old image and may go.  From the same image the server keeps the
+    machine it has, whatever is usual by now."""
+    same = image.id == instance.image_ref
+    return {
+        key: value
+        for key, value in instance.system_metadata.items()
+        if not (same and key == MACHINE)
     }
 
 

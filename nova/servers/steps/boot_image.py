@@ -69,7 +69,7 @@ def boot_image(
         facts=facts_of(meta),
         system_metadata=_kept(meta),
         for_scheduler=_for_scheduler(meta),
-        properties=dict(meta.properties),
+        properties=properties,
     )
 
 

@@ -101,7 +101,9 @@ def guest_spec(
         vcpus=instance.vcpus or flavor.vcpus,
         memory_mb=instance.memory_mb or flavor.memory_mb,
         root=RootDisk(
-            _with_kernel(image or known_image(instance), instance), instance.root_gb or 0
+            _with_kernel(image or known_image(instance), instance),
+            instance.root_gb or 0,
+            device=instance.root_device_name,
         ),
         display_name=instance.display_name or "",
         hostname=instance.hostname or "",

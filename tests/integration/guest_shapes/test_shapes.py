@@ -143,3 +143,4 @@ def test_the_host_tells_of_itself(hypervisor: Hypervisor) -> None:
     assert {page.size_kb for page in facts.cells[0].pages} >= {4}
     assert {"COMPUTE_SECURITY_UEFI_SECURE_BOOT", "COMPUTE_SECURITY_TPM_2_0",
             "COMPUTE_VIOMMU_MODEL_INTEL", "COMPUTE_STORAGE_BUS_IDE"} <= facts.traits
+    assert "COMPUTE_STORAGE_VIRTIO_FS" not in facts.traits

@@ -124,3 +124,14 @@ def test_states_of_the_library():
 )
 def test_the_end_of_a_log(lines, expected):
     assert tail(b"a\nb\nc", lines) == expected
+
+
+@pytest.mark.parametrize("kind", ["lxc", "parallels"])
+def test_other_hypervisors_are_refused_at_the_start(kind, tmp_path):
+    from nova.core.clock import RealClock
+    from nova.virt.libvirt.assembly import Assembly
+    from tests.contracts.virt.subjects import Images
+    from tests.unit.virt.guests import settings
+
+    with pytest.raises(ConfigurationFailure, match=f"virt_type {kind} is not supported"):
+        Assembly(settings(virt_type=kind), RealClock(), Images(), tmp_path)
