@@ -213,7 +213,7 @@ def operation_of(
     """The create of one server, as it begins in its cell: the first candidate is claimed."""
     progress = {
         name: build.arguments.get(name)
-        for name in ("interfaces", "auto", "security_groups", "image", "personality",
+        for name in ("interfaces", "port_groups", "auto", "security_groups", "image", "personality",
                      "admin_password", "random_seed")
     }
     progress["interfaces"] = progress["interfaces"] or []

@@ -13,6 +13,20 @@ def requested_resources(ports: Sequence[Port]) -> list[dict[str, Any]]:
     return [group for port in ports for group in _groups(port)]
 
 
+def groups_of(ports: Sequence[Port]) -> dict[str, list[str]]:
+    """{port: the groups it asks of placement}, of ports that ask."""
+    found = {port.id: [one["requester_id"] for one in _groups(port) if one["resources"]]
+             for port in ports}
+    return {port: groups for port, groups in found.items() if groups}
+
+
+def allocation_of(port_id: str, groups: Sequence[str], providers: Mapping[str, str]) -> Any:
+    """What binding:profile says of the providers that serve a port: {group: provider}, or the
+    provider alone where the network service knows of no groups.  None: none of them is known."""
+    known = {each: providers[each] for each in groups if each in providers}
+    return known.get(port_id, known or None)
+
+
 def _groups(port: Port) -> Iterator[dict[str, Any]]:
     asked = port.resource_request or {}
     if "request_groups" in asked:

@@ -1,6 +1,6 @@
 """The steps of a build."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from nova.clients.network.contract import Interface, vifs_to_json
@@ -8,6 +8,7 @@ from nova.clients.placement.contract import Allocation, Consumer
 from nova.core.states import TaskState
 from nova.core.workflow import Run, Side, Step
 from nova.objects.cloud import Selection
+from nova.servers.create.port_groups import allocation_of
 from nova.servers.steps.allocation import drop_allocation
 from nova.servers.steps.config_drive import config_drive
 from nova.servers.steps.device_metadata import device_columns
@@ -68,6 +69,13 @@ class ClaimAllocation(Step):
         return Allocation(consumer, asked["resources"], asked.get("mappings") or {})
 
 
+def mappings_of(selection: Selection) -> Mapping[str, Sequence[str]]:
+    """Providers by group: of a claim that is made already, or of one that is to be made."""
+    told = selection.allocation or selection.limits or {}
+    found: Mapping[str, Sequence[str]] = told.get("mappings") or {}
+    return found
+
+
 def placed_on(selection: Selection) -> dict[str, Any]:
     """Columns of the instance that say where it is."""
     return {
@@ -79,9 +87,9 @@ def placed_on(selection: Selection) -> dict[str, Any]:
 
 
 def interface_of(
-    asked: dict[str, Any], bindings: Mapping[str, Mapping[str, str]]
+    asked: dict[str, Any], bindings: Mapping[str, Mapping[str, Any]]
 ) -> Interface:
-    """`bindings` {port: what it says of the host's device it is}."""
+    """`bindings` {port: what it says of the host's device it is, and of who serves it}."""
     return Interface(
         network_id=asked.get("network_id"),
         port_id=asked.get("port_id"),
@@ -91,13 +99,26 @@ def interface_of(
     )
 
 
-def bindings_of(run: Run[Any]) -> dict[str, dict[str, str]]:
-    """For the ports that are devices of the host, once those are claimed."""
-    wishes = wishes_from_json(run.instance.pci_requests)
-    return {
-        wish.port_id: binding_of(device)
-        for wish in wishes if wish.port_id is not None for device in wish.devices
+def bindings_of(run: Run[Any]) -> dict[str, dict[str, Any]]:
+    """For the ports that are devices of the host, once those are claimed, and for those that
+    hold resources of a provider."""
+    bindings: dict[str, dict[str, Any]] = {
+        port: {"allocation": allocation} for port, allocation in _allocations(run)
     }
+    for wish in wishes_from_json(run.instance.pci_requests):
+        for device in wish.devices if wish.port_id is not None else ():
+            bindings.setdefault(str(wish.port_id), {}).update(binding_of(device))
+    return bindings
+
+
+def _allocations(run: Run[Any]) -> Iterator[tuple[str, Any]]:
+    groups = run.progress.get("port_groups") or {}
+    served = mappings_of(chosen(run)) if groups else {}
+    providers = {group: found[0] for group, found in served.items()}
+    for port, asked in groups.items():
+        allocation = allocation_of(port, asked, providers)
+        if allocation is not None:
+            yield port, allocation
 
 
 class ClaimHost(Step):
@@ -106,8 +127,7 @@ class ClaimHost(Step):
     on = Side.HOST
 
     def do(self, run: Run[Any]) -> None:
-        mappings = (chosen(run).allocation or {}).get("mappings") or {}
-        if got := run.seams.books.claim(run.instance, mappings):
+        if got := run.seams.books.claim(run.instance, mappings_of(chosen(run))):
             # Known before the guest runs: whoever comes after a crash must not share it.
             run.change(**got)
             run.show(**got)
