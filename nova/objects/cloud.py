@@ -79,6 +79,14 @@ class RequestSpec(NovaObject):
     requested_resources: list[dict[str, Any]]
     limit_cell: str | None
 
+    def get_scheduler_hint(self, name: str, default: Any = None) -> Any:
+        """A hint as filters that operators bring along ask for it: the value of one, the list
+        of several."""
+        values = self.hints.get(name) if self.hints else None
+        if not values:
+            return default
+        return values[0] if len(values) == 1 else values
+
 
 @versioned("1.0")
 class BuildRequest(NovaObject):

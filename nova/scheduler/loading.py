@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 from oslo_config import cfg
 
 from nova.errors import ConfigurationFailure
-from nova.scheduler.filters import FILTERS, Filter
-from nova.scheduler.weighers import WEIGHERS, Weigher
+from nova.scheduler.filters import FILTERS, BaseHostFilter, Filter
+from nova.scheduler.weighers import WEIGHERS, BaseHostWeigher, Weigher
 
 T = TypeVar("T")
 ALL_FILTERS = "nova.scheduler.filters.all_filters"
@@ -24,7 +24,7 @@ def enabled_filters(conf: cfg.ConfigOpts) -> tuple[Filter, ...]:
         for path in options.available_filters
         for kind in _kinds(path, ALL_FILTERS, FILTERS)
     }
-    return tuple(_named(name, available)(conf) for name in options.enabled_filters)
+    return tuple(_made(_named(name, available), conf) for name in options.enabled_filters)
 
 
 def weighers(conf: cfg.ConfigOpts) -> tuple[Weigher, ...]:
@@ -33,7 +33,16 @@ def weighers(conf: cfg.ConfigOpts) -> tuple[Weigher, ...]:
         for path in conf.filter_scheduler.weight_classes
         for kind in _kinds(path, ALL_WEIGHERS, WEIGHERS)
     }
-    return tuple(kind(conf) for kind in kinds.values())
+    return tuple(_made(kind, conf) for kind in kinds.values())
+
+
+def _made(kind: Any, conf: cfg.ConfigOpts) -> Any:
+    """What operators bring along is made without arguments."""
+    if not (isinstance(kind, type) and issubclass(kind, (BaseHostFilter, BaseHostWeigher))):
+        return kind(conf)
+    made: Any = kind()
+    made.conf = conf
+    return made
 
 
 def _named(name: str, available: dict[str, type[T]]) -> type[T]:

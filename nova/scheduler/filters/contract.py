@@ -67,6 +67,13 @@ class BaseHostFilter(Filter):
     RUN_ON_REBUILD: ClassVar[bool] = False
     run_filter_once_per_request: ClassVar[bool] = False
 
+    def __init__(self) -> None:
+        """`conf` is set afterwards, so that who has an own constructor need not pass it on."""
+
+    def __init_subclass__(cls) -> None:
+        cls.on_rebuild = cls.RUN_ON_REBUILD
+        cls.every_server = not cls.run_filter_once_per_request
+
     def host_passes(self, host_state: HostState, spec_obj: Any) -> bool:
         """`spec_obj` is the RequestSpec as it was asked."""
         raise NotImplementedError

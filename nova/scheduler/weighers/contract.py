@@ -65,10 +65,11 @@ class BaseHostWeigher(Weigher):
     minval: ClassVar[float | None] = None
     maxval: ClassVar[float | None] = None
 
-    def __init__(self, conf: cfg.ConfigOpts) -> None:
-        self.conf = conf
-        self.multiplier = 1.0
-        self.per_host = True
+    multiplier = 1.0
+    per_host = True
+
+    def __init__(self) -> None:
+        """`conf` is set afterwards, so that who has an own constructor need not pass it on."""
 
     def weight_multiplier(self, host_state: HostState) -> float:
         return 1.0

@@ -117,6 +117,14 @@ def test_what_a_create_refuses_a_question_refuses(cloud):
     assert query(cloud, create=body(min_count=2)).status == 400
 
 
+@pytest.mark.parametrize("key", ["os:scheduler_hints", "OS-SCH-HNT:scheduler_hints"])
+def test_hints_stand_under_either_key_of_a_create(cloud, key):
+    asked = body() | {key: {"group": "11111111-2222-4333-8444-555555555555"}}
+    reply = query(cloud, create=asked)
+    assert (reply.status, "could not be found" in str(reply.body)) == (400, True)
+    assert cloud.request("POST", "/servers", asked).status == 400
+
+
 def test_only_operators_ask(cloud):
     assert query(cloud, token=f"fake-user:{PROJECT}", create=body()).status == 403
 

@@ -161,11 +161,13 @@ class Cloud:
         self.trouble: Callable[[str], None] = lambda operation: None
         self.placement = PlacementMemory(PlacementState(threading.RLock, self._gate))
         self.conf = conf_with(**options)
+        self.segments: Any = None
         self.scheduler = self.another_scheduler()
 
     def another_scheduler(self) -> SchedulerEndpoint:
         return SchedulerEndpoint(
-            self.conf, self.clock, self.stores, self.placement, rng=random.Random(7)
+            self.conf, self.clock, self.stores, self.placement, rng=random.Random(7),
+            segments=self.segments,
         )
 
     def _gate(self, operation: str) -> None:

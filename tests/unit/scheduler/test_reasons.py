@@ -2,12 +2,11 @@
 
 import pytest
 
-from nova.errors import ConfigurationFailure, from_wire, to_wire
+from nova.errors import from_wire, to_wire
 from nova.objects.store.errors import DatabaseUnavailable
 from nova.scheduler.errors import NoValidHost
-from nova.scheduler.loading import enabled_filters, weighers
 from tests.unit.scheduler.cloud import CONTEXT, Cloud
-from tests.unit.scheduler.making import conf_with, spec, uid
+from tests.unit.scheduler.making import spec, uid
 
 
 @pytest.fixture
@@ -131,6 +130,12 @@ def test_hints_about_servers():
     cloud.runs("old", "h2")
     assert cloud.place(server="a", hints={"same_host": [uid("old")]}) == "h2"
     assert cloud.place(server="b", hints={"different_host": [uid("old"), uid("a")]}) != "h2"
+
+
+def test_hints_that_are_nobodys_change_nothing(cloud):
+    cloud.hosts(2)
+    hints = {"target_cell": ["c2"], "different_cell": ["c1"], "mine": ["x"]}
+    assert cloud.place(hints=hints) == "h1"
 
 
 def test_a_rebuild_asks_only_the_host_it_is_on(cloud):
@@ -286,37 +291,3 @@ def test_records_outlive_a_database_that_is_away(cloud):
     cloud.stores.api.decisions.add = stubborn
     cloud.place()
     assert cloud.told().host == "h1"
-
-
-def test_names_of_filters_and_weighers():
-    conf = conf_with(
-        enabled_filters=["ComputeFilter", "JsonFilter"],
-        weight_classes=["nova.scheduler.weights.ram.RAMWeigher",
-                        "nova.scheduler.weights.cpu.CPUWeigher"],
-    )
-    assert [one.name for one in enabled_filters(conf)] == ["ComputeFilter", "JsonFilter"]
-    assert [one.name for one in weighers(conf)] == ["RAMWeigher", "CPUWeigher"]
-
-
-def test_filters_of_the_operator():
-    own = "tests.unit.scheduler.brought_along"
-    conf = conf_with(
-        available_filters=["nova.scheduler.filters.all_filters", f"{own}.EvenHostFilter"],
-        enabled_filters=["EvenHostFilter"], weight_classes=[f"{own}.LastHostWeigher"],
-    )
-    cloud = Cloud()
-    cloud.conf = conf
-    cloud.hosts(5)
-    [[chosen, *others]] = cloud.another_scheduler().select(CONTEXT, [spec()], 4)
-    assert [one.host for one in (chosen, *others)] == ["h4", "h2"]
-
-
-@pytest.mark.parametrize("options", [
-    {"enabled_filters": ["NoSuchFilter"]},
-    {"available_filters": ["no.such.Filter"]},
-    {"weight_classes": ["nova.scheduler.weights.none.NoSuchWeigher"]},
-])
-def test_unknown_names_stop_the_process(options):
-    conf = conf_with(**options)
-    with pytest.raises(ConfigurationFailure):
-        enabled_filters(conf), weighers(conf)
