@@ -97,6 +97,7 @@ class StoresInMemory:
                 unsettle=self._unsettle,
             ),
             decisions=SimpleNamespace(add=self._decided, prune=lambda before: 0),
+            specs=SimpleNamespace(of=lambda uuids: {}),
         )
         self.decisions: list[Decision] = []
         self.settled: dict[str, tuple[str, datetime]] = {}
