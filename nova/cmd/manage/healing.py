@@ -1,8 +1,8 @@
 """nova-manage placement heal_allocations: give servers the claims they should have."""
 
 from argparse import Namespace
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from nova.clients.placement.contract import (
     Allocation,
@@ -14,6 +14,14 @@ from nova.cmd import adapters
 from nova.cmd.manage import lookup
 from nova.cmd.manage.cells import find_cell
 from nova.cmd.manage.command import Command, Desk, argument
+from nova.cmd.manage.port_healing import (
+    NoPlaceForPorts,
+    PortClaims,
+    PortHealer,
+    PortNotRestored,
+    PortNotUpdated,
+    PortsUnknown,
+)
 from nova.context import RequestContext, admin_context
 from nova.db.cell.store import SqlCellStore
 from nova.errors import NovaError
@@ -24,6 +32,9 @@ from nova.scheduler.asking import query
 from nova.scheduler.request import read
 
 HEALED, LIMIT_REACHED, NO_NODE, NOT_WRITTEN, NOTHING, DEVICES, BAD_INPUT = 0, 1, 2, 3, 4, 8, 127
+OF_PORTS: Mapping[type[NovaError], int] = {
+    PortsUnknown: 5, PortNotUpdated: 6, PortNotRestored: 7, NoPlaceForPorts: NOT_WRITTEN,
+}
 # Claims of these name devices, and only the host knows which.
 UNTOLD = ("accel:device_profile",)
 
@@ -43,11 +54,22 @@ def heal_allocations(desk: Desk, asked: Namespace) -> int:
         return BAD_INPUT
     try:
         subjects = _subjects(desk, asked)
-        healer = _Healer(desk, asked, adapters.clients(desk.conf, desk.clock).placement)
-        return healer.run(subjects)
+        return _healer(desk, asked).run(subjects)
     except _Stop as stop:
         print(stop)
         return stop.code
+    except tuple(OF_PORTS) as error:
+        print(error.message)
+        return OF_PORTS[type(error)]
+
+
+def _healer(desk: Desk, asked: Namespace) -> "_Healer":
+    context = admin_context()
+    placement = adapters.clients(desk.conf, desk.clock).placement
+    if asked.skip_port_allocations:
+        return _Healer(desk, asked, placement, context, None)
+    network = adapters.network_service(desk.conf, desk.clock)
+    return _Healer(desk, asked, placement, context, PortHealer(context, network, placement))
 
 
 def _wrong(asked: Namespace) -> str | None:
@@ -86,7 +108,8 @@ class _Healer:
     desk: Desk
     asked: Namespace
     placement: PlacementService
-    context: RequestContext = field(default_factory=admin_context)
+    context: RequestContext
+    ports: PortHealer | None
 
     def run(self, subjects: Iterator[tuple[SqlCellStore, Instance]]) -> int:
         healed = 0
@@ -107,21 +130,29 @@ class _Healer:
             return False
         present = self.placement.allocations.get(self.context, instance.uuid)
         wanted = self._wanted(cell, instance, present)
+        claims = self._of_ports(cell, instance)
+        if claims.resources:
+            wanted = _with_ports(wanted or self._as_it_is(instance, present), claims)
         if wanted is None:
             self._tell(f"Instance {instance.uuid} already has allocations with matching consumer"
                        " project and user.")  # fmt: skip
             return False
-        self._write(instance, wanted, update=bool(present))
+        self._write(instance, wanted, claims, update=bool(present))
         return True
+
+    def _of_ports(self, cell: SqlCellStore, instance: Instance) -> PortClaims:
+        if self.ports is None:
+            return PortClaims(instance.uuid)
+        return self.ports.find(instance.uuid, lambda: _node(cell, instance))
+
+    def _as_it_is(self, instance: Instance, present: Allocation) -> Allocation:
+        return Allocation(_consumer(instance, present), present.resources, present.mappings)
 
     def _wanted(
         self, cell: SqlCellStore, instance: Instance, present: Allocation
     ) -> Allocation | None:
         """What it should hold; None when nothing is wrong."""
-        consumer = Consumer(
-            instance.uuid, instance.project_id, instance.user_id,
-            generation=present.consumer.generation,
-        )  # fmt: skip
+        consumer = _consumer(instance, present)
         if present and not self.asked.force:
             known = (present.consumer.project_id, present.consumer.user_id)
             if known == (instance.project_id, instance.user_id):
@@ -148,16 +179,22 @@ class _Healer:
         found.keep({"flavor": instance.flavor, "requested_resources": []})
         return found
 
-    def _write(self, instance: Instance, wanted: Allocation, *, update: bool) -> None:
+    def _write(
+        self, instance: Instance, wanted: Allocation, claims: PortClaims, *, update: bool
+    ) -> None:
         verb = "updated" if update else "created"
         providers = ", ".join(sorted(wanted.resources))
         if self.asked.dry_run:
             print(f"[dry-run] Allocations of instance {instance.uuid} would be {verb}:"
                   f" {dict(wanted.resources)}")  # fmt: skip
             return
+        if self.ports:
+            self.ports.note(claims)
         try:
             self.placement.allocations.change(self.context, [wanted])
         except NovaError as error:
+            if self.ports:
+                self.ports.take_back(claims)
             raise _Stop(NOT_WRITTEN, error.message) from error
         self._tell(f"Successfully {verb} allocations for instance {instance.uuid} against"
                    f" resource provider {providers}.")  # fmt: skip
@@ -165,6 +202,23 @@ class _Healer:
     def _tell(self, line: str) -> None:
         if self.asked.verbose:
             print(line)
+
+
+def _consumer(instance: Instance, present: Allocation) -> Consumer:
+    return Consumer(
+        instance.uuid, instance.project_id, instance.user_id,
+        generation=present.consumer.generation,
+    )  # fmt: skip
+
+
+def _with_ports(allocation: Allocation, claims: PortClaims) -> Allocation:
+    """What ports hold is added to what is held of the same provider."""
+    held = {provider: dict(amounts) for provider, amounts in allocation.resources.items()}
+    for provider, amounts in claims.resources.items():
+        of_provider = held.setdefault(provider, {})
+        for name, amount in amounts.items():
+            of_provider[name] = of_provider.get(name, 0) + amount
+    return replace(allocation, resources=held)
 
 
 def _passed_over(instance: Instance) -> str | None:

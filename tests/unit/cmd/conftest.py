@@ -1,16 +1,23 @@
 """A cloud's databases on disk, and the commands that look after them."""
 
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from nova.clients.network.memory import NetworkMemory, NetworkState
+from nova.clients.placement.memory import PlacementMemory
+from nova.clients.placement.memory.state import PlacementState
+from nova.cmd import adapters
 from nova.cmd.manage import main
 from nova.core.clock import RealClock
 from nova.db.api.store import SqlApiStore
 from nova.db.cell.store import SqlCellStore
 from nova.db.engine import Database
 from nova.db.urls import database_url
+from tests.unit.cmd.places import add_host
 
 Manage = Callable[..., tuple[int, list[str]]]
 
@@ -56,3 +63,32 @@ def api(folder: Path, ready: None) -> Iterator[SqlApiStore]:
     database = Database(database_url(f"sqlite:///{folder}/api.db", "test"), RealClock())
     yield SqlApiStore(database)
     database.close()
+
+
+@pytest.fixture
+def cell1(manage: Manage, ready: None) -> str:
+    return manage("cell_v2", "create_cell", "--name", "cell1", "--verbose")[1][0]
+
+
+@pytest.fixture
+def placement(monkeypatch: pytest.MonkeyPatch) -> PlacementMemory:
+    made = PlacementMemory(PlacementState(threading.Lock))
+    monkeypatch.setattr(adapters, "clients", lambda *_: SimpleNamespace(placement=made))
+    return made
+
+
+@pytest.fixture
+def wires(monkeypatch: pytest.MonkeyPatch) -> NetworkState:
+    """The network service's state."""
+    made = NetworkState(threading.Lock)
+    monkeypatch.setattr(adapters, "network_service", lambda *_: NetworkMemory(made))
+    return made
+
+
+@pytest.fixture
+def node(
+    cell: SqlCellStore, api: SqlApiStore, cell1: str, placement: PlacementMemory,
+    wires: NetworkState,
+) -> str:
+    """A host with room."""
+    return add_host(cell, api, cell1, placement, "h1")

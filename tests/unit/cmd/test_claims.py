@@ -1,66 +1,19 @@
 """nova-manage placement: what servers hold, mended and audited."""
 
-import threading
 from collections.abc import Callable
-from types import SimpleNamespace
 
-import pytest
-
-from nova.clients.placement.contract import Allocation, Consumer, Inventory
+from nova.clients.placement.contract import Allocation, Consumer
 from nova.clients.placement.memory import PlacementMemory
-from nova.clients.placement.memory.state import PlacementState
-from nova.cmd import adapters
-from nova.context import admin_context
 from nova.db.api.store import SqlApiStore
 from nova.db.cell.store import SqlCellStore
-from nova.objects.cloud import Aggregate, HostMapping, InstanceMapping
+from nova.objects.cloud import Aggregate, HostMapping
 from tests import records
+from tests.unit.cmd.places import CONTEXT, a_server
 
 Manage = Callable[..., tuple[int, list[str]]]
-CONTEXT = admin_context()
 HEAL = ("placement", "heal_allocations")
 AUDIT = ("placement", "audit")
 SYNC = ("placement", "sync_aggregates")
-
-
-@pytest.fixture
-def placement(monkeypatch: pytest.MonkeyPatch) -> PlacementMemory:
-    made = PlacementMemory(PlacementState(threading.Lock))
-    monkeypatch.setattr(adapters, "clients", lambda *_: SimpleNamespace(placement=made))
-    return made
-
-
-@pytest.fixture
-def cell1(manage: Manage, ready: None) -> str:
-    return manage("cell_v2", "create_cell", "--name", "cell1", "--verbose")[1][0]
-
-
-@pytest.fixture
-def node(cell: SqlCellStore, api: SqlApiStore, cell1: str, placement: PlacementMemory) -> str:
-    """A host with room."""
-    return add_host(cell, api, cell1, placement, "h1")
-
-
-def add_host(
-    cell: SqlCellStore, api: SqlApiStore, cell1: str, placement: PlacementMemory, host: str
-) -> str:
-    made = records.compute_node(host)
-    cell.nodes.save(made)
-    api.hosts.add([HostMapping(host=host, cell_uuid=cell1)])
-    placement.providers.ensure(CONTEXT, made.uuid, host)
-    room = {name: Inventory(10_000) for name in ("VCPU", "MEMORY_MB", "DISK_GB")}
-    placement.facts.set_inventories(CONTEXT, made.uuid, room)
-    return made.uuid
-
-
-def a_server(cell: SqlCellStore, api: SqlApiStore, cell_uuid: str, **more: object) -> str:
-    values = {"vm_state": "active", "task_state": None, "host": "h1", "node": "h1"}
-    made = records.instance(**{**values, **more})
-    cell.operations.create(made, records.operation(made.uuid))
-    api.mappings.add([InstanceMapping(
-        instance_uuid=made.uuid, cell_uuid=cell_uuid, project_id="p", user_id="u",
-        queued_for_delete=False)])  # fmt: skip
-    return made.uuid
 
 
 def test_claims_are_made_where_there_are_none(
