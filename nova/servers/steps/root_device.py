@@ -1,15 +1,20 @@
-"""The name under which a guest finds its root disk."""
+"""What is kept with a server of the names of its disks."""
 
 from typing import Any
 
 from nova.core.workflow import Run
+from nova.servers.steps.device_names import usual_names
 
 
 def root_device_columns(run: Run[Any]) -> dict[str, Any]:
     """Columns of the instance to set when its guest is made: the first disk is the root,
     unless the image named another one."""
-    addresses = run.seams.driver.addresses
-    if run.instance.root_device_name or addresses is None:
+    driver, instance = run.seams.driver, run.instance
+    if driver.addresses is None:
         return {}
-    disks = [one.key for one in addresses.of(run.instance.uuid) if one.kind == "disk"]
-    return {"root_device_name": f"/dev/{disks[0]}"} if disks and disks[0] else {}
+    addresses = driver.addresses.of(instance.uuid)
+    disks = [one.key for one in addresses if one.kind == "disk"]
+    named = dict(usual_names(instance.block_devices, addresses))
+    if not instance.root_device_name and disks and disks[0]:
+        named["root_device_name"] = f"/dev/{disks[0]}"
+    return named

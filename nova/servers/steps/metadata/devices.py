@@ -13,6 +13,7 @@ from oslo_utils import strutils
 
 from nova.clients.network.contract import Vif, vifs_from_json
 from nova.objects.server import BlockDevice, Instance
+from nova.servers.steps.device_names import names
 from nova.servers.steps.metadata import versions
 from nova.virt.contract import DeviceAddress
 
@@ -30,8 +31,9 @@ def kept(instance: Instance, addresses: Sequence[DeviceAddress]) -> list[Kept]:
     places = {(one.kind, one.key.lower()): one for one in addresses}
     vifs = vifs_from_json(instance.network_info)
     nics = [_nic(vif, places.get(("nic", vif.mac.lower()))) for vif in vifs if _is_told(vif)]
+    named = names(instance.block_devices, addresses)
     disks = [
-        _disk(disk, places.get(("disk", (disk.device_name or "").removeprefix("/dev/"))))
+        _disk(disk, named[disk.uuid], places.get(("disk", named[disk.uuid].removeprefix("/dev/"))))
         for disk in instance.block_devices
         if disk.tag
     ]
@@ -85,10 +87,8 @@ def _nic(vif: Vif, place: DeviceAddress | None) -> Kept:
     return {"type": "nic", "mac": vif.mac, **_tags(vif.tag), **_where(place), **_said(facts)}
 
 
-def _disk(disk: BlockDevice, place: DeviceAddress | None) -> Kept:
-    facts = {
-        "serial": place.serial if place else disk.volume_id, "path": disk.device_name,
-    }  # fmt: skip
+def _disk(disk: BlockDevice, name: str, place: DeviceAddress | None) -> Kept:
+    facts = {"serial": place.serial if place else disk.volume_id, "path": name or None}
     return {"type": "disk", **_tags(disk.tag), **_where(place), **_said(facts)}
 
 

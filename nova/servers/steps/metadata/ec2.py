@@ -68,10 +68,11 @@ def _others(devices: list[BlockDevice]) -> Iterator[tuple[str, str]]:
     blank = [d for d in devices if d.source_type == "blank" and d.destination_type != "volume"]
     ephemerals = [d for d in blank if d.guest_format != "swap"]
     for number, device in enumerate(ephemerals):
-        yield f"ephemeral{number}", device.device_name or ""
+        if device.device_name:
+            yield f"ephemeral{number}", device.device_name
     for device in blank:
-        if device.guest_format == "swap":
-            yield "swap", device.device_name or ""
+        if device.guest_format == "swap" and device.device_name:
+            yield "swap", device.device_name
 
 
 def _placement(subject: Subject) -> Mapping[str, Any]:

@@ -46,8 +46,11 @@ def _first(
         return made
     first, *rest = _disks(made)
     root = _disk_of(shape, source, own, site)
-    second = replace(root, target=_free([first, *rest], root.bus), boot_order=None)
-    return _with_disks(made, (first, second, *rest))
+    placed = [first, replace(root, target=_free([first], root.bus), boot_order=None)]
+    for other in rest:
+        taken = other.target in {one.target for one in placed}
+        placed.append(replace(other, target=_free(placed, other.bus)) if taken else other)
+    return _with_disks(made, tuple(placed))
 
 
 def _stable(

@@ -8,7 +8,7 @@ from nova.virt.libvirt.compose.guest import compose
 from nova.virt.libvirt.compose.rescue import compose_rescue
 from nova.virt.libvirt.storage.disks import GuestDisks
 from nova.virt.libvirt.storage.source import DiskSource
-from tests.unit.virt.guests import DIRECTORY, files, guest, site
+from tests.unit.virt.guests import DIRECTORY, files, guest, settings, site
 
 IMAGE = ImageRef("bbbbbbbb-0000-4000-8000-000000000000", "raw")
 OWN = files("disk.eph0", "disk.swap", "disk.config")
@@ -38,6 +38,17 @@ def test_the_rescue_disk_takes_the_first_place():
         ("disk", "vdb", "virtio", None, "disk"),
         ("disk.config.rescue", "hda", "ide", None, "cdrom"),
     ]
+
+
+def test_the_root_disk_comes_second_also_where_the_config_drive_is_a_disk():
+    """Guests number the disks of a bus in the order of their names."""
+    disk = RescueDisk(IMAGE, {})
+    conf = settings()
+    conf.set_override("config_drive_format", "vfat")
+    beside = GuestDisks(DIRECTORY, {}, MADE)
+    made = compose_rescue(own_guest(), disk, IMAGE, OWN, beside, site(conf))
+    found = {one.target: one.file.rpartition("/")[2] for one in made.devices.disks}
+    assert found == {"vda": "disk.rescue", "vdb": "disk", "vdc": "disk.config.rescue"}
 
 
 def test_as_its_image_wants_it():
