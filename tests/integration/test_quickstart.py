@@ -158,8 +158,14 @@ def test_the_screen_of_the_guest_can_be_seen(cloud, state):
 
 def test_the_serial_line_of_the_guest_can_be_used(cloud, state):
     line = socket_of(state, "serial", Origin="http://127.0.0.1")
-    line.send(b"\necho $((6 * 7)) is $(hostname)\n")
-    assert line.read_until(b"42 is hello")
+    deadline = time.monotonic() + 60
+    while True:
+        line.send(b"\necho $((6 * 7)) is $(hostname)\n")
+        try:
+            assert line.read_until(b"42 is hello")
+            break
+        except TimeoutError:  # the shell may have been slower than its greeting
+            assert time.monotonic() < deadline
     line.close()
 
 
