@@ -1,0 +1,55 @@
+"""A cloud in one process whose one host has the libvirt driver."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from nova.clients.image.contract import ImageMeta
+from nova.cmd.adapters import ImagesOf
+from nova.compute.upkeep import image_cache
+from nova.seams import HostSeams
+from nova.virt.contract import Driver
+from tests.cloud import Cloud
+
+
+@dataclass
+class LibvirtCloud(Cloud):
+    def driver_of(self, host: str, conf: Any) -> Driver:
+        from nova.virt import libvirt
+
+        self.driver = libvirt.build(conf, self.clock, ImagesOf(self.image))
+        return self.driver
+
+    @property
+    def directory(self) -> Path:
+        return Path(self.conf_of("host1").instances_path)
+
+    @property
+    def host(self) -> HostSeams:
+        return self.computes["host1"]._seams
+
+    def upkeep(self) -> list[str]:
+        """As the host does now and then."""
+        return image_cache.tend(self.host)
+
+    def add(self, number: int, content: bytes, disk_format: str = "raw", **lies: Any) -> str:
+        """An image of these bytes, of which the image service tells also lies."""
+        own = f"40000000-0000-4000-8000-{number:012d}"
+        made = self.image_state.add(ImageMeta(
+            id=own, name=f"image {number}", disk_format=disk_format, container_format="bare",
+            visibility="public"), content)  # fmt: skip
+        self.image_state.images[own] = replace(made, **lies)
+        return own
+
+    def booted(self, image: str, **fields: Any) -> str:
+        reply = self.boot(imageRef=image, **fields)
+        assert reply.status == 202, reply.body
+        uuid: str = reply.body["server"]["id"]
+        return uuid
+
+    def stored(self) -> set[str]:
+        """The files in the store of images, without locks and notes."""
+        return {p.name for p in (self.directory / "_base").glob("*") if p.suffix != ".note"}
+
+    def littered(self, uuid: str) -> list[Path]:
+        return list(self.directory.glob(f"{uuid}*"))
