@@ -43,6 +43,7 @@ from nova.servers import BY_KIND
 from nova.virt import fake
 from nova.virt.contract import Driver
 from nova.virt.fake.hypervisor import FakeHypervisor, Size
+from tests.described import hold
 from tests.stores import CELL1_UUID, memory_stores
 
 PROJECT = "11111111111141118111111111111111"
@@ -189,6 +190,7 @@ class Cloud:
             request.body = json.dumps(body).encode()
             request.content_type = "application/json"
         answer = request.get_response(self.app)
+        hold(request, answer)
         content = json.loads(answer.body) if answer.body else None
         return Reply(answer.status_int, content, dict(answer.headers))
 

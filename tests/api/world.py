@@ -30,6 +30,7 @@ from nova.rpc.contract import COMPUTE, Address
 from nova.rpc.inprocess import InProcessBus
 from nova.seams import ApiSeams
 from tests import records
+from tests.described import hold
 from tests.stores import CELL1_UUID, memory_stores
 
 NOW = datetime(2026, 8, 21, 12, 0, 0, tzinfo=UTC)
@@ -148,6 +149,7 @@ class World:
         request.headers.update(headers or {})
         response = request.get_response(self.app)
         response.request = request
+        hold(request, response)
         return response
 
     def add_service(self, host: str, binary: str = "nova-compute", **more: Any) -> Service:

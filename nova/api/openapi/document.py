@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from nova.api.openapi.answers import answer_schema
+from nova.api.openapi.refusals import refusals
 from nova.core.call import Route
 from nova.core.shape import Schema
 from nova.microversions import Microversion
@@ -28,13 +29,6 @@ _FAULT: Json = {
         "required": ["code", "message"],
     },
 }  # fmt: skip
-# Answers that any request may get; a service behind this one may be away, or may be
-# unable to do what is asked.
-_REFUSALS = {
-    "4XX": "Refused: the fault says why",
-    "501": "Not supported here",
-    "503": "A service that is needed does not answer",
-}
 
 
 def document(
@@ -155,8 +149,8 @@ def _responses(routes: Sequence[Route], version: Microversion) -> Json:
             answers.setdefault(code, []).append({} if schema is None else schema)
     made: Json = {str(code): _success(schemas) for code, schemas in sorted(answers.items())}
     fault = {MEDIA: {"schema": {"$ref": "#/components/schemas/Fault"}}}
-    for kind, words in _REFUSALS.items():
-        made[kind] = {"description": words, "content": fault}
+    for code, words in sorted(refusals(routes).items()):
+        made[str(code)] = {"description": words, "content": fault}
     return made
 
 
@@ -174,13 +168,14 @@ def _success(schemas: Sequence[Schema]) -> Json:
 
 
 def _gone(path: str, method: str) -> Json:
+    fault = {MEDIA: {"schema": {"$ref": "#/components/schemas/Fault"}}}
+    told = {**refusals(()), 410: "Gone"}
     return {
         "operationId": _name(path, method),
         "deprecated": True,
         "parameters": [{"$ref": "#/components/parameters/version"}, *_path_parameters(path)],
-        "responses": {"410": {"description": "Gone", "content": {
-            MEDIA: {"schema": {"$ref": "#/components/schemas/Fault"}}}},
-            "4XX": {"description": _REFUSALS["4XX"]}},
+        "responses": {
+            str(code): {"description": words, "content": fault}
+            for code, words in sorted(told.items())
+        },
     }  # fmt: skip
-
-
