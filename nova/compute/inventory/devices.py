@@ -3,15 +3,11 @@
 Parts of a card (virtual functions) belong to the provider of the card.
 """
 
-import functools
 import uuid as uuids
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
-import os_resource_classes
-import os_traits
-
-from nova.clients.placement.contract import Inventory
+from nova.clients.placement.contract import Inventory, naming
 from nova.errors import ConfigurationFailure
 from nova.objects.host import HostDevice
 from nova.virt.contract.pci import PciDevice
@@ -76,29 +72,15 @@ def resource_class(offered: Offered) -> str:
     named, device = offered.tags.get("resource_class"), offered.device
     if not named:
         return f"CUSTOM_PCI_{device.vendor_id}_{device.product_id}".upper()
-    return named if named in os_resource_classes.STANDARDS else custom(named)
+    return naming.resource_class(named)
 
 
 def traits_of(offered: Offered) -> set[str]:
     named = (part.strip() for part in offered.tags.get("traits", "").split(","))
-    found = {name if name in _known() else custom(name) for name in named if name}
+    found = {naming.trait(name) for name in named if name}
     if offered.tags.get("live_migratable", "").lower() in ("true", "yes"):
         found.add(LIVE_MIGRATABLE)
     return found
-
-
-def custom(name: str) -> str:
-    normal = _normal(name)
-    return normal if normal.startswith("CUSTOM_") else f"CUSTOM_{normal}"
-
-
-def _normal(name: str) -> str:
-    return "".join(c if c.isalnum() and c.isascii() else "_" for c in name.upper())
-
-
-@functools.cache
-def _known() -> frozenset[str]:
-    return frozenset(os_traits.get_traits())
 
 
 def row_of(

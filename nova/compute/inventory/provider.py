@@ -3,7 +3,7 @@ the cards that it can give away."""
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from oslo_config import cfg
 
@@ -26,6 +26,9 @@ DISABLED = "COMPUTE_STATUS_DISABLED"
 # Who sees it knows that this house keeps the provider.
 OURS = "OWNER_NOVA"
 NODE = frozenset({OURS, "COMPUTE_NODE"})
+# Options that fix how often something is given away; unset, what placement says stays.
+FIXED = {"VCPU": "cpu_allocation_ratio", "MEMORY_MB": "ram_allocation_ratio",
+         "DISK_GB": "disk_allocation_ratio"}
 
 
 @dataclass(frozen=True)
@@ -106,13 +109,24 @@ class ProviderReport:
             return
         self._placement.providers.ensure(context, provider, name, parent)
         if known is None or known.inventories != wanted.inventories:
-            self._placement.facts.set_inventories(context, provider, dict(wanted.inventories))
+            self._tell_inventories(context, provider, wanted.inventories)
         try:
             self._tell_traits(context, provider, wanted.traits)
         except GenerationConflict:
             # Somebody else changed them between our looking and our writing.
             self._tell_traits(context, provider, wanted.traits)
         self._told[provider] = wanted
+
+    def _tell_inventories(
+        self, context: RequestContext, provider: str, wanted: Mapping[str, Inventory]
+    ) -> None:
+        there = self._placement.facts.inventories(context, provider).inventories
+        kept = {name for name, option in FIXED.items()
+                if name in there and name in wanted and not self._conf[option]}
+        final = {name: replace(one, allocation_ratio=there[name].allocation_ratio)
+                 if name in kept else one for name, one in wanted.items()}
+        if final != there:
+            self._placement.facts.set_inventories(context, provider, final)
 
     def _tell_cards(
         self, context: RequestContext, node: ComputeNode, cards: Mapping[str, CardProvider]

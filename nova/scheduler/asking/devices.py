@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from nova.clients.placement.contract import naming
 from nova.scheduler import pci
 from nova.scheduler.asking.draft import Draft
 from nova.scheduler.request import Request
@@ -67,8 +68,8 @@ def request_id(server: str, alias: str) -> str:
 
 
 def _device(spec: Mapping[str, Any]) -> Draft:
-    vendor, product = spec.get("vendor_id"), spec.get("product_id")
-    name = spec.get("resource_class") or f"CUSTOM_PCI_{vendor}_{product}".upper()
-    traits = spec.get("traits") or ()
-    names = traits.split(",") if isinstance(traits, str) else traits
-    return Draft(resources={name: 1}, required={trait.strip() for trait in names if trait.strip()})
+    named = spec.get("resource_class") or f"pci_{spec.get('vendor_id')}_{spec.get('product_id')}"
+    listed = spec.get("traits") or ()
+    traits = (one.strip() for one in (listed.split(",") if isinstance(listed, str) else listed))
+    return Draft(resources={naming.resource_class(str(named)): 1},
+                 required={naming.trait(one) for one in traits if one})

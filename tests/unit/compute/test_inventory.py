@@ -101,6 +101,28 @@ def test_only_what_changed_is_written() -> None:
     assert there.inventories["VCPU"].total == 16
 
 
+def ratios(watched: Watched) -> tuple[float, float]:
+    found = watched.house.placement.facts.inventories(CONTEXT, watched.node.uuid).inventories
+    return found["VCPU"].allocation_ratio, found["MEMORY_MB"].allocation_ratio
+
+
+def test_ratios_that_somebody_set_in_placement_stay_unless_fixed_here() -> None:
+    watched = Watched(initial_cpu_allocation_ratio=4.0, ram_allocation_ratio=1.5)
+    watched.tell()
+    assert ratios(watched) == (4.0, 1.5)
+    facts = watched.house.placement.facts
+    there = dict(facts.inventories(CONTEXT, watched.node.uuid).inventories)
+    facts.set_inventories(CONTEXT, watched.node.uuid, {
+        name: dataclasses.replace(one, allocation_ratio=9.0) for name, one in there.items()})
+    watched.node.vcpus = 16
+    watched.tell()
+    assert ratios(watched) == (9.0, 1.5)
+    # So they do when the process starts anew.
+    watched.report = ProviderReport(watched.house.conf, watched.house.placement)
+    assert "set_inventories" not in watched.tell()
+    assert ratios(watched) == (9.0, 1.5)
+
+
 def test_traits_of_operators_stay_and_ours_that_are_gone_go() -> None:
     watched = Watched()
     watched.tell()

@@ -121,13 +121,17 @@ def test_ports_and_device_profiles():
 
 def test_devices_by_alias():
     known = devices.aliases(['{"name": "gpu", "vendor_id": "10de", "product_id": "1db4"}',
-                             '{"name": "nic", "resource_class": "CUSTOM_NIC", "traits": "A, B"}'])
-    asked = request(extra_specs={"pci_passthrough:alias": "gpu:2, nic:1"}, aliases=known)
+                             '{"name": "nic", "resource_class": "CUSTOM_NIC", "traits": "A, B"}',
+                             '{"name": "own", "resource_class": "fast-nic", '
+                             '"traits": ["hw_fast", "HW_GPU_API_VULKAN"]}'])
+    asked = request(extra_specs={"pci_passthrough:alias": "gpu:2, nic:1, own:1"}, aliases=known)
     groups = devices.pci_groups(asked, known)
-    gpu, nic = (devices.request_id(uid("server"), alias) for alias in ("gpu", "nic"))
-    assert set(groups) == {f"{gpu}-0", f"{gpu}-1", f"{nic}-0"}
+    gpu, nic, own = (devices.request_id(uid("server"), alias) for alias in ("gpu", "nic", "own"))
+    assert set(groups) == {f"{gpu}-0", f"{gpu}-1", f"{nic}-0", f"{own}-0"}
     assert groups[f"{gpu}-1"].resources == {"CUSTOM_PCI_10DE_1DB4": 1}
-    assert groups[f"{nic}-0"].required == {"A", "B"}
+    assert groups[f"{nic}-0"].required == {"CUSTOM_A", "CUSTOM_B"}
+    assert groups[f"{own}-0"].resources == {"CUSTOM_FAST_NIC": 1}
+    assert groups[f"{own}-0"].required == {"CUSTOM_HW_FAST", "HW_GPU_API_VULKAN"}
     found = query(bounds=Bounds(pci_groups=groups),
                   narrowings=[Narrowing(group_required=frozenset({"OWNER_NOVA"}))])
     assert all("OWNER_NOVA" in group.required for group in found.groups if group.suffix)
