@@ -30,7 +30,7 @@ def minimal(schema: dict[str, Any]) -> Any:
 
 def _object(schema: dict[str, Any]) -> dict[str, Any]:
     names = list(schema.get("required", ()))
-    for each in schema.get("anyOf", ())[:1]:
+    for each in (*schema.get("anyOf", ())[:1], *schema.get("oneOf", ())[-1:]):
         names += each.get("required", ())
     properties = schema.get("properties", {})
     made = {name: minimal(properties.get(name, {})) for name in names}
