@@ -171,6 +171,27 @@ def test_browsers_of_other_origins() -> None:
     world.conf.set_override("allowed_origin", ["http://o"], "cors")
     answer = get(app_of(world), "/", Origin="http://o")
     assert answer.headers["Access-Control-Allow-Origin"] == "http://o"
+    told = answer.headers["Access-Control-Expose-Headers"].split(",")
+    assert {"OpenStack-API-Version", "X-Openstack-Request-Id"} <= set(told)
+
+
+def test_a_browser_asks_first_and_needs_no_token_for_that() -> None:
+    world = World()
+    world.conf.register_opts(cors.CORS_OPTS, "cors")
+    world.conf.set_override("allowed_origin", ["http://o"], "cors")
+    app = build_app(world.conf, world.seams, ROUTES, auth=lambda app: app)
+    headers = {
+        "Origin": "http://o", "Access-Control-Request-Method": "PUT",
+        "Access-Control-Request-Headers": "OpenStack-API-Version, X-Auth-Token",
+    }
+    request = webob.Request.blank("/v2.1/said", method="OPTIONS", headers=headers)
+    answer = request.get_response(app)
+    assert answer.status_int == 200
+    assert answer.headers["Access-Control-Allow-Methods"] == "PUT"
+    allowed = answer.headers["Access-Control-Allow-Headers"]
+    assert allowed == "OpenStack-API-Version,X-Auth-Token"
+    stranger = webob.Request.blank("/v2.1/said", headers={**TOKEN, "Origin": "http://p"})
+    assert "Access-Control-Allow-Origin" not in stranger.get_response(app).headers
 
 
 def test_one_log_line_a_request(app: Any, caplog: pytest.LogCaptureFixture) -> None:
