@@ -9,7 +9,16 @@ from nova.context import RequestContext, admin_context
 from nova.core.action import Action, HostAction, WorkflowAction
 from nova.core.periodic import Periodic
 from nova.core.states import OperationState
-from nova.core.workflow import Passed, Run, Side, Verdict, advance, take_back
+from nova.core.workflow import (
+    Passed,
+    Run,
+    Side,
+    Verdict,
+    advance,
+    give_up,
+    places,
+    take_back,
+)
 from nova.errors import NovaError, Unavailable
 from nova.objects.server import Operation, Outcome
 from nova.objects.store.errors import OperationLost, StateConflict
@@ -156,11 +165,17 @@ class Performer:
         passed = Passed(getattr(action, "event", ""), self._seams.clock.now())
         run.passed.append(passed)
         run.operation.state = _running(run.operation.state)
+        if run.progress.pop("forsaken", False):
+            lost = OperationLost(operation_id=run.operation.id, owner=self._owner)
+            give_up(action.steps, run, lost)
         verdict = self._advance(action, run)
         self._count(action, run, verdict)
         passed.finish = self._seams.clock.now()
         passed.error = run.error if run.operation.state == OperationState.UNDOING else None
         if verdict is Verdict.HAND_OVER:
+            self._hand_back(action, run)
+        elif verdict is Verdict.FAILED and _left_to_undo(action, run):
+            run.failure = run.error
             self._hand_back(action, run)
         elif verdict is Verdict.DONE:
             self._settle(run, succeeded(action, run, action.done(run)))
@@ -260,6 +275,16 @@ class Performer:
 def _can(action: Action, run: Run[HostSeams]) -> bool:
     """Whether the driver here can do it; asked before anything happened."""
     return not action.needs or getattr(run.seams.driver, action.needs) is not None
+
+
+def _left_to_undo(action: WorkflowAction, run: Run[Any]) -> bool:
+    """Whether there is something to take back that failed here, and that a conductor can
+    wait for: another service was away."""
+    failed_here = run.progress.get("undo_failed", ())
+    return any(
+        place.step.undo_on is Side.EITHER and type(place.step).__name__ in failed_here
+        for place in places(action.steps)
+    )
 
 
 def _columns(action: Action, run: Run[HostSeams], error: BaseException) -> Mapping[str, Any]:

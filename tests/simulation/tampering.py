@@ -1,5 +1,5 @@
-"""Workflows whose steps go wrong where one wants: made from the declarations, so that a
-new step, or a new workflow, is tampered with like every other.
+"""Actions that go wrong where one wants: made from the declarations, so that a new step, a
+new workflow or a new action of one host is tampered with like every other.
 """
 
 from collections.abc import Callable, Mapping
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from nova.core.action import Action, WorkflowAction
+from nova.core.action import Action, HostAction, WorkflowAction
 from nova.core.workflow import PointOfNoReturn, Retry, Run, Side, Step, Workflow
 from nova.errors import NovaError
 
@@ -52,7 +52,8 @@ class Plan:
 class Tamperer:
     """Holds the plans; actions that it touched look into them at each step.
 
-    `done` tells what was done: ('do' or 'undo', number of the step).
+    `done` tells what was done: ('do' or 'undo', number of the step).  What an action of one
+    host does is its step 0.
     """
 
     plans: list[Plan] = field(default_factory=list)
@@ -62,10 +63,18 @@ class Tamperer:
         return {kind: self._touched(action) for kind, action in declared.items()}
 
     def _touched(self, action: Action) -> Action:
+        if isinstance(action, HostAction):
+            return self._obedient(action)
         if not isinstance(action, WorkflowAction):
             return action
         steps = self._workflow(action.kind, action.steps)
         return type(type(action).__name__, (type(action),), {"steps": steps})()
+
+    def _obedient(self, action: HostAction) -> Action:
+        def on_host(_: Action, run: Run[Any]) -> Any:
+            return self.around(action.kind, 0, "do", run, action.on_host)
+
+        return type(type(action).__name__, (type(action),), {"on_host": on_host})()
 
     def _workflow(self, kind: str, workflow: Workflow) -> Workflow:
         numbers = iter(range(1000))
@@ -81,28 +90,25 @@ class Tamperer:
         return family(self, kind, number, step)
 
     def around(
-        self, kind: str, number: int, doing: str, run: Run[Any], work: Callable[[Run[Any]], None]
-    ) -> None:
+        self, kind: str, number: int, doing: str, run: Run[Any], work: Callable[[Run[Any]], Any]
+    ) -> Any:
         self.done.append((doing, number))
         plan = next((p for p in self.plans if p.concerns(kind, number, doing)), None)
         if plan is None:
             return work(run)
         if plan.moment is Moment.BEFORE:
             plan.strike()
-        if plan.moment is Moment.IN:
-            _watched(plan, run, work)
-        else:
-            work(run)
+        answer = _watched(plan, run, work) if plan.moment is Moment.IN else work(run)
         if plan.moment is Moment.AFTER:
             plan.strike()
-        return None
+        return answer
 
 
-def _watched(plan: Plan, run: Run[Any], work: Callable[[Run[Any]], None]) -> None:
+def _watched(plan: Plan, run: Run[Any], work: Callable[[Run[Any]], Any]) -> Any:
     seams = run.seams
     run.seams = _Edge(seams, plan)
     try:
-        work(run)
+        return work(run)
     finally:
         run.seams = seams
 

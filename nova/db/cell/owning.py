@@ -78,18 +78,30 @@ _FREE_EARLIER = (
     )
     .values(owner=None, lease_expires_at=None)
 )
+_FORSAKEN = (
+    _ACTIONS.id == bindparam("wanted"),
+    _ACTIONS.state.in_(OPEN),
+    _ACTIONS.hold == str(Hold.LOST),
+    or_(
+        _ACTIONS.lease_expires_at.is_(None),
+        _ACTIONS.lease_expires_at < bindparam("now"),
+        _ACTIONS.owner == bindparam("new_owner"),
+    ),
+)
+_MADE = select(_ACTIONS.progress).where(*_FORSAKEN)
+_TAKE_BACK = (
+    update(instance_actions)
+    .where(*_FORSAKEN)
+    .values(
+        owner=bindparam("new_owner"),
+        lease_expires_at=bindparam("lease"),
+        updated_at=bindparam("stamp"),
+        attempts=_ACTIONS.attempts + 1,
+    )
+)
 _ABANDON = (
     update(instance_actions)
-    .where(
-        _ACTIONS.id == bindparam("wanted"),
-        _ACTIONS.state.in_(OPEN),
-        _ACTIONS.hold == str(Hold.LOST),
-        or_(
-            _ACTIONS.lease_expires_at.is_(None),
-            _ACTIONS.lease_expires_at < bindparam("now"),
-            _ACTIONS.owner == bindparam("new_owner"),
-        ),
-    )
+    .where(*_FORSAKEN)
     .values(
         state=OperationState.FAILED.value,
         finish_time=bindparam("stamp"),
@@ -130,7 +142,8 @@ def claim(
     """Take it; `columns` of the instance are set with it.
 
     None for one that nobody works on any more and whose server another operation
-    took: it is ended with this.
+    took: it is ended with this, unless it made something (`made` in its progress) that has
+    to be taken back: then it is `forsaken`, and can only be undone.
     """
     if columns:
         standing = _standing(connection, operation_id, owner)
@@ -140,15 +153,27 @@ def claim(
         "wanted": operation_id, "new_owner": owner, "lease": lease_expires_at,
         "now": now, "stamp": now,
     }  # fmt: skip
+    forsaken = False
     if connection.execute(_CLAIM, given).rowcount == 0:
-        if connection.execute(_ABANDON, given).rowcount:
+        forsaken = _to_be_taken_back(connection, given)
+        if not forsaken and connection.execute(_ABANDON, given).rowcount:
             return None
-        raise OperationLost(operation_id=operation_id, owner=owner)
+        if not forsaken:
+            raise OperationLost(operation_id=operation_id, owner=owner)
     operation = journal.find(connection, operation_id)
     assert operation is not None
     operation.keep({"events": []})
+    if forsaken:
+        operation.progress = {**operation.progress, "forsaken": True}
     instance = instance_rows.read(connection, operation.instance_uuid, read_deleted=True)
     return operation, instance
+
+
+def _to_be_taken_back(connection: Connection, given: Mapping[str, Any]) -> bool:
+    progress = connection.execute(_MADE, given).scalar()
+    if not (progress and progress.get("made")):
+        return False
+    return bool(connection.execute(_TAKE_BACK, given).rowcount)
 
 
 def save(

@@ -35,7 +35,11 @@ class Restore(HostAction):
         return {"deleted_at": None}
 
     def on_host(self, run: Run[Any]) -> None:
-        run.seams.driver.power.power_on(guest_spec(run.seams.conf, run.instance))
+        """One that was in rescue when it was deleted is active again, from its own disk."""
+        guest, driver = guest_spec(run.seams.conf, run.instance), run.seams.driver
+        if driver.rescue is not None:
+            driver.rescue.unrescue(guest, start=False)
+        driver.power.power_on(guest)
 
     def failed(self, run: Run[Any], error: BaseException) -> Mapping[str, Any]:
         """It waits anew to be reclaimed, or restored."""

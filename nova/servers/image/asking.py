@@ -76,6 +76,7 @@ def _begun(
 ) -> Operation:
     operation = opened(call, action, instance)
     operation.arguments = {**operation.arguments, "image_id": image_id}
+    operation.progress = {**operation.progress, "made": True}
     operation.owner = f"api:{call.seams.conf.host}:{call.context.request_id}"
     lease = seconds(call.seams.conf.journal.lease_seconds)
     operation.lease_expires_at = call.seams.clock.now() + lease

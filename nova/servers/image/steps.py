@@ -127,6 +127,7 @@ class RotateBackups(Step):
     """Only so many backups of a kind are kept.  One that cannot be deleted is left."""
 
     on = Side.EITHER
+    undo_on = Side.EITHER
 
     def do(self, run: Run[Any]) -> None:
         keep = run.operation.arguments["rotation"]

@@ -205,6 +205,28 @@ def test_of_claims_at_once_one_succeeds(cell1: CellStore, active: str) -> None:
     assert cell1.operations.get(opened.id).attempts == 1
 
 
+def test_what_lost_its_server_can_still_take_back_what_it_made(
+    cell1: CellStore, active: str
+) -> None:
+    """And ends without a word about the server; what made nothing ends at once."""
+    now = records.now()
+    plain, made = begun(cell1, active), []
+    for _ in range(2):
+        made.append(cell1.operations.begin(
+            records.operation(active, "reboot", progress={"made": True}), DELETE))
+    with pytest.raises(OperationLost):
+        cell1.operations.claim(plain.id, "me", now, now + MINUTE)
+    assert cell1.operations.get(plain.id).state == "failed"
+    claimed, _ = cell1.operations.claim(made[0].id, "me", now, now + MINUTE)
+    assert claimed.progress == {"made": True, "forsaken": True}
+    with pytest.raises(OperationLost):
+        cell1.operations.claim(made[0].id, "you", now, now + MINUTE)
+    task = cell1.instances.get(active).task_state
+    assert not cell1.operations.settle(made[0].id, "me", records.outcome(OperationState.FAILED))
+    assert cell1.instances.get(active).task_state == task is not None
+    assert "forsaken" not in cell1.operations.claim(made[1].id, "me", now, now + MINUTE)[0].progress
+
+
 def test_renewed_leases_end_with_the_deadline(cell1: CellStore, active: str) -> None:
     now = records.now()
     opened = begun(cell1, active, deadline=now + MINUTE)
