@@ -16,27 +16,31 @@ URI = "qemu:///system"
 
 
 class Cloud:
-    def __init__(self, layout: Layout, progress: Progress) -> None:
+    """`volumes`: with Cinder, which is stopped in any case."""
+
+    def __init__(self, layout: Layout, progress: Progress, *, volumes: bool) -> None:
         self._layout = layout
         self._progress = progress
-        self._surroundings = tuple(
-            make(layout) for make in
-            (surroundings.glance, surroundings.neutron, surroundings.cinder)
+        self._volumes = volumes
+        self._cinder = surroundings.cinder(layout)
+        self._surroundings = (
+            surroundings.glance(layout), surroundings.neutron(layout),
+            *((self._cinder,) if volumes else ()),
         )
         self._ours = (ours.placement(layout), ours.nova(layout))
 
     def up(self) -> None:
         layout, step = self._layout, self._progress.step
         with step("packages and environments"):
-            environments.install(layout)
+            environments.install(layout, volumes=self._volumes)
         with step("MariaDB, RabbitMQ, memcached, libvirt, OVN"):
             self._ground()
         keystone, placement, nova = surroundings.keystone(layout), *self._ours
         with step("Keystone, and the accounts"):
             service.start(layout, keystone)
             service.ready(layout, keystone)
-            seed.accounts(layout)
-        with step("Glance, Neutron, Cinder"):
+            seed.accounts(layout, volumes=self._volumes)
+        with step("Glance, Neutron" + (", Cinder" if self._volumes else "")):
             for one in self._surroundings:
                 service.start(layout, one)
             for one in self._surroundings:
@@ -48,13 +52,13 @@ class Cloud:
                 service.ready(layout, one)
             self._wait_for_host()
         with step("images, networks, flavors"):
-            seed.resources(layout)
+            seed.resources(layout, volumes=self._volumes)
         self._progress.say(f"The gate is up: OS_CLIENT_CONFIG_FILE={layout.state}/clouds.yaml, "
                            "clouds admin and demo; logs in " + str(layout.state / "log"))
 
     def down(self, purge: bool) -> None:
         layout = self._layout
-        for one in (*reversed(self._ours), *reversed(self._surroundings)):
+        for one in (*reversed(self._ours), self._cinder, *reversed(self._surroundings)):
             service.stop(layout, one)
         service.stop(layout, surroundings.keystone(layout))
         _end_metadata_proxies(layout)

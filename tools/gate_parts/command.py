@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from tools.daemons.process import Failed
-from tools.gate_parts import tempest
+from tools.gate_parts import checks, ci, tempest
 from tools.gate_parts.cloud import Cloud
 from tools.gate_parts.layout import Layout
 from tools.quickstart_parts.progress import Progress
@@ -20,21 +20,28 @@ def main(arguments: list[str], usage: str) -> int:
         return 0
     asked = _parser().parse_args(arguments)
     layout = Layout.load(asked.state_dir.resolve(), asked.venvs)
-    cloud = Cloud(layout, Progress())
+    progress = Progress()
+    cloud = Cloud(layout, progress, volumes=asked.what != "ci")
     try:
-        return _do(cloud, layout, asked)
+        return _do(cloud, layout, asked, progress)
     except (Failed, OSError) as problem:
         print(f"gate: {problem}", file=sys.stderr)
         return 1
 
 
-def _do(cloud: Cloud, layout: Layout, asked: argparse.Namespace) -> int:
+def _do(cloud: Cloud, layout: Layout, asked: argparse.Namespace, progress: Progress) -> int:
     if asked.what == "status":
         return 0 if cloud.status() else 1
+    if asked.what == "test":
+        return tempest.test(layout, tempest.Run(
+            asked.regex or tempest.COMPUTE, asked.concurrency, quick=asked.quick
+        ))
+    if asked.what == "check":
+        return checks.check(layout, progress)
+    if asked.what == "ci":
+        return ci.run(cloud, layout, progress, asked.concurrency)
     if asked.what == "down":
         cloud.down(asked.purge)
-    elif asked.what == "test":
-        return tempest.test(layout, asked.regex or tempest.COMPUTE, asked.concurrency)
     else:
         cloud.up()
     return 0
@@ -43,11 +50,12 @@ def _do(cloud: Cloud, layout: Layout, asked: argparse.Namespace) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="tools/gate", add_help=False)
     parser.add_argument(
-        "what", nargs="?", default="up", choices=("up", "test", "down", "status")
+        "what", nargs="?", default="up", choices=("up", "check", "test", "ci", "down", "status")
     )
     parser.add_argument("regex", nargs="?")
     parser.add_argument("--state-dir", type=Path, default=DEFAULT_STATE)
     parser.add_argument("--venvs", type=Path)
     parser.add_argument("--concurrency", type=int, default=2)
+    parser.add_argument("--quick", action="store_true")
     parser.add_argument("--purge", action="store_true")
     return parser

@@ -1,12 +1,11 @@
 """Debian packages and Python environments of the other services."""
 
-import hashlib
 import os
 import subprocess
 import sys
 from pathlib import Path
 
-from tools.daemons.process import Failed, run
+from tools.daemons.process import Failed, in_parallel, run
 from tools.gate_parts.layout import Layout
 from tools.quickstart_parts import packages
 
@@ -17,34 +16,37 @@ DEBIAN = (
 )
 # The newest releases whose Neutron still has its own server process and talks to the
 # OVN of Debian 12; and what they forget to name.
-SERVICES = (
-    "keystone<28", "glance<31", "cinder<27", "neutron<27", "PyMySQL", "pymemcache",
-    "python-memcached", "pyuwsgi", "setuptools<80",
-)
+SERVICES = ("keystone<28", "glance<31", "neutron<27")
+VOLUMES = ("cinder<27",)
+BESIDE = ("PyMySQL", "pymemcache", "python-memcached", "pyuwsgi", "setuptools<80")
 TEMPEST = ("tempest",)
 CONSTRAINTS = Path(__file__).with_name("constraints.txt")
 
 
-def install(layout: Layout) -> None:
+def install(layout: Layout, *, volumes: bool) -> None:
     """Raises Failed."""
     missing = [package for package in DEBIAN if not packages.installed(package)]
     if missing:
         packages.install(missing)
     _let_guests_be_emulated()
-    environment(layout.services, ("-c", str(CONSTRAINTS), *SERVICES))
+    wanted = SERVICES + (VOLUMES if volumes else ()) + BESIDE
+    in_parallel([
+        lambda: environment(layout.services, wanted, ("-c", str(CONSTRAINTS))),
+        lambda: environment(layout.tempest, TEMPEST),
+    ])
 
 
-def environment(place: Path, wanted: tuple[str, ...]) -> Path:
-    """Its interpreter; made or completed when needed."""
-    interpreter = place / "bin" / "python"
+def environment(place: Path, wanted: tuple[str, ...], more: tuple[str, ...] = ()) -> None:
+    """Made where it is missing, completed where it lacks something; `more` is for pip."""
     stamp = place / "installed"
-    mark = hashlib.sha256(" ".join(wanted).encode()).hexdigest()
-    if not stamp.exists() or stamp.read_text() != mark:
-        run([_system_python(), "-m", "venv", str(place)])
-        _pip(interpreter, "--upgrade", "pip", "wheel")
-        _pip(interpreter, *wanted)
-        stamp.write_text(mark)
-    return interpreter
+    present = set(stamp.read_text().splitlines()) if stamp.exists() else set()
+    if set(wanted) <= present:
+        return
+    run([_system_python(), "-m", "venv", str(place)])
+    interpreter = place / "bin" / "python"
+    _pip(interpreter, "--upgrade", "pip", "wheel")
+    _pip(interpreter, *more, *sorted(present | set(wanted)))
+    stamp.write_text("\n".join(sorted(present | set(wanted))) + "\n")
 
 
 def _system_python() -> str:

@@ -73,6 +73,8 @@ def nova(layout: Layout) -> Service:
             process("nova-compute", compute),
         ),
         env=_OURS,
+        # The schema may have grown since.
+        renew=((*manage, "api_db", "sync"), (*manage, "db", "sync")),
     )
 
 

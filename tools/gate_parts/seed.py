@@ -1,5 +1,6 @@
 """What a cloud needs before its first user comes: accounts, catalogue, images, networks."""
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,7 @@ def connection(layout: Layout, name: str = "admin") -> Connection:
     return Connection(config=config.get_one(name))
 
 
-def accounts(layout: Layout) -> None:
+def accounts(layout: Layout, *, volumes: bool) -> None:
     """Projects, roles, users and endpoints that are missing."""
     identity: Any = connection(layout).identity
     domain = identity.find_domain("default") or identity.find_domain("Default")
@@ -72,13 +73,15 @@ def accounts(layout: Layout) -> None:
                 default_project_id=projects[project].id,
             )
         identity.assign_project_role_to_user(projects[project].id, users[name].id, roles[role].id)
-    _catalogue(identity, layout)
+    _catalogue(identity, layout, volumes=volumes)
 
 
-def _catalogue(identity: Any, layout: Layout) -> None:
+def _catalogue(identity: Any, layout: Layout, *, volumes: bool) -> None:
     services = {one.type: one for one in identity.services()}
     known = {(one.service_id, one.interface) for one in identity.endpoints()}
     for name, (kind, port, path) in ENDPOINTS.items():
+        if name == "cinder" and not volumes:
+            continue
         service = services.get(kind) or identity.create_service(name=name, type=kind)
         for interface in ("public", "internal", "admin"):
             if (service.id, interface) not in known:
@@ -88,12 +91,12 @@ def _catalogue(identity: Any, layout: Layout) -> None:
                 )
 
 
-def resources(layout: Layout) -> None:
+def resources(layout: Layout, *, volumes: bool) -> None:
     """Images, networks, a router, a volume type and flavors that are missing."""
     admin: Any = connection(layout)
     _images(admin)
     _networks(admin)
-    if not any(one.name == "nfs" for one in admin.block_storage.types()):
+    if volumes and not any(one.name == "nfs" for one in admin.block_storage.types()):
         admin.block_storage.create_type(name="nfs", extra_specs={"volume_backend_name": "nfs"})
     there = {one.id for one in admin.compute.flavors(is_public=None)}
     for name, number, memory, disk in FLAVORS:
@@ -102,13 +105,22 @@ def resources(layout: Layout) -> None:
 
 
 def _images(admin: Any) -> None:
-    missing = [name for name in IMAGES if admin.image.find_image(name) is None]
+    """Made anew where the recipe is newer."""
     guest = ROOT / ".cache" / "guest.qcow2"
-    if missing and not guest.exists():
-        run([str(ROOT / "tools" / "make-guest-image"), str(guest)])
-    for name in missing:
-        admin.create_image(name, filename=str(guest), disk_format="qcow2", wait=True,
-                           container_format="bare", visibility="public", min_disk=1)
+    maker = ROOT / "tools" / "make-guest-image"
+    recipe = [maker, *(maker.parent / "guest").rglob("*")]
+    newest = max(path.stat().st_mtime for path in recipe)
+    if not guest.exists() or guest.stat().st_mtime < newest:
+        guest.parent.mkdir(exist_ok=True)
+        run([str(maker), str(guest)])
+    checksum = hashlib.md5(guest.read_bytes(), usedforsecurity=False).hexdigest()
+    there = {one.name: one for one in admin.image.images()}
+    for name in IMAGES:
+        if name in there and there[name].checksum != checksum:
+            admin.image.delete_image(there.pop(name))
+        if name not in there:
+            admin.create_image(name, filename=str(guest), disk_format="qcow2", wait=True,
+                               container_format="bare", visibility="public", min_disk=1)
 
 
 def _networks(admin: Any) -> None:

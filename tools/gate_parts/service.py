@@ -22,7 +22,8 @@ class Process:
 
 @dataclass(frozen=True)
 class Service:
-    """`write` makes its files, `prepare` are commands to be run once, in this order."""
+    """`write` makes its files, `prepare` are commands to be run once, in this order, and
+    `renew` at each later start."""
 
     name: str
     databases: tuple[str, ...]
@@ -30,6 +31,7 @@ class Service:
     prepare: tuple[tuple[str, ...], ...]
     processes: tuple[Process, ...]
     env: Mapping[str, str] = field(default_factory=dict)
+    renew: tuple[tuple[str, ...], ...] = ()
 
 
 def start(layout: Layout, service: Service) -> None:
@@ -37,10 +39,9 @@ def start(layout: Layout, service: Service) -> None:
     layout.mariadb.create(*service.databases)
     service.write()
     mark = layout.state / f"{service.name}.prepared"
-    if not mark.exists():
-        for command in service.prepare:
-            run(command, env=service.env)
-        mark.touch()
+    for command in service.renew if mark.exists() else service.prepare:
+        run(command, env=service.env)
+    mark.touch()
     for process in service.processes:
         daemon = Daemon(process.name, layout.state)
         daemon.start(process.argv, env={**service.env, **process.env, **_path(layout)})

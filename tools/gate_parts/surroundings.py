@@ -17,6 +17,8 @@ def keystone(layout: Layout) -> Service:
     def write() -> None:
         ini.write(conf, {
             "database": {"connection": database(layout, "keystone")},
+            # Accounts of tests come and go by the hundred.
+            "identity": {"password_hash_rounds": 4},
             "token": {"provider": "fernet", "expiration": 86400},
             "fernet_tokens": {"key_repository": home / "fernet-keys"},
             "credential": {"key_repository": home / "credential-keys"},

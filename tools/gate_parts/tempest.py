@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,30 +27,28 @@ NOT_YET = (
 SKIPS = Path(__file__).with_name("expected_skips.json")
 
 
-def test(layout: Layout, regex: str, concurrency: int) -> int:
+@dataclass(frozen=True)
+class Run:
+    """Tests that match `regex`, `concurrency` at a time; `quick`: no guest is logged in to."""
+
+    regex: str
+    concurrency: int
+    quick: bool = False
+
+
+def test(layout: Layout, asked: Run) -> int:
     """Exit code 0 when nothing failed and nothing was skipped without a reason we know."""
-    python = environment(layout.tempest, TEMPEST)
-    place = _workspace(layout, python)
+    environment(layout.tempest, TEMPEST)
+    place = _workspace(layout, asked)
     stream = place / "last.subunit"
+    command = [
+        str(layout.tempest / "bin" / "tempest"), "run", "--regex", asked.regex,
+        "--concurrency", str(asked.concurrency), "--subunit",
+    ]
     with stream.open("wb") as out, (place / "stderr").open("wb") as err:
-        subprocess.run(
-            [
-                str(layout.tempest / "bin" / "tempest"),
-                "run",
-                "--regex",
-                regex,
-                "--concurrency",
-                str(concurrency),
-                "--subunit",
-            ],
-            cwd=place,
-            stdout=out,
-            stderr=err,
-            check=False,
-            env=_env(layout),
-        )
+        subprocess.run(command, cwd=place, stdout=out, stderr=err, check=False, env=_env(layout))
     read = Path(__file__).with_name("subunit_reader.py")
-    found = json.loads(run([str(python), str(read), str(stream)]))
+    found = json.loads(run([str(layout.tempest / "bin" / "python"), str(read), str(stream)]))
     return report(found, json.loads(SKIPS.read_text()), layout.state / "tempest.txt")
 
 
@@ -77,18 +76,19 @@ def _line(reason: str | None, why: str) -> str:
     return reason or last[:300]
 
 
-def _workspace(layout: Layout, python: Path) -> Path:
+def _workspace(layout: Layout, asked: Run) -> Path:
     place = layout.state / "tempest"
     if not (place / ".stestr.conf").exists():
-        run([str(python.parent / "tempest"), "init", str(place)], env=_env(layout))
+        run([str(layout.tempest / "bin" / "tempest"), "init", str(place)], env=_env(layout))
     admin = seed.connection(layout)
     images: list[Any] = [admin.image.find_image(name) for name in seed.IMAGES]
     public: Any = admin.network.find_network("public")
     if None in (*images, public):
         raise Failed("the gate is not up: no images or networks")
-    ini.write(
-        place / "etc" / "tempest.conf", _settings(layout, [one.id for one in images], public.id)
+    settings = ini.merged(
+        _settings(layout, [one.id for one in images], public.id), _validation(asked)
     )
+    ini.write(place / "etc" / "tempest.conf", settings)
     return place
 
 
@@ -142,5 +142,19 @@ def _settings(layout: Layout, images: list[str], public: str) -> dict[str, dict[
             "build_interval": 1,
         },
         "network-feature-enabled": {"floating_ips": True, "ipv6": True, "port_security": True},
-        "validation": {"run_validation": False},
+    }
+
+
+def _validation(asked: Run) -> dict[str, dict[str, object]]:
+    """How guests are logged in to: through floating addresses, which this machine reaches."""
+    return {
+        "validation": {
+            "run_validation": not asked.quick,
+            "connect_method": "floating",
+            "image_ssh_user": "root",
+            "image_alt_ssh_user": "root",
+            "ssh_key_type": "ecdsa",
+            "ping_timeout": 120,
+            "ssh_timeout": 180,
+        },
     }

@@ -1,0 +1,93 @@
+"""The stock `openstack` command."""
+
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tools.daemons.process import Failed, run
+from tools.gate_parts import seed
+from tools.gate_parts.checks.need import need, same
+from tools.gate_parts.layout import Layout
+
+NAME = "gate-cli"
+# Commands that only look, and something that each of them shows.
+LOOKS = {
+    "flavor list --all": "gate.nano",
+    "flavor show gate.nano": "gate.nano",
+    "keypair list": NAME,
+    "keypair show {name}": NAME,
+    "aggregate list": NAME,
+    "aggregate show {name}": NAME,
+    "availability zone list --compute": "nova",
+    "hypervisor list --long": "QEMU",
+    "hypervisor stats show": "vcpus",
+    "compute service list": "nova-compute",
+    "quota show": "instances",
+    "limits show --absolute": "maxTotalInstances",
+    "server group list": NAME,
+    "server group show {name}": NAME,
+    "server list --long": NAME,
+    "server show {name}": "ACTIVE",
+    "server event list {name}": "create",
+    "server migration list": "",
+    "server port list {name}": "",
+    "server volume list {name}": "",
+    "usage show": "",
+    "versions show --service compute": "2.1",
+}
+
+
+@dataclass(frozen=True)
+class OpenStack:
+    clouds: Path
+    cloud: str
+
+    def do(self, line: str) -> str:
+        """What a command prints; raises Failed."""
+        command = [sys.executable, "-W", "ignore", "-m", "openstackclient.shell"]
+        words = line.format(name=NAME).split()
+        return run([*command, "--os-cloud", self.cloud, *words],
+                   env={"OS_CLIENT_CONFIG_FILE": str(self.clouds)})
+
+    def ask(self, line: str) -> Any:
+        return json.loads(self.do(f"{line} -f json"))
+
+
+def commands(layout: Layout) -> None:
+    """As an administrator, who sees all of it."""
+    admin = OpenStack(seed.clouds(layout), "admin")
+    admin.do("keypair create {name}")
+    admin.do("aggregate create --zone nova {name}")
+    admin.do("server group create --policy soft-anti-affinity {name}")
+    try:
+        made = admin.ask("server create --image tiny --flavor gate.nano --network shared "
+                         "--key-name {name} --wait {name}")
+        same(made["status"], "ACTIVE", "status after --wait")
+        _look(admin)
+        _wait_for_words(admin)
+        admin.do("server set --property a=b {name}")
+        same(admin.ask("server show {name}")["properties"], {"a": "b"}, "properties")
+        admin.do("server reboot --wait {name}")
+    finally:
+        _end(admin)
+
+
+def _look(admin: OpenStack) -> None:
+    for line, wanted in LOOKS.items():
+        need(wanted in admin.do(line), f"`openstack {line}` does not show {wanted}")
+
+
+def _wait_for_words(admin: OpenStack) -> None:
+    """The guest says something soon after it was started."""
+    for _ in range(30):
+        if "NOVA GUEST" in admin.do("console log show {name}"):
+            return
+    raise Failed("the console log does not tell that the guest is ready")
+
+
+def _end(admin: OpenStack) -> None:
+    for line in ("server delete --wait {name}", "server group delete {name}",
+                 "aggregate delete {name}", "keypair delete {name}"):
+        admin.do(line)
