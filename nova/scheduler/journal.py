@@ -31,7 +31,7 @@ WAITING = 1000
 # Seconds between two tries while it is away.
 PAUSE = 2.0
 # Seconds that a decision waits for others, to be written with them.
-LINGER = 0.2
+LINGER = 0.5
 
 
 class Journal:
