@@ -54,6 +54,8 @@ class SchedulerProcess:
         self._loops.every("old decisions", PRUNING, self.endpoint.journal.prune)
         self._clock.spawn("first report", self.report)
         self._clock.spawn("first snapshot", self.endpoint.snapshot.refresh)
+        # Processes may not live as long as until the next look.
+        self._clock.spawn("first look for old decisions", self.endpoint.journal.prune)
 
     def stop(self) -> None:
         self._loops.stop()
