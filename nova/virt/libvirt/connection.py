@@ -26,11 +26,15 @@ LOST = frozenset(
     }
 )
 LOST_IN = frozenset({libvirt.VIR_FROM_REMOTE, libvirt.VIR_FROM_RPC, libvirt.VIR_FROM_NONE})
+OF_COMMANDS = (libvirt.VIR_ERR_INTERNAL_ERROR, libvirt.VIR_FROM_NONE)
+"""What a command that the hypervisor ran for us failed with."""
 
 
 def means_lost(error: libvirt.libvirtError) -> bool:
     """Whether it is the way to the hypervisor that failed."""
     code, domain = error.get_error_code(), error.get_error_domain()
+    if (code, domain) == OF_COMMANDS:
+        return False
     return code == libvirt.VIR_ERR_INVALID_CONN or (code in LOST and domain in LOST_IN)
 
 

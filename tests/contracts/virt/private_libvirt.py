@@ -8,6 +8,7 @@ does, the hypervisor waits for their remains).
 
 import ctypes
 import os
+import random
 import shutil
 import signal
 import subprocess
@@ -19,6 +20,7 @@ from types import FrameType
 COMMANDS = ("unshare", "libvirtd", "virtlogd", "qemu-img", "qemu-system-x86_64", "genisoimage")
 STATE = {"run": "/run/libvirt", "lib": "/var/lib/libvirt", "etc": "/etc/libvirt"}
 STATE |= {"cache": "/var/cache/libvirt", "log": "/var/log/libvirt"}
+SCREENS = range(5900, 31000, 64)
 PR_SET_CHILD_SUBREAPER = 36
 
 
@@ -30,6 +32,11 @@ class PrivateLibvirt:
     @property
     def uri(self) -> str:
         return f"qemu+unix:///system?socket={self._directory}/run/libvirt-sock"
+
+    @property
+    def directory(self) -> Path:
+        """What it keeps, in parts named as in STATE."""
+        return self._directory
 
     @staticmethod
     def obstacle() -> str | None:
@@ -45,6 +52,11 @@ class PrivateLibvirt:
             (self._directory / name).mkdir(parents=True)
             Path(path).mkdir(parents=True, exist_ok=True)
             mounts.append(f"mount --bind {self._directory}/{name} {path}")
+        self._choose_screens()
+        # Large pages, where the machine keeps some.
+        pages = self._directory / "pages"
+        pages.mkdir()
+        mounts.append(f"(mount -t hugetlbfs none {pages} || true)")
         script = " && ".join([*mounts, f"exec {sys.executable} {__file__} {self._directory}"])
         self._keeper = subprocess.Popen(["unshare", "--mount", "sh", "-c", script])
         self._wait()
@@ -65,6 +77,13 @@ class PrivateLibvirt:
         if self._keeper is not None:
             self._keeper.terminate()
             self._keeper.wait(30)
+
+    def _choose_screens(self) -> None:
+        """Ports that no other daemon of the kind gives to its guests at the same time."""
+        first = SCREENS.start + SCREENS.step * random.randrange(len(SCREENS))
+        lines = (f"remote_display_port_min = {first}",
+                 f"remote_display_port_max = {first + SCREENS.step - 1}")  # fmt: skip
+        (self._directory / "etc" / "qemu.conf").write_text("\n".join(lines) + "\n")
 
     def _wait(self) -> None:
         import libvirt

@@ -12,7 +12,7 @@ import pytest
 
 from nova.conf import new_config
 from nova.core.clock import RealClock
-from nova.virt.contract import Driver, FlavorInfo, GuestSpec
+from nova.virt.contract import Driver, FlavorInfo, GuestSpec, ImageRef
 from tests.contracts.virt import tiny_guest
 from tests.contracts.virt.private_libvirt import PrivateLibvirt
 from tests.contracts.virt.subjects import Images, describe, eventually
@@ -39,15 +39,17 @@ class Hypervisor:
     driver: Driver
     images: Images
     uri: str
+    directory: Path
 
     def __post_init__(self) -> None:
         self.tiny = self.images.add(tiny_guest.disk())
         self.made: list[GuestSpec] = []
 
     def spec(
-        self, specs: dict[str, str], properties: dict[str, str], **changes: Any
+        self, specs: dict[str, str], properties: dict[str, str], image: ImageRef | None = None,
+        **changes: Any,
     ) -> GuestSpec:
-        plain = describe(self.tiny, image_properties=properties, **changes)
+        plain = describe(image or self.tiny, image_properties=properties, **changes)
         return replace(plain, flavor=FlavorInfo("shaped", "1", specs))
 
     def run(self, guest: GuestSpec) -> GuestSpec:
@@ -59,6 +61,11 @@ class Hypervisor:
         """The definition as the hypervisor has made it of ours, while the guest runs."""
         return ET.fromstring(self.ask(lambda c: c.lookupByUUIDString(guest.uuid).XMLDesc(0)))
 
+    def inside(self, path: str) -> Path:
+        """A file of the hypervisor's own, as the test sees it."""
+        below = Path(path).relative_to("/var/lib/libvirt")
+        return self.directory / "lib" / below
+
     def ask(self, question: Callable[[Any], Any]) -> Any:
         import libvirt
 
@@ -68,12 +75,25 @@ class Hypervisor:
         finally:
             connection.close()
 
+    def has_control_groups(self) -> bool:
+        """Whether the hypervisor may limit its guests' share of processors."""
+        import libvirt
+
+        guest = self.run(self.spec({}, {}))
+        try:
+            self.ask(lambda c: c.lookupByUUIDString(guest.uuid).schedulerParameters())
+        except libvirt.libvirtError:
+            return False
+        finally:
+            self.driver.spawn.destroy(guest.uuid)
+        return True
+
     def log(self, guest: GuestSpec) -> bytes:
         assert self.driver.console is not None
         return self.driver.console.output(guest.uuid)
 
-    def wait_for(self, guest: GuestSpec, words: bytes) -> None:
-        assert eventually(lambda: words in self.log(guest), PATIENCE), self.log(guest)[-2000:]
+    def wait_for(self, guest: GuestSpec, words: bytes, patience: float = PATIENCE) -> None:
+        assert eventually(lambda: words in self.log(guest), patience), self.log(guest)[-2000:]
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +110,7 @@ def hypervisor(daemon: PrivateLibvirt) -> Iterator[Hypervisor]:
         conf.set_override(name, value, group="libvirt")
     images = Images()
     driver = libvirt.build(conf, RealClock(), images)
-    made = Hypervisor(driver, images, daemon.uri)
+    made = Hypervisor(driver, images, daemon.uri, daemon.directory)
     yield made
     for guest in made.made:
         driver.spawn.destroy(guest.uuid)

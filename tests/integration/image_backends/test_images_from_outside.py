@@ -18,6 +18,7 @@ from tests.contracts.virt.private_libvirt import PrivateLibvirt
 from tests.integration.image_backends.bad_images import Bad, all_of
 from tests.integration.libvirt_cloud import LibvirtCloud
 
+pytestmark = pytest.mark.timeout(600)
 PATIENCE = 120.0
 DAY = 86400
 
