@@ -9,12 +9,13 @@ from oslo_limit import opts as oslo_limit
 
 from nova.clients.http import Answer, Call, ServiceHttp, reason
 from nova.clients.identity.contract import IdentityUnavailable
-from nova.clients.login import load_login
+from nova.clients.login import Login, ServiceOptions, load_credentials, load_session
 from nova.context import admin_context
 from nova.core.clock import Clock
 from nova.errors import NovaError
 
 SERVICE_TYPE = "compute"
+CONFLICT = 409
 
 
 class LimitRefused(NovaError):
@@ -30,10 +31,17 @@ class Endpoint:
 
 
 class IdentityLimits:
-    """Registered limits and limits of projects.  Raises IdentityUnavailable, LimitRefused."""
+    """Registered limits and limits of projects.  Raises IdentityUnavailable, LimitRefused.
 
-    def __init__(self, conf: cfg.ConfigOpts, http: ServiceHttp, region_id: str | None) -> None:
+    Limits of other projects are shown to a token of the whole system only, which `reader`
+    has; `http` may be allowed to set them nevertheless.
+    """
+
+    def __init__(
+        self, conf: cfg.ConfigOpts, http: ServiceHttp, reader: ServiceHttp, region_id: str | None
+    ) -> None:
         self._http = http
+        self._reader = reader
         self._endpoint = self._find(conf.oslo_limit, region_id)
 
     def registered(self) -> dict[str, int]:
@@ -53,11 +61,11 @@ class IdentityLimits:
         ])  # fmt: skip
 
     def set_of_project(self, project_id: str, limits: Mapping[str, int]) -> None:
-        self._post("limits", [
-            {**self._scope(), "project_id": project_id, "resource_name": name,
-             "resource_limit": limit}
-            for name, limit in limits.items()
-        ])  # fmt: skip
+        """Those that the project has already stay as they are."""
+        for name, limit in limits.items():
+            asked = {**self._scope(), "project_id": project_id, "resource_name": name,
+                     "resource_limit": limit}  # fmt: skip
+            self._post("limits", [asked], fine=(CONFLICT,))
 
     def _scope(self) -> dict[str, str]:
         region = self._endpoint.region_id
@@ -76,13 +84,18 @@ class IdentityLimits:
         return Endpoint(services[0]["id"], region_id or options.endpoint_region_name)
 
     def _read(self, path: str, query: Mapping[str, str]) -> Any:
-        answer = self._http.send(admin_context(), Call("GET", path, query=tuple(query.items())))
+        call = Call("GET", path, query=tuple(query.items()))
+        answer = self._reader.send(admin_context(), call)
         return _checked(answer, path).json()
 
-    def _post(self, key: str, items: Sequence[Mapping[str, Any]]) -> None:
+    def _post(
+        self, key: str, items: Sequence[Mapping[str, Any]], fine: Sequence[int] = ()
+    ) -> None:
         if items:
             call = Call("POST", f"/{key}", body={key: list(items)})
-            _checked(self._http.send(admin_context(), call), key)
+            answer = self._http.send(admin_context(), call)
+            if answer.status not in fine:
+                _checked(answer, key)
 
 
 def _checked(answer: Answer, what: str) -> Answer:
@@ -92,8 +105,14 @@ def _checked(answer: Answer, what: str) -> Answer:
 
 
 def connect(conf: cfg.ConfigOpts, clock: Clock, region_id: str | None) -> IdentityLimits:
-    """By the credentials of [keystone], for the endpoint that [oslo_limit] names."""
+    """By the credentials of [keystone], for the endpoint that [oslo_limit] names; limits are
+    read by the credentials of [oslo_limit] where it has some."""
     oslo_limit.register_opts(conf)
-    login = load_login(conf, "keystone", "/v3", borrow=True)
-    http = ServiceHttp("identity", login, clock, unavailable=IdentityUnavailable)
-    return IdentityLimits(conf, http, region_id)
+    own = load_credentials(conf, "keystone", borrow=True)
+    options, session = ServiceOptions.of(conf, "keystone", "/v3"), load_session(conf, "keystone")
+    http, reader = (
+        ServiceHttp("identity", Login(options, session, each), clock,
+                    unavailable=IdentityUnavailable)
+        for each in (own, load_credentials(conf, "oslo_limit") or own)
+    )  # fmt: skip
+    return IdentityLimits(conf, http, reader, region_id)

@@ -18,11 +18,13 @@ MIGRATE = ("limits", "migrate_to_unified_limits")
 
 
 class Limits:
-    """The part of an identity service that keeps limits."""
+    """The part of an identity service that keeps limits; `secretive`: it shows those of
+    projects only to who says who he is."""
 
     def __init__(self) -> None:
         self.kept: dict[str, list[dict[str, object]]] = {"registered_limits": [], "limits": []}
         self.refuse: str | None = None
+        self.secretive = False
         self.listener = listen("limits", self._answer, "127.0.0.1", 0, 4)
 
     def of(self, kind: str, value: str, **wanted: str) -> dict[object, object]:
@@ -35,8 +37,10 @@ class Limits:
         if self.refuse:
             start(self.refuse, [("Content-Type", "application/json")])
             return [b'{"error": {"message": "go away"}}']
-        start("200 OK", [("Content-Type", "application/json")])
-        return [json.dumps(self._told(environ, kind, query)).encode()]
+        told = self._told(environ, kind, query)
+        status = "200 OK" if told else "409 Conflict"
+        start(status, [("Content-Type", "application/json")])
+        return [json.dumps(told).encode()]
 
     def _told(self, environ: dict[str, object], kind: str, query: dict[str, str]) -> object:
         if kind == "services":
@@ -49,8 +53,16 @@ class Limits:
             if kind == "limits":
                 registered = {each["resource_name"] for each in self.kept["registered_limits"]}
                 assert {each["resource_name"] for each in added} <= registered
+            if any(self._same(each) in map(self._same, self.kept[kind]) for each in added):
+                return None
             self.kept[kind] += added
+        if kind == "limits" and self.secretive and "HTTP_AUTHORIZATION" not in environ:
+            return {kind: []}
         return {kind: [each for each in self.kept[kind] if query.items() <= each.items()]}
+
+    @staticmethod
+    def _same(limit: dict[str, object]) -> tuple[object, ...]:
+        return tuple(limit.get(name) for name in ("region_id", "project_id", "resource_name"))
 
 
 @pytest.fixture
@@ -120,3 +132,20 @@ def test_the_endpoint_may_be_named(
     conf.write_text(conf.read_text() + more)
     manage(*MIGRATE)
     assert identity.of("registered_limits", "default_limit", region_id="RegionTwo")
+
+
+def test_limits_of_projects_that_are_not_shown(
+    manage: Manage, identity: Limits, filled: None, folder: Path
+) -> None:
+    """A token of one project sees no limits of others: what is set already stays."""
+    assert manage(*MIGRATE, "--region-id", "RegionOne", "--project-id", "p1")[0] == 0
+    identity.secretive = True
+    code, lines = manage(*MIGRATE, "--region-id", "RegionOne")
+    assert code == 0 and any("p1" in line for line in lines), "it could not be known"
+    assert identity.of("limits", "resource_limit", project_id="p1") == {"servers": 3}
+    assert identity.of("limits", "resource_limit", project_id="p2") == {"servers": 4}
+    conf = folder / "nova.conf"
+    more = "[oslo_limit]\nauth_type = http_basic\nusername = reader\npassword = secret\n"
+    more += f"endpoint = http://127.0.0.1:{identity.listener.port}\n"
+    conf.write_text(conf.read_text() + more)
+    assert manage(*MIGRATE, "--region-id", "RegionOne") == (0, [])
