@@ -10,7 +10,7 @@ import random
 import threading
 import uuid
 from collections import Counter
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
 import pytest
@@ -27,6 +27,7 @@ from nova.objects.cloud import CELL0_UUID, CellMapping, ServerGroup
 from nova.objects.host import ComputeNode, Service
 from nova.objects.placing import NoValidHost
 from nova.scheduler.host import SchedulerEndpoint
+from nova.virt.fake.hypervisor import Size
 from tests.cloud import PROJECT, Cloud
 from tests.databases import fresh_database, kinds
 from tests.stores import CELL1_UUID
@@ -153,12 +154,12 @@ class Crowd:
                         if found[uid(f"h{n}")]})
 
 
-@pytest.fixture(params=kinds())
-def crowd(request, tmp_path):
-    many = request.param != "sqlite"
+@contextmanager
+def opened(kind, folder):
+    """Stores on databases of a kind."""
     with ExitStack() as stack:
         clock = RealClock()
-        urls = [stack.enter_context(fresh_database(request.param, tmp_path)) for _ in range(3)]
+        urls = [stack.enter_context(fresh_database(kind, folder)) for _ in range(3)]
         databases = [Database(url, clock) for url in urls]
         api.create_tables(databases[0])
         for database in databases[1:]:
@@ -171,6 +172,14 @@ def crowd(request, tmp_path):
                 database_connection=str(database.url)))
         stores = SqlStores(
             shared, lambda one: cell.SqlCellStore(one.uuid, places[one.uuid]), clock)
+        stack.callback(stores.close)
+        yield stores
+
+
+@pytest.fixture(params=kinds())
+def crowd(request, tmp_path):
+    many = request.param != "sqlite"
+    with opened(request.param, tmp_path) as stores:
         made = Crowd(stores, hosts=100 if many else 12)
         scale = 10 if many else 1
         made.ask_for(40 * scale)
@@ -181,7 +190,6 @@ def crowd(request, tmp_path):
         made.ask_for(made.hosts + 6, "anti-affinity")
         made.ask_for(28 * scale)
         yield made
-        stores.close()
 
 
 def test_the_result_is_that_of_some_order(crowd):
@@ -189,22 +197,34 @@ def test_the_result_is_that_of_some_order(crowd):
     crowd.check()
 
 
-def test_quota_is_never_exceeded_and_used_to_the_last():
-    cloud = Cloud(hosts=("host1",), options={"quota__instances": 9}).start()
-    try:
-        codes, barrier = [], threading.Barrier(WORKERS)
-
-        def ask(number):
-            barrier.wait()
-            codes.extend(cloud.boot(f"s{number}-{turn}").status for turn in range(3))
-
-        threads = [threading.Thread(target=ask, args=(number,)) for number in range(WORKERS)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(60)
-        assert Counter(codes) == {202: 9, 403: 15}
-        listed = cloud.request("GET", "/servers", token=f"admin:{PROJECT}").body["servers"]
-        assert len(listed) == 9
-    finally:
+@pytest.fixture(params=kinds())
+def bounded(request, tmp_path, monkeypatch):
+    """(a cloud on such databases, turns of each worker, servers that are allowed)"""
+    turns, allowed = (3, 9) if request.param == "sqlite" else (25, 60)
+    with opened(request.param, tmp_path) as stores:
+        if request.param != "sqlite":
+            monkeypatch.setattr("tests.cloud.memory_stores", lambda clock: stores)
+        size = Size(vcpus=100, memory_mb=65536, disk_gb=1000)
+        options = {"quota__instances": allowed, "quota__cores": -1, "quota__ram": -1,
+                   "cpu_allocation_ratio": 4.0}
+        cloud = Cloud(hosts=("host1",), options=options, size=size).start()
+        yield cloud, turns, allowed
         cloud.stop()
+
+
+def test_quota_is_never_exceeded_and_used_to_the_last(bounded):
+    cloud, turns, allowed = bounded
+    codes, barrier = [], threading.Barrier(WORKERS)
+
+    def ask(number):
+        barrier.wait()
+        codes.extend(cloud.boot(f"s{number}-{turn}").status for turn in range(turns))
+
+    threads = [threading.Thread(target=ask, args=(number,)) for number in range(WORKERS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(300)
+    assert Counter(codes) == {202: allowed, 403: WORKERS * turns - allowed}
+    listed = cloud.request("GET", "/servers", token=f"admin:{PROJECT}").body["servers"]
+    assert len(listed) == allowed
