@@ -52,6 +52,13 @@ class RealCloud(Cloud):
         self.host_conf = conf
         return libvirt.build(conf, self.clock, ImagesOf(self.image))
 
+    def restart(self, meanwhile: Callable[[], object] = lambda: None, **options: Any) -> None:
+        """The host's process ends, and another one begins, perhaps with other options."""
+        self.computes["host1"].stop()
+        meanwhile()
+        self.options |= options
+        self.start_compute("host1")
+
     @property
     def directory(self) -> Path:
         return Path(self.options["instances_path"])

@@ -82,7 +82,7 @@ def test_made_anew(cloud: RealCloud, server: str) -> None:
     assert (shown["name"], shown["image"]["id"], shown["addresses"]) == ("other", OTHER, port)
     cloud.says(server, OTHER_BANNER)
     assert "guest_agent" not in cloud.definition(server)
-    cloud.host_conf.set_override("config_drive_format", "iso9660")
+    cloud.restart(config_drive_format="iso9660")
     script = base64.b64encode(base64.b64decode(INSIDE) + b"say OF NEW USER DATA\n").decode()
     wish = {"imageRef": LINUX, "name": "anew", "hostname": "newly", "key_name": None,
             "metadata": {"purpose": "other"}, "user_data": script,

@@ -4,7 +4,6 @@ host that was down meanwhile, files that nobody needs."""
 import os
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import Any
 
 import pytest
 
@@ -37,13 +36,6 @@ def started(cloud: RealCloud, guest: str) -> None:
         cloud.did(guest, "os-start", None, "ACTIVE")
 
 
-def restart(cloud: RealCloud, meanwhile: Any = lambda: None, **options: Any) -> None:
-    cloud.computes["host1"].stop()
-    meanwhile()
-    cloud.options |= options
-    cloud.start_compute("host1")
-
-
 def test_its_state_can_be_set(cloud: RealCloud, guest: str) -> None:
     for status, state in (("ERROR", "error"), ("ACTIVE", "active")):
         cloud.did(guest, "os-resetState", {"state": state}, status)
@@ -67,14 +59,14 @@ def test_started_by_others(cloud: RealCloud, guest: str) -> None:
 
 def test_ended_while_the_host_was_down(cloud: RealCloud, guest: str) -> None:
     started(cloud, guest)
-    restart(cloud, lambda: cloud.kill(guest))
+    cloud.restart(lambda: cloud.kill(guest))
     cloud.settled(guest, "SHUTOFF")
 
 
 def test_a_host_that_was_switched_off_starts_its_guests(cloud: RealCloud, guest: str) -> None:
     started(cloud, guest)
     count = cloud.text(guest).count(BANNER)
-    restart(cloud, lambda: cloud.kill(guest), resume_guests_state_on_host_boot=True)
+    cloud.restart(lambda: cloud.kill(guest), resume_guests_state_on_host_boot=True)
     cloud.says(guest, BANNER, count + 1)
     shown = cloud.settled(guest, "ACTIVE")
     assert shown["OS-EXT-STS:power_state"] == 1
@@ -96,7 +88,7 @@ def test_deleted_while_its_host_was_down(cloud: RealCloud) -> None:
         assert cloud.runs(guest)
         assert cloud.request("PUT", path, {"forced_down": False}, token=ADMIN).status == 200
 
-    restart(cloud, meanwhile)
+    cloud.restart(meanwhile)
 
     def gone() -> bool:
         try:
