@@ -47,7 +47,7 @@ class BootImage:
 
     def auto_disk_config(self, wish: str | None) -> bool:
         """Whether the guest's root is fitted to the flavor: as wished, else as the image says."""
-        said = str(self.properties.get("auto_disk_config", ""))
+        said = str(self.present.get("hw_auto_disk_config", ""))
         if wish == "AUTO" and said.strip().lower() == "disabled":
             raise Refused(code=400, message=NO_AUTO_DISK.format(id=self.id))
         return wish == "AUTO" if wish else strutils.bool_from_string(said)
