@@ -7,6 +7,7 @@ from typing import Any
 import webob
 
 from nova.api.openapi.refusals import refusals
+from nova.api.request_ids import HEADERS
 from nova.api.retired import RETIRED
 from nova.api.routes import all_routes
 from nova.api.wsgi import ROUTE, VERSION
@@ -15,10 +16,15 @@ from nova.core.call import Route
 # Errors of ours are described nowhere: tests that bring them about look for them.
 UNEXPECTED = 500
 GONE = 410
+# Said in front of the API, in plain words.
+TOO_LARGE = 413
 
 
 def hold(request: webob.Request, answer: webob.Response) -> None:
-    """Fail when the API's own description has no refusal of this code there."""
+    """Fail when the answer has no request id, or when the API's own description has no
+    refusal of this code there."""
+    named = {answer.headers.get(name, "") for name in HEADERS}
+    assert len(named) == 1 and named.pop().startswith("req-"), dict(answer.headers)
     path = request.environ.get(ROUTE)
     if path is None or VERSION not in request.environ or answer.status_int < 400:
         return
@@ -26,6 +32,9 @@ def hold(request: webob.Request, answer: webob.Response) -> None:
     if answer.status_int == UNEXPECTED or (answer.status_int == GONE and key in RETIRED):
         return
     assert answer.status_int in refusals(_routes(*key)), f"{key}: {answer.status} {answer.text}"
+    if answer.status_int != TOO_LARGE:
+        (fault,) = answer.json.values()
+        assert fault["code"] == answer.status_int and isinstance(fault["message"], str)
 
 
 def _action(request: webob.Request, path: str) -> str | None:
