@@ -30,20 +30,31 @@ class Offer:
 
 
 def offer(found: Candidates, knows: Callable[[str], bool]) -> Offer:
-    grouped: dict[str, list[AllocationRequest]] = {}
+    ways: Ways = {}
     unknown: set[str] = set()
     for request in found.requests:
-        node = next(filter(knows, request.resources), None)
-        if node is None:
-            roots = [_root(provider, found.summaries) for provider in request.resources]
-            # A provider that shares its storage is the root of no node.
-            node = next(filter(knows, roots), None)
-            if node is None:
-                unknown.update(roots)
+        node = next(iter(request.resources), "")
+        if len(request.resources) != 1 or not knows(node):
+            known = _node(request, found.summaries, knows)
+            if isinstance(known, list):
+                unknown.update(known)
                 continue
-        grouped.setdefault(node, []).append(request)
-    ways = {node: tuple(requests) for node, requests in grouped.items()}
+            node = known
+        ways[node] = (*ways[node], request) if node in ways else (request,)
     return Offer(ways, found.summaries, frozenset(unknown))
+
+
+def _node(
+    request: AllocationRequest, summaries: Mapping[str, ProviderSummary],
+    knows: Callable[[str], bool],
+) -> str | list[str]:
+    """The node it is for, or the roots of its providers when none is known."""
+    node = next(filter(knows, request.resources), None)
+    if node is not None:
+        return node
+    roots = [_root(provider, summaries) for provider in request.resources]
+    # A provider that shares its storage is the root of no node.
+    return next(filter(knows, roots), roots)
 
 
 def _root(provider: str, summaries: Mapping[str, ProviderSummary]) -> str:

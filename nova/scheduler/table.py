@@ -59,8 +59,8 @@ class Table:
 
     def rows(self, uuids: Iterable[str]) -> Indices:
         """Of those that are known, in order."""
-        row = self._row
-        return np.array([row[uuid] for uuid in uuids if uuid in row], dtype=np.intp)
+        found = [row for row in map(self._row.get, uuids) if row is not None]
+        return np.array(found, dtype=np.intp)
 
     def field(self, rows: Indices) -> Field:
         return Field.of(self, rows)

@@ -8,6 +8,7 @@ import random
 import time
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -24,11 +25,14 @@ from nova.scheduler.candidates import offer
 from nova.scheduler.hosts import HostState, ServiceView
 from nova.scheduler.judges import Judges
 from nova.scheduler.loading import enabled_filters, weighers
+from nova.scheduler.numa import HostCell, Ratios, fit
+from nova.scheduler.numa.wish import GuestCell, GuestTopology
 from nova.scheduler.plan import Plan
 from nova.scheduler.ranking import Choice
 from nova.scheduler.recent import Asked
 from nova.scheduler.request import read
 from nova.scheduler.table import Table
+from tools.bench.cloud_parts.table import Table as Table_
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 KVM = (("x86_64", "kvm", "hvm"), ("i686", "kvm", "hvm"))
@@ -114,17 +118,24 @@ def measure(
     seconds: float,
     judges: Judges,
     image: dict[str, str],
+    *,
+    anew: bool = False,
 ) -> tuple[float, float]:
-    """(decisions a second, milliseconds each)"""
+    """(decisions a second, milliseconds each); `anew`: placement's answer, as it was read, is
+    turned to hosts for every one."""
     rng = random.Random(1)
     everyone = list(known.values())
     named = rng.sample(everyone, candidates) if candidates else everyone
-    given = offer(answer(named), known.__contains__)
+    said = answer(named)
+    given = offer(said, known.__contains__)
     spec, table = server(1, image={"id": "i", "properties": image}), Table(everyone)
     asked = Asked(CandidateQuery(()), given)
     done, began = 0, time.process_time()
     while (spent := time.process_time() - began) < seconds:
         request = read(spec, NOW)
+        if anew:
+            given = offer(said, known.__contains__)
+            asked = Asked(CandidateQuery(()), given)
         plan = Plan(judges, given, rng)
         plan.sift(request, asked.field(table))
         placing = plan.place(request, 2)
@@ -171,11 +182,41 @@ def _row(host: HostState) -> ComputeNode:
 def main(seconds: float) -> None:
     conf = new_config()
     judges = Judges(enabled_filters(conf), weighers(conf), Choice())
-    print(f"{'hosts':>6} {'candidates':>10} {'image':>8} {'decisions/s':>12} {'ms each':>8}")
+    found = Table_("Decisions without any I/O", (
+        "hosts", "candidates", "request", "a second", "ms each"))
     for count in (1000, 5000):
         for candidates in sorted({100, 1000, count}):
-            for image in ({}, {"hw_architecture": "x86_64"}):
+            for kind, image, anew in KINDS:
                 known = hosts(count, random.Random(0))
-                rate, each = measure(known, candidates, seconds, judges, image)
-                kind = "x86_64" if image else "plain"
-                print(f"{count:>6} {candidates:>10} {kind:>8} {rate:>12.0f} {each:>8.3f}")
+                rate, each = measure(known, candidates, seconds, judges, image, anew=anew)
+                found.row(count, candidates, kind, rate, each)
+    found.show()
+    numa().show()
+
+
+KINDS: tuple[tuple[str, dict[str, str], bool], ...] = (
+    ("plain", {}, False),
+    ("of an architecture", {"hw_architecture": "x86_64"}, False),
+    ("plain, each with an answer of its own", {}, True),
+)
+
+
+def numa() -> Table_:
+    """A guest of 8 cells on a host of 16: one that fits, and two that do not."""
+    found = Table_("8 memory nodes on 16", ("guest", "fits", "ms"))
+    host = tuple(HostCell(id=number, shared=frozenset(range(4)), dedicated=frozenset(range(4, 8)),
+                          memory_mb=8192 + number) for number in range(16))
+    one = GuestCell(2, 2, 4096)
+    guests = {
+        "alike": (one,) * 8,
+        "each wants the largest but one less": tuple(
+            replace(one, memory_mb=8192 + 15 - number) for number in range(8)),
+        "one has no place": (*(one,) * 7, replace(one, memory_mb=9999)),
+        "eight want the same seven": (replace(one, memory_mb=8192 + 9),) * 8,
+    }
+    for name, cells in guests.items():
+        began = time.process_time()
+        for _ in range(100):
+            fits = fit(GuestTopology(cells), host, Ratios())
+        found.row(name, "no" if fits is None else "yes", 10 * (time.process_time() - began))
+    return found
