@@ -44,7 +44,8 @@ def group_of(call: Call[ApiSeams], group_id: str) -> SecurityGroup:
 
 
 def _list(call: Call[ApiSeams]) -> Any:
-    found = call.seams.network.service.security_groups.list(call.context)
+    of_all = "all_tenants" in call.query and call.context.is_admin
+    found = call.seams.network.service.security_groups.list(call.context, of_all=of_all)
     known = {group.id: group for group in found}
     ordered = sorted(found, key=lambda group: (group.project_id, group.name))
     return {"security_groups": [group_shown(each, known) for each in limited(call, ordered)]}

@@ -116,8 +116,10 @@ class SecurityGroups(Protocol):
         Raises SecurityGroupNotFound, SecurityGroupAmbiguous."""
 
     def list(
-        self, context: RequestContext, ids: Sequence[str] = (), name: str | None = None
-    ) -> tuple[SecurityGroup, ...]: ...
+        self, context: RequestContext, ids: Sequence[str] = (), name: str | None = None,
+        *, of_all: bool = False,
+    ) -> tuple[SecurityGroup, ...]:
+        """Those of the caller's project, or `of_all` that the caller may see."""
 
     def create(self, context: RequestContext, name: str, description: str) -> SecurityGroup:
         """Raises Forbidden when over quota, NetworkRefused."""

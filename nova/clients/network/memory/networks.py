@@ -82,12 +82,13 @@ class MemorySecurityGroups:
             return tuple(pick(own, name) for name in dict.fromkeys(names))
 
     def list(
-        self, context: RequestContext, ids: Sequence[str] = (), name: str | None = None
+        self, context: RequestContext, ids: Sequence[str] = (), name: str | None = None,
+        *, of_all: bool = False,
     ) -> tuple[SecurityGroup, ...]:
         with self._state.during("list_groups"):
             return tuple(
                 one
-                for one in (self._state.groups.values() if ids else self._own(context))
+                for one in (self._state.groups.values() if ids or of_all else self._own(context))
                 if context.is_admin or one.project_id == context.project_id
                 if (not ids or one.id in ids) and name in (None, one.name)
             )

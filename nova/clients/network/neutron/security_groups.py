@@ -31,9 +31,10 @@ class NeutronSecurityGroups:
         return tuple(pick(groups, name) for name in dict.fromkeys(names))
 
     def list(
-        self, context: RequestContext, ids: Sequence[str] = (), name: str | None = None
+        self, context: RequestContext, ids: Sequence[str] = (), name: str | None = None,
+        *, of_all: bool = False,
     ) -> tuple[SecurityGroup, ...]:
-        project = [("tenant_id", context.project_id or "")] if not ids else []
+        project = [] if ids or of_all else [("tenant_id", context.project_id or "")]
         by_name = [("name", name)] if name else []
         return self._list(context, [*repeated("id", ids), *project, *by_name])
 
