@@ -10,7 +10,8 @@ SELECTION = (
     "flavors", "keypairs", "limits", "security_groups", "test_extensions", "test_quotas",
     "test_versions", "admin.test_(agents|aggregates|availability|flavors|hypervisor|keypairs)",
     "admin.test_(quotas|security_groups|services|simple_tenant_usage|server_external_events)",
-    "servers.test_(availability_zone|servers_negative|server_metadata|server_group)",
+    "floating_ips", "servers.test_(availability_zone|servers_negative|server_metadata)",
+    "servers.test_(create_server|novnc|server_group)",
 )
 REGEX = r"^tempest\.api\.compute\.(" + "|".join(one.replace(".", r"\.") for one in SELECTION) + ")"
 

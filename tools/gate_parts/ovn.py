@@ -74,7 +74,9 @@ def _switch(layout: Layout) -> None:
         "ovn-cms-options": "enable-chassis-as-gw",
     }
     run(["ovs-vsctl", "--no-wait", "set", "open", ".",
-         *(f"external_ids:{name}={value}" for name, value in settings.items())])
+         *(f"external_ids:{name}={value}" for name, value in settings.items()),
+         # Checksums that a guest's or this machine's driver left to hardware are made.
+         "other_config:userspace-tso-enable=true"])
     Daemon("ovs-vswitchd", layout.state).start([
         "ovs-vswitchd", f"unix:{RUN}/db.sock", f"--unixctl={layout.state}/ovn/vswitchd.ctl",
     ])

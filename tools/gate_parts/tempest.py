@@ -130,6 +130,7 @@ def _settings(layout: Layout, images: list[str], public: str) -> dict[str, dict[
             "build_interval": 1,
             "max_microversion": "latest",
             "min_compute_nodes": 1,
+            "fixed_network_name": "shared",
         },
         "compute-feature-enabled": {
             **dict.fromkeys(OFFERED, True), **dict.fromkeys(NOT_YET, False),

@@ -21,7 +21,7 @@ def login(layout: Layout) -> None:
     with _made(cloud, layout.state) as (address, key):
         said = _ssh(key, address, "hostname; cat /run/config/meta_data")
         same(said.split()[0], NAME, "the guest's name")
-        asked = _ssh(key, address, "wget -q -O - http://169.254.169.254/latest/meta-data/public-ipv4")
+        asked = _ssh(key, address, "curl http://169.254.169.254/latest/meta-data/public-ipv4")
         same(asked.strip(), address, "the floating address as metadata tells it")
 
 
