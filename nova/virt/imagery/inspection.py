@@ -5,7 +5,7 @@ the host as its backing, and a "raw" image can be anything.  The format is found
 from the bytes, compared with what was claimed, and dangerous features are refused.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from oslo_utils.imageutils import format_inspector
@@ -25,7 +25,23 @@ the beginning of any whole disk, and of a CD that is also one."""
 CONTENT_OF_CLAIM = {"qcow2": "qcow2", "vhd": "vhd", "vhdx": "vhdx", "vmdk": "vmdk", "vdi": "vdi"}
 CRYPT_METHOD = slice(32, 36)
 """Of a qcow2 file's beginning: zero unless it is encrypted."""
-VMDK_TYPES = ("streamOptimized", "monolithicSparse")
+
+
+@dataclass(frozen=True)
+class Rules:
+    """`vmdk_types` are the subformats of VMDK that are taken.  Where `deep` is off, an image
+    may also be something else than it says, as long as it is opened as what it says; what
+    would make a tool open other files is refused all the same."""
+
+    vmdk_types: tuple[str, ...] = ("streamOptimized", "monolithicSparse")
+    deep: bool = True
+
+    @property
+    def known_vmdk(self) -> frozenset[str]:
+        return frozenset(kind.lower() for kind in self.vmdk_types)
+
+
+STRICT = Rules()
 
 
 @dataclass(frozen=True)
@@ -37,12 +53,11 @@ class Content:
 
 
 class Inspection:
-    """Fed with the bytes of an image as they arrive; judges at the end.  Of VMDK images
-    only the subformats in `vmdk_types` are taken."""
+    """Fed with the bytes of an image as they arrive; judges at the end."""
 
-    def __init__(self, image: ImageRef, vmdk_types: Iterable[str] = VMDK_TYPES) -> None:
+    def __init__(self, image: ImageRef, rules: Rules = STRICT) -> None:
         self._image = image
-        self._vmdk_types = frozenset(kind.lower() for kind in vmdk_types)
+        self._rules = rules
         self._size = 0
         self._chunk = b""
         self._start = b""
@@ -62,7 +77,8 @@ class Inspection:
         allowed = CONTENTS_OF_CLAIM.get(self._claim())
         if allowed is None:
             return self._structured(found)
-        if found - allowed or (self._claim() == "iso" and "iso" not in found):
+        wrong = found - allowed or (self._claim() == "iso" and "iso" not in found)
+        if wrong and self._rules.deep:
             self._refuse(f"it claims to be {self._claim()} and is {_any(found)}")
         return Content("raw", self._size)
 
@@ -70,10 +86,9 @@ class Inspection:
         expected = CONTENT_OF_CLAIM.get(self._claim())
         if expected is None:
             self._refuse(f"its format {self._claim()} is not supported")
-        if found != {expected}:
+        if expected not in found or (self._rules.deep and found != {expected}):
             self._refuse(f"it claims to be {self._claim()} and is {_any(found)}")
-        inspector = self._wrapper.format
-        assert inspector is not None
+        inspector = next(one for one in self._wrapper.formats or () if str(one) == expected)
         try:
             inspector.safety_check()
         except (format_inspector.SafetyCheckFailed, format_inspector.ImageFormatError) as error:
@@ -88,7 +103,7 @@ class Inspection:
             self._check_subformat(inspector.vmdktype)
 
     def _check_subformat(self, kind: str) -> None:
-        if kind not in self._vmdk_types:
+        if kind not in self._rules.known_vmdk:
             self._refuse(f"its subformat {kind} is not allowed here")
 
     def _found(self) -> set[str]:

@@ -1,12 +1,12 @@
 """Reading an image from its source, examined on the way."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from nova.errors import NovaError
 from nova.virt.contract.devices import ImageRef
 from nova.virt.contract.errors import ImageUnavailable
 from nova.virt.contract.images import ImageStream
-from nova.virt.imagery.inspection import VMDK_TYPES, Content, Inspection
+from nova.virt.imagery.inspection import STRICT, Content, Inspection, Rules
 from nova.virt.imagery.integrity import Integrity
 
 
@@ -19,12 +19,12 @@ class Intake:
     """
 
     def __init__(
-        self, image: ImageRef, stream: ImageStream, vmdk_types: Iterable[str] = VMDK_TYPES
+        self, image: ImageRef, stream: ImageStream, rules: Rules = STRICT
     ) -> None:
         self._stream = stream
         self.image = stream.ref
         self._integrity = Integrity(stream.ref)
-        self._inspection = Inspection(stream.ref, vmdk_types)
+        self._inspection = Inspection(stream.ref, rules)
         self._content: Content | None = None
 
     def __iter__(self) -> Iterator[bytes]:

@@ -11,6 +11,7 @@ from nova.core.clock import Clock
 from nova.errors import ConfigurationFailure
 from nova.version import PRODUCT, RELEASE
 from nova.virt.contract.images import ImageSource
+from nova.virt.imagery.inspection import Rules
 from nova.virt.libvirt.addresses import LibvirtAddresses
 from nova.virt.libvirt.agent import LibvirtAgent
 from nova.virt.libvirt.builder import GuestBuilder
@@ -71,7 +72,10 @@ class Assembly:
             locks,
             clock,
             raw=conf.force_raw_images,
-            vmdk_types=conf.compute.vmdk_allowed_types,
+            rules=Rules(
+                tuple(conf.compute.vmdk_allowed_types),
+                deep=not conf.workarounds.disable_deep_image_inspection,
+            ),
         )
         self.backend = choose(Ground(conf, clock, images, self._layout, self._tools, qemu_img))
         self._images = images

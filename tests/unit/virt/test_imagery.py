@@ -10,14 +10,14 @@ import pytest
 from nova.errors import Unavailable
 from nova.virt.contract import ImageRef, ImageStream
 from nova.virt.contract.errors import BadImage, ImageChecksumMismatch, ImageUnavailable
-from nova.virt.imagery.inspection import VMDK_TYPES, Content
+from nova.virt.imagery.inspection import STRICT, Content, Rules
 from nova.virt.imagery.intake import Intake
 
 
-def take(content, disk_format="raw", piece=1000, vmdk_types=VMDK_TYPES, **known):
+def take(content, disk_format="raw", piece=1000, rules=STRICT, **known):
     pieces = (content[at : at + piece] for at in range(0, len(content), piece))
     ref = ImageRef("image-1", disk_format, **known)
-    intake = Intake(ref, ImageStream(pieces, ref), vmdk_types)
+    intake = Intake(ref, ImageStream(pieces, ref), rules)
     assert b"".join(intake) == content
     return intake.content()
 
@@ -134,7 +134,7 @@ def test_a_vmdk_in_one_piece(tmp_path, kind):
     content = made(tmp_path, "vmdk", "-o", f"subformat={kind}")
     assert take(content, "vmdk").format == "vmdk"
     with pytest.raises(BadImage, match=f"subformat {kind.lower()} is not allowed"):
-        take(content, "vmdk", vmdk_types=("other",))
+        take(content, "vmdk", rules=Rules(("other",)))
 
 
 @pytest.mark.parametrize("kind", ["monolithicFlat", "twoGbMaxExtentSparse", "twoGbMaxExtentFlat"])
@@ -240,3 +240,21 @@ def test_the_verdict_needs_the_whole_image():
     ref = ImageRef("image-1", "raw")
     with pytest.raises(RuntimeError):
         Intake(ref, ImageStream(iter([b"x"]), ref)).content()
+
+
+TRUSTING = Rules(deep=False)
+
+
+def test_where_operators_look_less_deep_an_image_may_look_like_something_else_too():
+    both = qcow2()[:32769] + b"CD001" + qcow2()[32774:]
+    assert take(both, "qcow2", rules=TRUSTING) == Content("qcow2", 1 << 30)
+    assert take(qcow2(), "raw", rules=TRUSTING) == Content("raw", 262144)
+
+
+@pytest.mark.parametrize(("content", "claim"), [
+    (qcow2(backing=512), "qcow2"), (qcow2(features=1 << 2), "qcow2"), (b"x" * 9000, "qcow2"),
+    (b"x", "ploop"), (qcow2(encrypted=1), "qcow2"),
+])
+def test_but_it_may_not_name_other_files(content, claim):
+    with pytest.raises(BadImage):
+        take(content, claim, rules=TRUSTING)

@@ -7,7 +7,7 @@ killed process leaves behind has another name and is written over by the next.
 
 import json
 import os
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from nova.core.clock import Clock
@@ -15,7 +15,7 @@ from nova.errors import NovaError
 from nova.virt.contract.devices import ImageRef
 from nova.virt.contract.errors import ImageUnavailable
 from nova.virt.contract.images import CachedImage, ImageSource
-from nova.virt.imagery.inspection import VMDK_TYPES, Content
+from nova.virt.imagery.inspection import STRICT, Content, Rules
 from nova.virt.imagery.intake import Intake
 from nova.virt.libvirt.storage.aging import Aging
 from nova.virt.libvirt.storage.backend import Base
@@ -33,8 +33,7 @@ def any_size(size: int) -> None:
 
 
 class ImageCache:
-    """`raw` unfolds every image to plain bytes on arrival; `vmdk_types` are the
-    subformats of VMDK that are taken."""
+    """`raw` unfolds every image to plain bytes on arrival; `rules` say which are taken."""
 
     def __init__(
         self,
@@ -45,7 +44,7 @@ class ImageCache:
         clock: Clock,
         *,
         raw: bool,
-        vmdk_types: Iterable[str] = VMDK_TYPES,
+        rules: Rules = STRICT,
     ) -> None:
         self._layout = layout
         self._source = source
@@ -53,7 +52,7 @@ class ImageCache:
         self._locks = locks
         self._clock = clock
         self._raw = raw
-        self._vmdk_types = vmdk_types
+        self._rules = rules
         self._aging = Aging(layout, locks, clock)
 
     def base(self, image: ImageRef, approve: Approval = any_size) -> Base:
@@ -121,7 +120,7 @@ class ImageCache:
             stream = self._source.fetch(image.image_id)
         except NovaError as error:
             raise ImageUnavailable(image_id=image.image_id, reason=error.message) from error
-        intake = Intake(image, stream, self._vmdk_types)
+        intake = Intake(image, stream, self._rules)
         with part.open("wb") as file:
             for chunk in intake:
                 _write_sparse(file.fileno(), chunk)
