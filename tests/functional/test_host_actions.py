@@ -120,7 +120,7 @@ def happening(case: Case, world: World) -> Callable[[], None]:
 def test_it_ends_well(case: Case, stages: Stages) -> None:
     seed = zlib.crc32(str(case).encode())
     with repeatable(seed):
-        world, tamperer = stages.made.pop(case.kind, None) or stage()
+        world, tamperer = stages.made.pop(case.kind) if case.kind in stages.made else stage()
         world.clock.random.seed(seed)
         with mock.patch("tests.cloud.BY_KIND", tamperer.actions(BY_KIND)):
             _play(case, world, tamperer)
