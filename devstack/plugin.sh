@@ -4,8 +4,8 @@ _nova_conf="$NOVA_PLUGIN_CONF_DIR/nova.conf"
 _nova_compute_conf="$NOVA_PLUGIN_CONF_DIR/nova-compute.conf"
 _placement_conf="$NOVA_PLUGIN_CONF_DIR/placement.conf"
 
-# _login FILE GROUP USER: how our processes log in to other services.
-_login() {
+# _account FILE GROUP USER: how our processes log in to other services.
+_account() {
     iniset "$1" "$2" auth_type password
     iniset "$1" "$2" auth_url "$KEYSTONE_SERVICE_URI"
     iniset "$1" "$2" username "$3"
@@ -13,6 +13,11 @@ _login() {
     iniset "$1" "$2" project_name "$SERVICE_PROJECT_NAME"
     iniset "$1" "$2" user_domain_name "$SERVICE_DOMAIN_NAME"
     iniset "$1" "$2" project_domain_name "$SERVICE_DOMAIN_NAME"
+}
+
+# _login FILE GROUP USER: the same, with where endpoints are to be looked for.
+_login() {
+    _account "$@"
     iniset "$1" "$2" region_name "$REGION_NAME"
 }
 
@@ -27,13 +32,22 @@ _nova_configure_common() {
     iniset "$file" DEFAULT my_ip "$HOST_IP"
     iniset "$file" DEFAULT debug "$ENABLE_DEBUG_LOG_LEVEL"
     iniset "$file" DEFAULT osapi_compute_listen_port "$NOVA_PLUGIN_COMPUTE_PORT"
+    iniset "$file" DEFAULT metadata_listen_port "$NOVA_PLUGIN_METADATA_PORT"
     iniset "$file" oslo_concurrency lock_path "$NOVA_PLUGIN_STATE_DIR/lock"
     _login "$file" placement placement
     _login "$file" neutron neutron
     _login "$file" keystone nova
-    _login "$file" service_user nova
+    _account "$file" service_user nova
     iniset "$file" service_user send_service_user_token True
     iniset "$file" glance region_name "$REGION_NAME"
+    _account "$file" cinder nova
+    iniset "$file" cinder os_region_name "$REGION_NAME"
+    iniset "$file" neutron service_metadata_proxy True
+    iniset "$file" neutron metadata_proxy_shared_secret "${METADATA_PROXY_SHARED_SECRET:-$SERVICE_PASSWORD}"
+    iniset "$file" vnc server_listen "$HOST_IP"
+    iniset "$file" vnc server_proxyclient_address "$HOST_IP"
+    iniset "$file" vnc novncproxy_port "$NOVA_PLUGIN_NOVNC_PORT"
+    iniset "$file" vnc novncproxy_base_url "http://$SERVICE_HOST:$NOVA_PLUGIN_NOVNC_PORT/vnc_auto.html"
 }
 
 _nova_configure() {
@@ -55,6 +69,9 @@ _nova_configure() {
 _nova_accounts() {
     create_service_user nova admin
     create_service_user placement admin
+    # What lets other services trust our word for users whose tokens have expired.
+    get_or_add_user_project_role service nova "$SERVICE_PROJECT_NAME" \
+        "$SERVICE_DOMAIN_NAME" "$SERVICE_DOMAIN_NAME"
     get_or_create_service nova compute "OpenStack Compute"
     get_or_create_endpoint compute "$REGION_NAME" "http://$SERVICE_HOST:$NOVA_PLUGIN_COMPUTE_PORT/v2.1"
     get_or_create_service placement placement "OpenStack Placement"
@@ -78,12 +95,15 @@ _nova_start() {
     run_process nova-conductor "$(which nova-conductor) --config-file $_nova_conf"
     run_process nova-scheduler "$(which nova-scheduler) --config-file $_nova_conf"
     run_process nova-api "$(which nova-api) --config-file $_nova_conf"
+    run_process nova-metadata "$(which nova-metadata-api) --config-file $_nova_conf"
+    run_process nova-novncproxy "$(which nova-novncproxy) --config-file $_nova_conf"
     run_process nova-compute "$(which nova-compute) --config-file $_nova_compute_conf" "$LIBVIRT_GROUP"
 }
 
 _nova_stop() {
     local name
-    for name in nova-compute nova-api nova-scheduler nova-conductor nova-placement; do
+    for name in nova-compute nova-novncproxy nova-metadata nova-api nova-scheduler nova-conductor \
+        nova-placement; do
         stop_process "$name"
     done
 }
@@ -91,7 +111,9 @@ _nova_stop() {
 case "$1:${2:-}" in
     stack:install) _nova_install ;;
     stack:post-config) _nova_configure; _nova_accounts; _nova_databases ;;
-    stack:extra) _nova_start; _nova_manage cell_v2 discover_hosts ;;
+    stack:extra) _nova_start ;;
+    # By then the compute host has told that it is there.
+    stack:test-config) _nova_manage cell_v2 discover_hosts ;;
     unstack:*) _nova_stop ;;
     clean:*) sudo rm -rf "$_nova_conf" "$_nova_compute_conf" "$_placement_conf" "$NOVA_PLUGIN_STATE_DIR" ;;
 esac

@@ -1,0 +1,102 @@
+"""What DevStack is told by devstack/plugin.sh, with DevStack's functions written down."""
+
+import configparser
+import shutil
+import subprocess
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+from nova.conf import load
+from nova.placement.conf import list_opts as placement_options
+
+ROOT = Path(__file__).resolve().parents[3]
+FUNCTIONS = """
+set -eu
+tell() { local word; for word; do printf '%s\\t' "$word"; done >>"$TOLD"; echo >>"$TOLD"; }
+for name in define_plugin enable_service setup_develop create_service_user run_process stop_process \\
+    get_or_create_service get_or_create_endpoint get_or_add_user_project_role recreate_database \\
+    iniset nova-manage placement-manage; do
+    eval "$name() { tell $name \\"\\$@\\"; }"
+done
+sudo() { "$@"; }
+install() { mkdir -p "${@: -1}"; }
+which() { echo "/bin/$1"; }
+get_transport_url() { echo rabbit://guest:guest@127.0.0.1:5672/; }
+database_connection_url() { echo "sqlite:///$DATA_DIR/$1"; }
+DEST=/opt/stack REGION_NAME=RegionOne SERVICE_PASSWORD=secret SERVICE_PROJECT_NAME=service
+SERVICE_DOMAIN_NAME=Default SERVICE_HOST=127.0.0.1 HOST_IP=127.0.0.1 LIBVIRT_GROUP=libvirt
+ENABLE_DEBUG_LOG_LEVEL=True KEYSTONE_SERVICE_URI=http://127.0.0.1/identity STACK_USER=stack
+source devstack/settings
+"""
+PHASES = ("stack install", "stack post-config", "stack extra", "stack test-config", "unstack ''")
+
+
+@pytest.fixture
+def told(tmp_path: Path) -> list[list[str]]:
+    """DevStack's functions in the order in which the plugin called them, with arguments."""
+    calls = "\n".join(f"set -- {phase}; source devstack/plugin.sh" for phase in PHASES)
+    env = {"TOLD": str(tmp_path / "told"), "DATA_DIR": str(tmp_path), "PATH": "/usr/bin:/bin",
+           "NOVA_PLUGIN_CONF_DIR": str(tmp_path / "etc")}
+    subprocess.run(["bash", "-c", FUNCTIONS + calls], cwd=ROOT, env=env, check=True, timeout=60)
+    return [line.split("\t")[:-1] for line in (tmp_path / "told").read_text().splitlines()]
+
+
+@pytest.fixture
+def files(told: list[list[str]], tmp_path: Path) -> dict[str, Path]:
+    """The configuration files it would write."""
+    written: dict[str, configparser.ConfigParser] = defaultdict(
+        lambda: configparser.ConfigParser(interpolation=None, default_section="")
+    )
+    for call in told:
+        if call[0] == "iniset":
+            _, path, group, name, value = call
+            if not written[path].has_section(group):
+                written[path].add_section(group)
+            written[path].set(group, name, value)
+    for path, parser in written.items():
+        with (tmp_path / Path(path).name).open("w") as file:
+            parser.write(file)
+    return {Path(path).name: tmp_path / Path(path).name for path in written}
+
+
+@pytest.mark.parametrize("name", ["nova.conf", "nova-compute.conf"])
+def test_our_options_are_what_it_writes(files: dict[str, Path], name: str) -> None:
+    """A mistake would end the loading."""
+    conf = load("nova-conductor", [], [str(files[name])])
+    assert conf.service_user.send_service_user_token
+    assert conf.neutron.metadata_proxy_shared_secret == "secret"
+    has_database = conf.database.connection is not None
+    assert has_database == (name == "nova.conf")
+
+
+def test_placement_knows_its_options(files: dict[str, Path]) -> None:
+    parser = configparser.ConfigParser(interpolation=None, default_section="")
+    parser.read(files["placement.conf"])
+    known = {group: {one.dest for one in options} for group, options in placement_options()}
+    assert set(parser["placement_database"]) <= known["placement_database"]
+
+
+def test_what_starts_is_enabled_and_ends(told: list[list[str]]) -> None:
+    scripts = (ROOT / "setup.cfg").read_text()
+    started = {call[1]: call[2].split()[0] for call in told if call[0] == "run_process"}
+    enabled = {name for call in told if call[0] == "enable_service" for name in call[1:]}
+    assert set(started) == enabled == {call[1] for call in told if call[0] == "stop_process"}
+    assert all(f"{Path(program).name} = " in scripts for program in started.values())
+
+
+def test_databases_are_there_before_schemas(told: list[list[str]]) -> None:
+    order = [" ".join(call) for call in told if call[0] in ("recreate_database", "nova-manage",
+                                                            "placement-manage")]
+    made = [index for index, line in enumerate(order) if line.startswith("recreate")]
+    assert made == [0, 1, 2, 3]
+    assert order[-1].endswith("cell_v2 discover_hosts")
+
+
+@pytest.mark.skipif(shutil.which("shellcheck") is None, reason="needs shellcheck")
+def test_shell_is_well_written() -> None:
+    scripts = ["devstack/plugin.sh", "devstack/settings", "tools/make-guest-image"]
+    done = subprocess.run(["shellcheck", "-s", "bash", *scripts], cwd=ROOT, capture_output=True,
+                          text=True, check=False)
+    assert done.returncode == 0, done.stdout
