@@ -42,6 +42,7 @@ class RealCloud(Cloud):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        self.network_state.vif_type = "bridge"
         # The names of network devices are made of the beginnings of ids.
         self.network_state.new_id = lambda: str(uuids.uuid4())  # type: ignore[method-assign]
         self.net = self.network_state.add_network(PROJECT, "wired", "192.168.7.0/24")
