@@ -56,10 +56,12 @@ def _says(process: "subprocess.Popen[bytes]", word: bytes) -> bool:
 
 def domains_below(state: Path) -> list[str]:
     """Names of libvirt domains whose files are in `state`."""
+    found: list[str] = []
     with contextlib.suppress(Failed, OSError):
-        names = run(["virsh", "-q", "list", "--all", "--name"]).split()
-        return [name for name in names if str(state) in run(["virsh", "dumpxml", name])]
-    return []
+        for name in run(["virsh", "-q", "list", "--all", "--name"]).split():
+            with contextlib.suppress(Failed):  # it may just have gone
+                found += [name] if str(state) in run(["virsh", "dumpxml", name]) else []
+    return found
 
 
 def remove(domain: str) -> None:
