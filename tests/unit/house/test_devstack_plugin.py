@@ -16,8 +16,8 @@ FUNCTIONS = """
 set -eu
 tell() { local word; for word; do printf '%s\\t' "$word"; done >>"$TOLD"; echo >>"$TOLD"; }
 for name in define_plugin enable_service setup_develop create_service_user run_process \\
-    stop_process get_or_create_service get_or_create_endpoint get_or_add_user_project_role recreate_database \\
-    iniset nova-manage placement-manage; do
+    stop_process get_or_create_service get_or_create_endpoint get_or_add_user_project_role \\
+    recreate_database iniset nova-manage placement-manage; do
     eval "$name() { tell $name \\"\\$@\\"; }"
 done
 sudo() { "$@"; }
