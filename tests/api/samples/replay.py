@@ -67,12 +67,19 @@ class Replay:
 
 def _situation(sample: Sample) -> Any:
     """Those in the same one are asked of the same world."""
+    if sample.row["route"] == "gone":
+        return "gone"
     if sample.method != "GET":
-        return sample.group
+        return "servers" if _has_its_own(sample) else sample.group
     if _dark(sample) or sample.short in SHOWN:
         return sample.name
     family = given_for(sample.path) or ("moving" if "/migrations" in sample.path else "")
     return "GET", family
+
+
+def _has_its_own(sample: Sample) -> bool:
+    """Whether it is asked of a server that no other is asked of."""
+    return sample.path.startswith("/servers/{id}") and given_for(sample.path) is None
 
 
 def _dark(sample: Sample) -> bool:

@@ -59,7 +59,15 @@ def _made(place: Place, sample: Sample) -> str:
     _equip(place, uuid)
     if "/migrations" in sample.path:
         move(place, uuid)
+    _report(place)
     return uuid
+
+
+def _report(place: Place) -> None:
+    """Time passes when servers are made; hosts go on reporting."""
+    cell = place.world.cell
+    for service in cell.services.find(binary="nova-compute"):
+        cell.services.report(service.host, service.binary, place.world.clock.now())
 
 
 def _wire(place: Place, uuid: str, sample: Sample) -> None:
