@@ -20,7 +20,7 @@ from tests.contracts.virt.subjects import Images, describe, eventually
 PATIENCE = 60.0
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def daemon() -> Iterator[PrivateLibvirt]:
     pytest.importorskip("libvirt")
     if reason := PrivateLibvirt.obstacle():
@@ -75,19 +75,6 @@ class Hypervisor:
         finally:
             connection.close()
 
-    def has_control_groups(self) -> bool:
-        """Whether the hypervisor may limit its guests' share of processors."""
-        import libvirt
-
-        guest = self.run(self.spec({}, {}))
-        try:
-            self.ask(lambda c: c.lookupByUUIDString(guest.uuid).schedulerParameters())
-        except libvirt.libvirtError:
-            return False
-        finally:
-            self.driver.spawn.destroy(guest.uuid)
-        return True
-
     def log(self, guest: GuestSpec) -> bytes:
         assert self.driver.console is not None
         return self.driver.console.output(guest.uuid)
@@ -96,7 +83,7 @@ class Hypervisor:
         assert eventually(lambda: words in self.log(guest), patience), self.log(guest)[-2000:]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def hypervisor(daemon: PrivateLibvirt) -> Iterator[Hypervisor]:
     from nova.virt import libvirt
 
