@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tools.daemons.process import Daemon, run
+from tools.daemons.process import Daemon, Failed, run
 from tools.gate_parts.layout import LOOPBACK, Layout
 
 
@@ -44,6 +44,8 @@ def start(layout: Layout, service: Service) -> None:
     mark.touch()
     for process in service.processes:
         daemon = Daemon(process.name, layout.state)
+        if process.url and not daemon.alive() and answers(process.url):
+            raise Failed(f"{process.name}: somebody else answers at {process.url}")
         daemon.start(process.argv, env={**service.env, **process.env, **_path(layout)})
 
 
