@@ -13,7 +13,7 @@ from unittest import mock
 
 import pytest
 
-from nova.clients.image.contract import ImageMeta
+from nova.clients.image.contract import ImageMeta, ImageUnavailable
 from nova.core.action import HostAction
 from nova.core.states import VmState
 from nova.servers import BY_KIND
@@ -163,3 +163,61 @@ def by_force(world: World, uuid: str) -> None:
     world.request("POST", f"/servers/{uuid}/action", {"forceDelete": None})
     at_rest(world)
     away_with(world, uuid)
+
+
+def asked(world: World, uuid: str, body: dict[str, Any]) -> None:
+    reply = world.request("POST", f"/servers/{uuid}/action", body, token=ADMIN)
+    assert reply is not None
+    assert reply.status in (200, 202), reply.body
+
+
+def test_a_server_deleted_in_rescue_is_restored_to_its_own_disk() -> None:
+    with repeatable(1):
+        world, _ = stage()
+        uuid = server_for(world, "pause")
+        asked(world, uuid, {"rescue": None})
+        at_rest(world)
+        world.request("DELETE", f"/servers/{uuid}")
+        at_rest(world)
+        asked(world, uuid, {"restore": None})
+        at_rest(world)
+        assert invariants.servers_of(world)[uuid][1].vm_state == "active"
+        (guest,) = world.cloud.hypervisors["host1"].all()
+        assert (guest.rescue_image, guest.state.name) == (None, "RUNNING")
+
+
+def test_nobody_keeps_the_image_of_a_server_that_was_taken_from_under_it() -> None:
+    """Its host was away, and when it is back an administrator has said what the server is."""
+    with repeatable(2):
+        world, _ = stage()
+        uuid = server_for(world, "pause")
+        world.kill("host1")
+        asked(world, uuid, {"createImage": {"name": "picture"}})
+        assert "queued" in {one.status for one in world.cloud.image_state.images.values()}
+        asked(world, uuid, {"os-resetState": {"state": "active"}})
+        world.settle(invariants.quiet, 600)
+        assert {one.status for one in world.cloud.image_state.images.values()} == {"active"}
+        cell, instance = invariants.servers_of(world)[uuid]
+        (picture,) = [one for one in cell.operations.of_instance(uuid) if one.kind == "createImage"]
+        assert (picture.state, instance.vm_state, instance.task_state) == ("failed", "active", None)
+
+
+def test_an_image_waits_to_be_deleted_while_its_service_is_away() -> None:
+    with repeatable(3):
+        world, _ = stage()
+        uuid = server_for(world, "pause")
+        usual, away = world.cloud.image_state.gate, [True]
+
+        def gate(operation: str) -> None:
+            usual(operation)
+            if away[0] and operation != "image.create":
+                raise ImageUnavailable(service="image", reason="it is away")
+
+        world.cloud.image_state.gate = gate
+        asked(world, uuid, {"createImage": {"name": "picture"}})
+        world.clock.run(60)
+        assert "queued" in {one.status for one in world.cloud.image_state.images.values()}
+        away[0] = False
+        at_rest(world)
+        assert {one.status for one in world.cloud.image_state.images.values()} == {"active"}
+        assert invariants.servers_of(world)[uuid][0].instances.get(uuid).fault is not None
