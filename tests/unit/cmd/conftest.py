@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -17,17 +18,33 @@ from nova.db.api.store import SqlApiStore
 from nova.db.cell.store import SqlCellStore
 from nova.db.engine import Database
 from nova.db.urls import database_url
+from tests.databases import fresh_database
 from tests.unit.cmd.places import add_host
 
 Manage = Callable[..., tuple[int, list[str]]]
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def kind() -> str:
+    """Of the databases; tests of a file that say so run on all that are here."""
+    return "sqlite"
+
+
+@pytest.fixture
+def urls(kind: str, tmp_path: Path) -> Iterator[dict[str, str]]:
+    """{'api', 'main', 'cell0': URL of an empty database}"""
+    with ExitStack() as ends:
+        made = {name: ends.enter_context(fresh_database(kind, tmp_path))
+                for name in ("api", "main", "cell0")}  # fmt: skip
+        yield {name: url.render_as_string(hide_password=False) for name, url in made.items()}
+
+
+@pytest.fixture
+def folder(tmp_path: Path, urls: dict[str, str]) -> Path:
     (tmp_path / "nova.conf").write_text(
         "[DEFAULT]\ntransport_url = rabbit://user:secret@one:1,user:secret@two:2/\n"
-        f"[api_database]\nconnection = sqlite:///{tmp_path}/api.db\n"
-        f"[database]\nconnection = sqlite:///{tmp_path}/nova.db\n"
+        f"[api_database]\nconnection = {urls['api']}\n"
+        f"[database]\nconnection = {urls['main']}\n"
     )
     return tmp_path
 
@@ -44,23 +61,23 @@ def manage(folder: Path, capsys: pytest.CaptureFixture[str]) -> Manage:
 
 
 @pytest.fixture
-def ready(manage: Manage) -> None:
+def ready(manage: Manage, urls: dict[str, str]) -> None:
     """Schemas, and a cell0."""
     manage("api_db", "sync")
-    manage("cell_v2", "map_cell0")
+    manage("cell_v2", "map_cell0", "--database_connection", urls["cell0"])
     assert manage("db", "sync")[0] == 0
 
 
 @pytest.fixture
-def cell(folder: Path, ready: None) -> Iterator[SqlCellStore]:
-    database = Database(database_url(f"sqlite:///{folder}/nova.db", "test"), RealClock())
+def cell(urls: dict[str, str], ready: None) -> Iterator[SqlCellStore]:
+    database = Database(database_url(urls["main"], "test"), RealClock())
     yield SqlCellStore("main", database)
     database.close()
 
 
 @pytest.fixture
-def api(folder: Path, ready: None) -> Iterator[SqlApiStore]:
-    database = Database(database_url(f"sqlite:///{folder}/api.db", "test"), RealClock())
+def api(urls: dict[str, str], ready: None) -> Iterator[SqlApiStore]:
+    database = Database(database_url(urls["api"], "test"), RealClock())
     yield SqlApiStore(database)
     database.close()
 

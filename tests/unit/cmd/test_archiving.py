@@ -1,6 +1,7 @@
 """nova-manage db archive_deleted_rows and purge: codes, tables, and what is left."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -9,14 +10,16 @@ from nova.db.api.store import SqlApiStore
 from nova.db.cell.store import SqlCellStore
 from nova.objects.cloud import InstanceMapping
 from tests import records
+from tests.databases import kinds
 
 Manage = Callable[..., tuple[int, list[str]]]
 ARCHIVE = ("db", "archive_deleted_rows")
 
 
-@pytest.fixture
-def cell1(manage: Manage, ready: None) -> str:
-    return manage("cell_v2", "create_cell", "--name", "cell1", "--verbose")[1][0]
+@pytest.fixture(params=kinds())
+def kind(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    return name
 
 
 def gone(cell: SqlCellStore, api: SqlApiStore, cell_uuid: str) -> str:
@@ -97,11 +100,9 @@ def test_it_may_be_interrupted(
 
 
 def test_without_an_api_database(
-    manage: Manage, ready: None, folder: object, capsys: pytest.CaptureFixture[str],
+    manage: Manage, ready: None, folder: Path, urls: dict[str, str]
 ) -> None:
-    from pathlib import Path
-
-    conf = Path(str(folder)) / "nova.conf"
-    conf.write_text(conf.read_text().replace(f"connection = sqlite:///{folder}/api.db", ""))
+    conf = folder / "nova.conf"
+    conf.write_text(conf.read_text().replace(f"connection = {urls['api']}", ""))
     assert manage(*ARCHIVE) == (3, [archiving.NO_API])
     assert manage("db", "purge", "--all", "--all-cells")[0] == 4
