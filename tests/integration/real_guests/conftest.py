@@ -45,7 +45,10 @@ class RealCloud(Cloud):
         self.network_state.vif_type = "bridge"
         # The names of network devices are made of the beginnings of ids.
         self.network_state.new_id = lambda: str(uuids.uuid4())  # type: ignore[method-assign]
-        self.net = self.network_state.add_network(PROJECT, "wired", "192.168.7.0/24")
+        wired = self.network_state.add_network(PROJECT, "wired")
+        # Nobody here answers DHCP: guests are told their addresses.
+        self.network_state.add_subnet(wired.id, "192.168.7.0/24", enable_dhcp=False)
+        self.net = self.network_state.network(wired.id)
 
     def driver_of(self, host: str, conf: Any) -> Driver:
         from nova.virt import libvirt

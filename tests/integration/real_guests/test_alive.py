@@ -62,10 +62,18 @@ def test_it_knows_its_devices_by_their_names(cloud: RealCloud, server: str) -> N
     for one in (nic, disk):
         slot = int(one["address"].split(":")[2].split(".")[0], 16)
         assert f"slot='0x{slot:02x}'" in running
-    network = told(text, "NETWORK")
-    assert network["links"][0]["ethernet_mac_address"] == mac
-    assert network["networks"][0]["type"] == "ipv4_dhcp"
-    assert network["networks"][0]["network_id"] == cloud.net.id
+
+
+def test_it_takes_the_address_it_is_told(cloud: RealCloud, server: str) -> None:
+    network = told(cloud.text(server), "NETWORK")
+    (own, *_) = interfaces(cloud, server)
+    address = own["fixed_ips"][0]["ip_address"]
+    assert network["links"][0]["ethernet_mac_address"] == own["mac_addr"]
+    (told_of,) = network["networks"]
+    assert (told_of["type"], told_of["network_id"]) == ("ipv4", cloud.net.id)
+    assert told_of["ip_address"] == address
+    assert cloud.show(server)["addresses"]["wired"][0]["addr"] == address
+    cloud.says(server, f"NOVA GUEST READY first {address}")
 
 
 def test_its_console_can_be_read(cloud: RealCloud, server: str) -> None:
