@@ -178,7 +178,8 @@ def _selection() -> dict[str, Any]:
     from nova.objects.cloud import Selection
 
     wire: dict[str, Any] = Selection(
-        host="host1", node="host1", cell_uuid="cell", availability_zone="nova", allocation={}
+        host="host1", node="host1", cell_uuid="cell", availability_zone="nova", allocation={},
+        limits={},
     ).obj_to_primitive()
     return wire
 
