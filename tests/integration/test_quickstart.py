@@ -1,6 +1,8 @@
 """The first command of the README, on a real machine."""
 
+import json
 import os
+import re
 import shutil
 import sqlite3
 import struct
@@ -8,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from pathlib import Path
 from urllib.parse import parse_qs, urlparse
 
@@ -119,7 +122,8 @@ def openstack(state, *arguments):
     """The stock command as the demo user; what it printed."""
     env = {**os.environ, "OS_CLIENT_CONFIG_FILE": str(state / "clouds.yaml"), "OS_CLOUD": "demo",
            "PYTHONWARNINGS": "ignore"}  # fmt: skip
-    command = [str(Path(sys.executable).with_name("openstack")), *arguments, "-f", "value"]
+    form = [] if "-f" in arguments else ["-f", "value"]
+    command = [str(Path(sys.executable).with_name("openstack")), *arguments, *form]
     done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
@@ -186,17 +190,50 @@ def test_tokens_end(cloud, state):
     assert refused.value.status == 403
 
 
+ASKER = r"""#!/bin/sh
+ask() { # METHOD PATH [BODY]: what the metadata service answers
+    printf '%s %s HTTP/1.0\r\nHost: 169.254.169.254\r\nContent-Length: %s\r\n\r\n%s' \
+        "$1" "$2" "${#3}" "$3" | nc -w 10 169.254.169.254 80 | sed '1,/^.\{0,1\}$/d'
+}
+echo "POSTED $(ask POST /openstack/latest/password c2VjcmV0)"
+echo "EC2 $(ask GET /latest/meta-data/instance-id) $(ask GET /2009-04-04/meta-data/local-hostname)"
+echo "OPENSTACK $(ask GET /openstack/latest/meta_data.json)"
+echo "$(hostname) RAN ITS USER DATA"
+"""
+
+
 def test_a_guest_without_a_config_drive_asks_who_it_is(cloud, state, tmp_path):
+    """In both forms of the metadata service; it also leaves a password there."""
     script = tmp_path / "user-data"
-    script.write_text("#!/bin/sh\necho $(hostname) RAN ITS USER DATA\n")
-    openstack(state, "server", "create", "asker", "--image", "tiny", "--flavor", "tiny",
-              "--network", "private", "--user-data", str(script), "--wait",
-              "-c", "status")  # fmt: skip
+    script.write_text(ASKER)
+    network = openstack(state, "network", "show", "private", "-c", "id")
+    uuid = openstack(state, "--os-compute-api-version", "2.90", "server", "create", "asker",
+                     "--image", "tiny", "--flavor", "tiny", "--nic", f"net-id={network},tag=front",
+                     "--user-data", str(script), "--property", "purpose=proof", "--wait",
+                     "-c", "id")  # fmt: skip
     deadline = time.monotonic() + 180
     while "asker RAN ITS USER DATA" not in (told := console_log(state, "asker")):
         assert time.monotonic() < deadline, told
         time.sleep(2)
     assert "NOVA GUEST READY asker 10.30.0." in told
+    assert re.search(r"EC2 i-[0-9a-f]{8} asker", told)
+    meta = json.loads(re.search(r"OPENSTACK ([^\r\n]*)", told)[1])
+    assert (meta["uuid"], meta["name"], meta["meta"]) == (uuid, "asker", {"purpose": "proof"})
+    (nic,) = meta["devices"]
+    assert (nic["type"], nic["bus"], nic["tags"]) == ("nic", "pci", ["front"])
+    assert password_of(state, uuid) == "c2VjcmV0"
+
+
+def password_of(state, uuid):
+    """What the guest told of its password, for its owner to decrypt."""
+    token = openstack(state, "token", "issue", "-c", "id")
+    url = openstack(state, "catalog", "show", "compute", "-c", "endpoints", "-f", "json")
+    base = next(one["url"] for one in json.loads(url)["endpoints"] if one["interface"] == "public")
+    request = urllib.request.Request(
+        f"{base}/servers/{uuid}/os-server-password", headers={"X-Auth-Token": token}
+    )
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        return json.load(answer)["password"]
 
 
 def console_log(state, name):
