@@ -33,6 +33,10 @@ def kind() -> str:
 @pytest.fixture
 def urls(kind: str, tmp_path: Path) -> Iterator[dict[str, str]]:
     """{'api', 'main', 'cell0': URL of an empty database}"""
+    if kind == "sqlite":
+        names = {"api": "api.db", "main": "nova.db", "cell0": "nova.db_cell0"}
+        yield {key: f"sqlite:///{tmp_path}/{name}" for key, name in names.items()}
+        return
     with ExitStack() as ends:
         made = {name: ends.enter_context(fresh_database(kind, tmp_path))
                 for name in ("api", "main", "cell0")}  # fmt: skip
