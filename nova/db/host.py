@@ -15,6 +15,7 @@ from nova.db.cell.store import SqlCellStore
 from nova.objects.host import ComputeNode, HostDevice, Service
 from nova.objects.server import Instance, Operation, Outcome
 from nova.objects.store.cell import InstanceFilter
+from nova.objects.store.errors import OperationLost
 from nova.objects.store.page import Page
 
 BINARY = "nova-compute"
@@ -75,13 +76,18 @@ class SqlHostStore:
     def claim(
         self, operation_id: int, owner: str, instance: Mapping[str, Any] | None = None
     ) -> tuple[Operation, Instance]:
+        """A message that was long under way may come when another host has its turn."""
         now = self._database.clock.now()
-        claimed = self._database.write(
-            lambda connection: owning.claim(
-                connection, operation_id, owner, now, now + self._lease, instance
-            )
-        )
-        return owning.taken(claimed, operation_id, owner)
+
+        def work(connection: Connection) -> tuple[Operation, Instance] | None:
+            lease = now + self._lease
+            claimed = owning.claim(connection, operation_id, owner, now, lease, instance)
+            target = claimed[0].progress.get("target") if claimed else None
+            if target and not owner.startswith(waiting.prefix_of(target)):
+                raise OperationLost(operation_id=operation_id, owner=owner)
+            return claimed
+
+        return owning.taken(self._database.write(work), operation_id, owner)
 
     def begin(
         self, operation: Operation, moves: Transition, changes: Mapping[str, Any]

@@ -37,7 +37,7 @@ class HostStore(Protocol):
         tuple[Operation, Instance]
     ):
         """Take an operation; `instance` are columns to set with it (task_state, host, ...).
-        OperationLost when it is over or somebody else's."""
+        OperationLost when it is over, somebody else's, or another host's turn."""
 
     def begin(
         self, operation: Operation, moves: Transition, changes: Mapping[str, Any]

@@ -172,6 +172,19 @@ def test_work_on_a_host(cell1: CellStore, hosts: SqlHostStore, host: str) -> Non
     assert hosts.instances(host)[0].power_state == 4
 
 
+def test_a_host_takes_nothing_when_another_has_its_turn(
+    cell1: CellStore, hosts: SqlHostStore, host: str
+) -> None:
+    """However late the message that told it to."""
+    opened = waiting(cell1, host)
+    with pytest.raises(OperationLost):
+        hosts.claim(opened.id, f"compute:{host}2:b", {"progress": 7})
+    kept = cell1.operations.get(opened.id)
+    assert (kept.owner, kept.attempts) == (None, 0)
+    assert cell1.instances.get(opened.instance_uuid).progress != 7
+    assert hosts.claim(opened.id, f"compute:{host}:b")[0].attempts == 1
+
+
 def test_a_host_hands_back(
     cell1: CellStore, hosts: SqlHostStore, impatient: SqlHostStore, host: str
 ) -> None:
