@@ -11,21 +11,18 @@ conductor that finds, for each build request, what there is already.
 import logging
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import datetime
-from typing import Any
 
+from nova.conductor.burial import bury
+from nova.conductor.opening import operation_of
 from nova.conductor.runner import Runner
 from nova.context import RequestContext, admin_context
-from nova.core.states import OperationState, VmState
 from nova.errors import NovaError, Unavailable
-from nova.objects.cloud import CELL0_UUID, BuildRequest, RequestSpec, Selection
-from nova.objects.server import BlockDevice, Event, Instance, Operation
+from nova.objects.cloud import BuildRequest, RequestSpec, Selection
+from nova.objects.server import BlockDevice, Instance, Operation
 from nova.objects.store.cell import CellStore
 from nova.objects.store.errors import InstanceNotFound
 from nova.seams import ConductorSeams
-from nova.servers.create.build import Build
 from nova.servers.create.steps import placed_on
-from nova.servers.outcome import fault_of
 from nova.servers.steps.wiring import given_ports
 
 LOG = logging.getLogger(__name__)
@@ -92,7 +89,7 @@ class Intake:
         tired = [a for a in group
                  if a[0].attempts > self._seams.conf.journal.max_attempts and a not in overdue]
         for asked in overdue + tired:
-            self._bury(context, asked, BuildGivenUp(instance_uuid=asked[0].instance_uuid))
+            bury(self._seams, asked[0], BuildGivenUp(instance_uuid=asked[0].instance_uuid))
         group = [asked for asked in group if asked not in overdue and asked not in tired]
         if not group:
             return
@@ -105,7 +102,7 @@ class Intake:
             raise
         except NovaError as error:
             for asked in group:
-                self._bury(context, asked, error)
+                bury(self._seams, asked[0], error)
             return
         for asked, selections in zip(group, chosen, strict=True):
             self._place(context, asked, selections)
@@ -132,7 +129,14 @@ class Intake:
         instance.system_metadata = {**instance.system_metadata, **given}
         operation = operation_of(build, selections, self._seams.clock.now())
         devices = [BlockDevice.obj_from_primitive(d) for d in build.arguments["block_devices"]]
-        instance, operation = cell.operations.create(instance, operation, devices)
+        try:
+            instance, operation = cell.operations.create(instance, operation, devices)
+        except NovaError:
+            raise
+        except Exception:
+            # What no database takes now it will not take later.
+            LOG.exception("Server %s could not be recorded", instance.uuid)
+            return bury(self._seams, build, NotRecorded(instance_uuid=instance.uuid))
         self._finish(context, cell, instance, build, spec, operation)
 
     def _finish(
@@ -156,41 +160,13 @@ class Intake:
         self._seams.placement.allocations.delete(context, instance.uuid)
         cell.operations.discard(instance.uuid)
 
-    def _bury(self, context: RequestContext, asked: Asked, error: NovaError) -> None:
-        """No host: the server lies in cell0, in error, with the reason."""
-        build, _ = asked
-        now = self._seams.clock.now()
-        self._seams.placement.allocations.delete(context, build.instance_uuid)
-        instance = build.instance
-        instance.vm_state = VmState.ERROR.value
-        instance.task_state = None
-        operation = operation_of(build, [], now)
-        operation.state = OperationState.FAILED.value
-        operation.finish_time = now
-        operation.message = "Error"
-        operation.events = [Event(
-            event="conductor_schedule_and_build_instances", start_time=build.created_at,
-            finish_time=now, result="Error", traceback=None, host=None, details=error.message,
-        )]
-        fault = fault_of(build.instance_uuid, error, now, None)
-        explanation = error.gaps.get("explanations")
-        fault.details = _told(explanation) if explanation else fault.details
-        self._seams.stores.cell(CELL0_UUID).operations.bury(instance, operation, fault)
-        if not self._seams.stores.api.builds.place(build.instance_uuid, CELL0_UUID):
-            self._seams.stores.cell(CELL0_UUID).operations.discard(build.instance_uuid)
-
 
 class BuildGivenUp(NovaError):
     template = "Server {instance_uuid} could not be scheduled in time."
 
 
-def _told(explanations: Any) -> str:
-    """One line for each host that was considered: the first check it failed."""
-    return "\n".join(
-        f"{one['host']}: {one['check']}: {one['reason']} (asked {one.get('asked')}, "
-        f"free {one.get('free')})"
-        for one in explanations
-    )
+class NotRecorded(NovaError):
+    template = "Server {instance_uuid} could not be recorded in its cell."
 
 
 def _context_of(context: RequestContext, build: BuildRequest) -> RequestContext:
@@ -205,42 +181,3 @@ def _by_request(builds: list[Asked]) -> list[list[Asked]]:
     for asked in builds:
         groups.setdefault(asked[0].request_id, []).append(asked)
     return list(groups.values())
-
-
-def operation_of(
-    build: BuildRequest, selections: Sequence[Selection], now: datetime
-) -> Operation:
-    """The create of one server, as it begins in its cell: the first candidate is claimed."""
-    progress = {
-        name: build.arguments.get(name)
-        for name in ("interfaces", "port_groups", "auto", "security_groups", "image", "personality",
-                     "admin_password", "random_seed")
-    }
-    progress["interfaces"] = progress["interfaces"] or []
-    progress["security_groups"] = progress["security_groups"] or []
-    progress["candidates"] = [one.obj_to_primitive() for one in selections]
-    progress["candidate"] = 0
-    progress["target"] = selections[0].host if selections else None
-    action = Build()
-    return Operation(
-        instance_uuid=build.instance_uuid,
-        action=action.recorded(),
-        kind=action.kind,
-        version=action.version,
-        request_id=build.request_id,
-        user_id=build.instance.user_id,
-        project_id=build.project_id,
-        start_time=build.created_at or now,
-        finish_time=None,
-        updated_at=now,
-        message=None,
-        state=OperationState.ACCEPTED.value,
-        cursor=1,
-        owner=None,
-        lease_expires_at=None,
-        deadline=build.deadline,
-        attempts=0,
-        arguments={},
-        progress=progress,
-        events=[],
-    )

@@ -126,9 +126,9 @@ class Room:
         self.clock.start_task("conductor", run)
         self.clock.run(seconds)
 
-    def asked_for(self, **more: Any) -> BuildRequest:
+    def asked_for(self, launch_index: int = 0, **more: Any) -> BuildRequest:
         """A create as the API accepts it."""
-        server = records.instance(image_ref="")
+        server = records.instance(image_ref="", launch_index=launch_index)
         values = {
             "arguments": {"block_devices": [], "admin_password": "secret"},
             "deadline": self.clock.now() + timedelta(hours=1), "request_id": "req-1",

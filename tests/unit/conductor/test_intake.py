@@ -5,7 +5,7 @@ from unittest import mock
 
 import pytest
 
-from nova.conductor.intake import BuildGivenUp
+from nova.conductor.intake import BuildGivenUp, NotRecorded
 from nova.errors import NovaError, RemoteFailure, Unavailable
 from nova.objects.cloud import CELL0_UUID, BuildRequest
 from nova.objects.placing import NoValidHost
@@ -299,3 +299,14 @@ def test_one_that_ends_takes_no_more() -> None:
     conductor.intake.submit(CONTEXT, [build.instance_uuid])
     room.clock.run(5)
     assert room.scheduler.asked == [] and conductor.intake.active() == []
+
+
+def test_a_server_that_no_database_takes_ends_in_error() -> None:
+    """Its user is told; the others of its request are not kept waiting."""
+    room = Room()
+    impossible = room.asked_for(launch_index=2**70)
+    other = room.asked_for()
+    room.conductor().build(impossible, other)
+    fault = buried(room, impossible)
+    assert fault.message == NotRecorded(instance_uuid=impossible.instance_uuid).message
+    placed(room, other)
