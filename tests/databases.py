@@ -34,7 +34,9 @@ def fresh_database(kind: str, folder: Path) -> Iterator[sa.URL]:
     try:
         yield server.set(database=name)
     finally:
-        _on_server(server, f"DROP DATABASE {name}")
+        # Commands leave connections to the end of their process.
+        by_force = " WITH (FORCE)" if kind == "postgresql" else ""
+        _on_server(server, f"DROP DATABASE {name}{by_force}")
 
 
 def _on_server(server: sa.URL, statement: str) -> None:

@@ -4,9 +4,10 @@ A port that the user made is unbound and kept, any other is deleted.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, ClassVar
 
-from nova.clients.network.contract import PortNotFound, Vif, vifs_from_json
+from nova.clients.network.contract import PortNotFound, Vif, vifs_from_json, vifs_to_json
 from nova.core.action import WorkflowAction
 from nova.core.call import Call
 from nova.core.clock import minutes
@@ -78,6 +79,14 @@ class DetachInterface(WorkflowAction):
     def done(self, run: Run[Any]) -> Mapping[str, Any]:
         forgotten = {GIVEN + run.operation.arguments["port_id"]: None}
         return {"system_metadata": forgotten, **device_columns(run)}
+
+    def failed(self, run: Run[Any], error: BaseException) -> Mapping[str, Any]:
+        """The service may have let go of the port before it failed: the record follows it."""
+        known = vifs_from_json(run.instance.network_info)
+        with suppress(NovaError):
+            found = run.seams.network.info(run.context, run.instance.uuid, known)
+            run.instance.network_info = vifs_to_json(found)
+        return {}
 
 
 DETACH = DetachInterface()
