@@ -195,6 +195,8 @@ class CountedCloud(Cloud):
         """Wait for a vm_state and the end of all operations, by looking where nobody counts."""
         states = self._within(lambda: self._settled(uuid, wanted))
         assert states, f"{uuid} did not become {wanted}"
+        # A decision is written beside the work; it belongs to the cost of who asked for it.
+        assert self.scheduler.endpoint.journal.settle(20)
 
     def _settled(self, uuid: str, wanted: str) -> bool:
         database = self.stores.cell(CELL1_UUID).database
