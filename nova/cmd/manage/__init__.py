@@ -43,6 +43,8 @@ COMMANDS: tuple[Command, ...] = tuple(each for topic in _TOPICS for each in topi
 def main(argv: Sequence[str] | None = None) -> int:
     """The exit code of the command; 1 for what its operator wrote wrong, 255 for a surprise."""
     conf = options.load(PROGRAM, argv, prepare=lambda conf: register(conf, COMMANDS))
+    # Standard output is for what is answered.
+    conf.set_default("use_stderr", True)
     log.setup(conf, "nova")
     return _run(conf)
 

@@ -4,6 +4,7 @@ VNC and SPICE with QEMU itself."""
 import socket
 import struct
 from collections.abc import Iterator
+from urllib.parse import unquote
 
 import pytest
 
@@ -49,8 +50,8 @@ def token(cloud: RealCloud, guest: str, protocol: str) -> str:
     wish = {"remote_console": {"protocol": protocol, "type": KINDS[protocol]}}
     reply = cloud.request("POST", f"/servers/{guest}/remote-consoles", wish)
     assert reply.status == 200, reply.body
-    found: str = reply.body["remote_console"]["url"].rpartition("token")[2].lstrip("=%3D")
-    return found
+    url = unquote(reply.body["remote_console"]["url"])
+    return url.rpartition("token=")[2]
 
 
 def test_vnc(cloud: RealCloud, guest: str, ports: dict[str, int]) -> None:
