@@ -1,5 +1,9 @@
 """A cloud in one process whose one host has the libvirt driver."""
 
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -10,6 +14,7 @@ from nova.compute.upkeep import image_cache
 from nova.seams import HostSeams
 from nova.virt.contract import Driver
 from tests.cloud import Cloud
+from tests.contracts.virt.private_libvirt import PrivateLibvirt
 
 
 @dataclass
@@ -53,3 +58,22 @@ class LibvirtCloud(Cloud):
 
     def littered(self, uuid: str) -> list[Path]:
         return list(self.directory.glob(f"{uuid}*"))
+
+
+@contextmanager
+def libvirt_cloud(daemon: PrivateLibvirt, **options: Any) -> Iterator[LibvirtCloud]:
+    """On a hypervisor of the test's own, whose guests end with it."""
+    directory = Path(tempfile.mkdtemp(prefix="nova-instances-", dir="/var/tmp"))
+    directory.chmod(0o755)
+    made = LibvirtCloud(hosts=("host1",), options={
+        "instances_path": str(directory), "compute_driver": "libvirt.LibvirtDriver",
+        "libvirt__virt_type": "qemu", "libvirt__connection_uri": daemon.uri, **options,
+    })  # fmt: skip
+    made.start()
+    try:
+        yield made
+    finally:
+        for guest in made.driver.spawn.list_guests():
+            made.driver.spawn.destroy(guest.uuid)
+        made.stop()
+        shutil.rmtree(directory)

@@ -1,4 +1,3 @@
-import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
@@ -8,6 +7,7 @@ from typing import Any
 import pytest
 
 from nova.virt.contract import GuestSpec, ImageRef
+from tests.contracts.virt.private_daemon import private_libvirt
 from tests.contracts.virt.private_libvirt import PrivateLibvirt
 from tests.contracts.virt.subjects import (
     BRIDGE,
@@ -20,16 +20,8 @@ from tests.contracts.virt.subjects import (
 
 @pytest.fixture(scope="session")
 def libvirt_daemon() -> Iterator[PrivateLibvirt]:
-    pytest.importorskip("libvirt")
-    if reason := PrivateLibvirt.obstacle():
-        pytest.skip(reason)
-    directory = Path(tempfile.mkdtemp(prefix="nova-libvirtd-", dir="/var/tmp"))
-    directory.chmod(0o755)
-    daemon = PrivateLibvirt(directory)
-    daemon.start()
-    yield daemon
-    daemon.stop()
-    shutil.rmtree(directory)
+    with private_libvirt() as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

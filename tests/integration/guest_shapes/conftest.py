@@ -14,6 +14,7 @@ from nova.conf import new_config
 from nova.core.clock import RealClock
 from nova.virt.contract import Driver, FlavorInfo, GuestSpec, ImageRef
 from tests.contracts.virt import tiny_guest
+from tests.contracts.virt.private_daemon import private_libvirt
 from tests.contracts.virt.private_libvirt import PrivateLibvirt
 from tests.contracts.virt.subjects import Images, describe, eventually
 
@@ -22,16 +23,8 @@ PATIENCE = 60.0
 
 @pytest.fixture(scope="session")
 def daemon() -> Iterator[PrivateLibvirt]:
-    pytest.importorskip("libvirt")
-    if reason := PrivateLibvirt.obstacle():
-        pytest.skip(reason)
-    directory = Path(tempfile.mkdtemp(prefix="nova-libvirtd-", dir="/var/tmp"))
-    directory.chmod(0o755)
-    made = PrivateLibvirt(directory)
-    made.start()
-    yield made
-    made.stop()
-    shutil.rmtree(directory)
+    with private_libvirt() as made:
+        yield made
 
 
 @dataclass

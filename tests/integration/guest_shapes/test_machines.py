@@ -1,9 +1,7 @@
 """Servers through the API: what flavor and image ask for is there, and the machine of a server
 is what it was at first, whatever the operator makes usual later."""
 
-import shutil
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -13,7 +11,7 @@ import pytest
 from tests.cloud import PROJECT
 from tests.contracts.virt import tiny_guest
 from tests.contracts.virt.private_libvirt import PrivateLibvirt
-from tests.integration.libvirt_cloud import LibvirtCloud
+from tests.integration.libvirt_cloud import LibvirtCloud, libvirt_cloud
 
 from .test_shapes import place
 
@@ -23,18 +21,8 @@ PATIENCE = 120.0
 
 @pytest.fixture(scope="module")
 def cloud(daemon: PrivateLibvirt) -> Iterator[LibvirtCloud]:
-    directory = Path(tempfile.mkdtemp(prefix="nova-instances-", dir="/var/tmp"))
-    directory.chmod(0o755)
-    made = LibvirtCloud(hosts=("host1",), options={
-        "instances_path": str(directory), "compute_driver": "libvirt.LibvirtDriver",
-        "libvirt__virt_type": "qemu", "libvirt__connection_uri": daemon.uri,
-    })  # fmt: skip
-    made.start()
-    yield made
-    for guest in made.driver.spawn.list_guests():
-        made.driver.spawn.destroy(guest.uuid)
-    made.stop()
-    shutil.rmtree(directory)
+    with libvirt_cloud(daemon) as made:
+        yield made
 
 
 def machine(cloud: LibvirtCloud, uuid: str) -> str:

@@ -1,5 +1,4 @@
 import dataclasses
-import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,6 +9,7 @@ import pytest
 from nova.virt.contract import GuestSpec, ImageRef
 from tests.contracts.disk_backends.cluster import ceph  # noqa: F401
 from tests.contracts.virt.conftest import guest, spawn  # noqa: F401
+from tests.contracts.virt.private_daemon import private_libvirt
 from tests.contracts.virt.private_libvirt import PrivateLibvirt
 from tests.contracts.virt.subjects import LibvirtSubject, describe
 from tests.integration.image_backends.on_ceph import OnCeph
@@ -18,16 +18,8 @@ from tools.daemons.ceph import Ceph
 
 @pytest.fixture(scope="session")
 def daemon() -> Iterator[PrivateLibvirt]:
-    pytest.importorskip("libvirt")
-    if reason := PrivateLibvirt.obstacle():
-        pytest.skip(reason)
-    directory = Path(tempfile.mkdtemp(prefix="nova-libvirtd-", dir="/var/tmp"))
-    directory.chmod(0o755)
-    made = PrivateLibvirt(directory)
-    made.start()
-    yield made
-    made.stop()
-    shutil.rmtree(directory)
+    with private_libvirt() as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

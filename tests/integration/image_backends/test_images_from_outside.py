@@ -3,8 +3,6 @@ makes no server, and leaves nothing; one that is good is fetched once, and dropp
 
 import hashlib
 import os
-import shutil
-import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +14,7 @@ from tests.cloud import PROJECT
 from tests.contracts.virt import tiny_guest
 from tests.contracts.virt.private_libvirt import PrivateLibvirt
 from tests.integration.image_backends.bad_images import Bad, all_of
-from tests.integration.libvirt_cloud import LibvirtCloud
+from tests.integration.libvirt_cloud import LibvirtCloud, libvirt_cloud
 
 pytestmark = pytest.mark.timeout(600)
 PATIENCE = 120.0
@@ -25,21 +23,12 @@ DAY = 86400
 
 @pytest.fixture(scope="module")
 def cloud(daemon: PrivateLibvirt) -> Iterator[LibvirtCloud]:
-    directory = Path(tempfile.mkdtemp(prefix="nova-instances-", dir="/var/tmp"))
-    directory.chmod(0o755)
-    made = LibvirtCloud(hosts=("host1",), options={
-        "instances_path": str(directory), "compute_driver": "libvirt.LibvirtDriver",
-        "libvirt__virt_type": "qemu", "libvirt__connection_uri": daemon.uri,
-        "vnc__enabled": False, "quota__instances": -1, "quota__cores": -1, "quota__ram": -1,
-        "initial_cpu_allocation_ratio": 64.0, "initial_ram_allocation_ratio": 64.0,
-        "image_cache__manager_interval": -1,
-    })  # fmt: skip
-    made.start()
-    yield made
-    for guest in made.driver.spawn.list_guests():
-        made.driver.spawn.destroy(guest.uuid)
-    made.stop()
-    shutil.rmtree(directory)
+    with libvirt_cloud(
+        daemon, vnc__enabled=False, quota__instances=-1, quota__cores=-1, quota__ram=-1,
+        initial_cpu_allocation_ratio=64.0, initial_ram_allocation_ratio=64.0,
+        image_cache__manager_interval=-1,
+    ) as made:
+        yield made
 
 
 def fault_of(cloud: LibvirtCloud, uuid: str) -> str:

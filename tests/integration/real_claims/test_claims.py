@@ -18,6 +18,7 @@ from nova.virt.contract import Driver
 from nova.virt.topology.kept import opened
 from tests.cloud import PROJECT, Cloud
 from tests.contracts.virt import tiny_guest
+from tests.contracts.virt.private_daemon import private_libvirt
 from tests.contracts.virt.private_libvirt import PrivateLibvirt
 from tests.stores import CELL1_UUID
 
@@ -85,18 +86,17 @@ class ClaimingCloud(Cloud):
 
 
 @pytest.fixture(scope="module")
-def cloud() -> Iterator[ClaimingCloud]:
-    pytest.importorskip("libvirt")
-    if reason := PrivateLibvirt.obstacle():
-        pytest.skip(reason)
-    directories = [Path(tempfile.mkdtemp(prefix=f"nova-{what}-", dir="/var/tmp"))
-                   for what in ("libvirtd", "instances")]
-    for directory in directories:
-        directory.chmod(0o755)
-    daemon = PrivateLibvirt(directories[0])
-    daemon.start()
+def daemon() -> Iterator[PrivateLibvirt]:
+    with private_libvirt() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def cloud(daemon: PrivateLibvirt) -> Iterator[ClaimingCloud]:
+    directory = Path(tempfile.mkdtemp(prefix="nova-instances-", dir="/var/tmp"))
+    directory.chmod(0o755)
     made = ClaimingCloud(options={
-        "instances_path": str(directories[1]), "compute_driver": "libvirt.LibvirtDriver",
+        "instances_path": str(directory), "compute_driver": "libvirt.LibvirtDriver",
         "libvirt__virt_type": "qemu", "libvirt__connection_uri": daemon.uri,
         "vnc__enabled": False, "compute__cpu_shared_set": "0", "compute__cpu_dedicated_set": "1",
         "filter_scheduler__enabled_filters": ["ComputeFilter", "NUMATopologyFilter"],
@@ -111,9 +111,7 @@ def cloud() -> Iterator[ClaimingCloud]:
     made.start()
     yield made
     made.stop()
-    daemon.stop()
-    for directory in directories:
-        shutil.rmtree(directory, ignore_errors=True)
+    shutil.rmtree(directory, ignore_errors=True)
 
 
 def test_a_processor_is_one_guests_also_after_a_restart(cloud: ClaimingCloud) -> None:

@@ -19,6 +19,7 @@ from nova.objects.flavor import Flavor
 from nova.virt.contract import Driver
 from tests.cloud import PROJECT, Cloud
 from tests.contracts.virt import tiny_guest
+from tests.contracts.virt.private_daemon import private_libvirt
 from tests.contracts.virt.private_libvirt import PrivateLibvirt
 
 ROOT = Path(__file__).parents[3]
@@ -147,16 +148,8 @@ class RealCloud(Cloud):
 
 @pytest.fixture(scope="package")
 def daemon() -> Iterator[PrivateLibvirt]:
-    pytest.importorskip("libvirt")
-    if reason := PrivateLibvirt.obstacle():
-        pytest.skip(reason)
-    directory = Path(tempfile.mkdtemp(prefix="nova-libvirtd-", dir="/var/tmp"))
-    directory.chmod(0o755)
-    made = PrivateLibvirt(directory)
-    made.start()
-    yield made
-    made.stop()
-    shutil.rmtree(directory)
+    with private_libvirt() as made:
+        yield made
 
 
 @pytest.fixture(scope="package")
