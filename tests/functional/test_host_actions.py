@@ -21,7 +21,7 @@ from tests.functional.test_workflow_steps import HOSTS, at_rest, away_with, hold
 from tests.simulation import invariants
 from tests.simulation.faults import Odds
 from tests.simulation.story import ADMIN, AGENT_IMAGE
-from tests.simulation.tampering import Mishap, Moment, Plan, Tamperer
+from tests.simulation.tampering import Moment, Plan, Tamperer, fail
 from tests.simulation.world import World, repeatable
 
 ACTIONS = {
@@ -105,15 +105,7 @@ def server_for(world: World, kind: str) -> str:
 
 
 def happening(case: Case, world: World) -> Callable[[], None]:
-    def fail() -> None:
-        raise Mishap()
-
-    def die() -> None:
-        label = world.clock.process
-        world.faults.crashed(label)
-        world.clock.kill(label)
-
-    return fail if case.mishap == "fails" else die
+    return fail if case.mishap == "fails" else world.die
 
 
 @pytest.mark.parametrize("case", cases(), ids=str)

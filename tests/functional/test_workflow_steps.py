@@ -20,7 +20,7 @@ from nova.core.workflow import PointOfNoReturn, places
 from nova.servers import BY_KIND
 from tests.simulation import invariants
 from tests.simulation.faults import Odds
-from tests.simulation.tampering import Mishap, Moment, Plan, Tamperer
+from tests.simulation.tampering import Moment, Plan, Tamperer, fail
 from tests.simulation.world import World, repeatable
 
 # One of those that share their steps is enough.
@@ -230,22 +230,14 @@ def past_return(case: Case) -> bool:
 
 
 def plans_of(case: Case, world: World) -> list[Plan]:
-    def fail() -> None:
-        raise Mishap()
-
-    def die() -> None:
-        label = world.clock.process
-        world.faults.crashed(label)
-        world.clock.kill(label)
-
     lead = []
     if case.number < STARTS_AT.get(case.kind, 0):
         lead = [Plan(case.kind, STARTS_AT[case.kind], happen=fail, times=1)]
     wish = {"kind": case.kind, "number": case.number, "moment": case.moment}
     if case.mishap == "dies":
-        return [Plan(**wish, happen=die, times=1), *lead]
+        return [Plan(**wish, happen=world.die, times=1), *lead]
     if case.mishap == "dies undoing":
-        dying = Plan(**wish, doing="undo", happen=die, times=1)
+        dying = Plan(**wish, doing="undo", happen=world.die, times=1)
         return [Plan(case.kind, case.number, happen=fail, times=1), dying, *lead]
     times = ALWAYS if case.mishap == "always fails" else 1
     return [Plan(**wish, happen=fail, times=times), *lead]

@@ -24,6 +24,10 @@ class Mishap(NovaError):
     template = "It goes wrong here."
 
 
+def fail() -> None:
+    raise Mishap()
+
+
 @dataclass
 class Plan:
     """What goes wrong when step `number` of `kind` is done (or undone), and how often yet.

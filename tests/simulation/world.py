@@ -90,6 +90,12 @@ class World:
         self._crashed(label)
         self.clock.kill(label)
 
+    def die(self) -> None:
+        """The process that runs now is killed where it is."""
+        label = self.clock.process
+        self._crashed(label)
+        self.clock.kill(label)
+
     def request(self, *arguments: Any, **named: Any) -> Reply | None:
         """None: the API crashed over it, and the user does not know."""
         label = self._running["api"]
