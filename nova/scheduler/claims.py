@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from nova.clients.placement.contract import (
     Allocation,
@@ -12,7 +13,9 @@ from nova.clients.placement.contract import (
     Resources,
 )
 from nova.context import RequestContext
+from nova.core.clock import Clock
 from nova.errors import NovaError
+from nova.scheduler.convoy import Convoy
 from nova.scheduler.plan import Placing
 
 LOG = logging.getLogger(__name__)
@@ -23,8 +26,9 @@ class Claims:
     """`home_of` tells the node a server runs on now: what it holds there it keeps
     (an evacuation); anything else it holds is left over from an earlier try."""
 
-    def __init__(self, placement: PlacementService, home_of: HomeOf) -> None:
+    def __init__(self, clock: Clock, placement: PlacementService, home_of: HomeOf) -> None:
         self._placement, self._home_of = placement, home_of
+        self._convoy = Convoy(clock)
 
     def claim_all(self, context: RequestContext, placings: Sequence[Placing]) -> bool:
         """All or none, in one request.  False when they do not fit, or one holds something."""
@@ -37,6 +41,11 @@ class Claims:
 
     def claim(self, context: RequestContext, placing: Placing) -> bool:
         """False when there is no room (any more)."""
+        return self._convoy.claim(
+            placing, partial(self._claim_alone, context), partial(self.claim_all, context)
+        )
+
+    def _claim_alone(self, context: RequestContext, placing: Placing) -> bool:
         try:
             self._placement.allocations.claim(context, allocation(placing))
         except GenerationConflict:

@@ -67,7 +67,7 @@ class SchedulerEndpoint:
             intake=self._intake,
             pipeline=self._pipeline,
             judges=judges(conf, lambda: self.snapshot.aggregates),
-            claims=Claims(placement, self._home_of),
+            claims=Claims(clock, placement, self._home_of),
             journal=self.journal,
             rng=rng or random.Random(),
         )
