@@ -61,7 +61,7 @@ class ComputeHost:
                 "cache_images": lambda image_ids: image_cache.precache(seams, image_ids),
             },
         )
-        self._stock = Stock(seams, ProviderReport(seams.conf, seams.placement))
+        self._stock = Stock(seams, ProviderReport(seams.conf, seams.clock, seams.placement))
         self._reporting = seams.clock.lock()
         self._telling = False
         self._serving: Serving | None = None

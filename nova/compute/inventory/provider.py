@@ -17,7 +17,9 @@ from nova.clients.placement.contract import (
 from nova.compute.inventory.devices import CardProvider, card_provider, provider_name
 from nova.compute.inventory.nodes import dedicated_of, reserved_disk_gb
 from nova.compute.inventory.provider_files import Addition, Additions, read_additions
+from nova.compute.inventory.sharing import DISK, disk_is_shared
 from nova.context import RequestContext
+from nova.core.clock import Clock
 from nova.objects.host import ComputeNode
 
 LOG = logging.getLogger(__name__)
@@ -70,17 +72,23 @@ def inventories_of(
 
 
 class ProviderReport:
-    """Keeps placement's view of this host's nodes; writes only what changed."""
+    """Keeps placement's view of this host's nodes; writes only what changed, and looks every
+    [compute]resource_provider_association_refresh seconds whether others changed it."""
 
     def __init__(
-        self, conf: cfg.ConfigOpts, placement: PlacementService, additions: Additions | None = None
+        self, conf: cfg.ConfigOpts, clock: Clock, placement: PlacementService,
+        additions: Additions | None = None,
     ) -> None:
-        self._conf = conf
+        self._conf, self._clock = conf, clock
         self._placement = placement
         location = conf.compute.provider_config_location
         self._additions = read_additions(location) if additions is None else additions
-        self._told: dict[str, Told] = {}
+        # By node and provider.
+        self._told: dict[str, dict[str, Told]] = {}
         self._cards: dict[str, frozenset[str]] = {}
+        self._looked_at: dict[str, float] = {}
+        # Nodes whose disk is another provider's to give.
+        self._without_disk: set[str] = set()
 
     def tell(
         self,
@@ -93,18 +101,46 @@ class ProviderReport:
     ) -> None:
         """Traits that others set (CUSTOM_ by an operator) stay.  `cards` None: devices
         are not reported."""
+        self._look(context, node)
         status = frozenset({DISABLED} if disabled else ())
         wanted = Told(inventories_of(self._conf, node, images_gb), traits | status | NODE)
-        name = node.hypervisor_hostname
-        self._tell(context, node.uuid, name, None, wanted)
+        self._tell_node(context, node, wanted)
         if cards is not None:
             self._tell_cards(context, node, cards)
+
+    def _look(self, context: RequestContext, node: ComputeNode) -> None:
+        """Forget what we told if it may not be so any more."""
+        options, now = self._conf.compute, self._clock.monotonic()
+        fresh = options.resource_provider_association_refresh or float("inf")
+        looked = self._looked_at.get(node.uuid)
+        if looked is not None and now - looked < fresh:
+            return
+        at_once = options.sharing_providers_max_uuids_per_request
+        shared = disk_is_shared(context, self._placement, node.uuid, at_once)
+        (self._without_disk.add if shared else self._without_disk.discard)(node.uuid)
+        self._told.pop(node.uuid, None)
+        self._cards.pop(node.uuid, None)
+        self._looked_at[node.uuid] = now
+
+    def _tell_node(self, context: RequestContext, node: ComputeNode, wanted: Told) -> None:
+        if node.uuid in self._without_disk:
+            others = {name: one for name, one in wanted.inventories.items() if name != DISK}
+            try:
+                self._tell(context, node.uuid, node.hypervisor_hostname, None,
+                           replace(wanted, inventories=others))
+                return
+            except InventoryInUse:
+                LOG.warning("Disk is shared with %s, but servers still have some of its own",
+                            node.hypervisor_hostname)
+                self._without_disk.discard(node.uuid)
+        self._tell(context, node.uuid, node.hypervisor_hostname, None, wanted)
 
     def _tell(
         self, context: RequestContext, provider: str, name: str, parent: str | None, wanted: Told
     ) -> None:
         wanted = wanted.plus(self._additions.of(provider, name, is_node=parent is None))
-        known = self._told.get(provider)
+        told = self._told.setdefault(parent or provider, {})
+        known = told.get(provider)
         if known == wanted:
             return
         self._placement.providers.ensure(context, provider, name, parent)
@@ -115,7 +151,7 @@ class ProviderReport:
         except GenerationConflict:
             # Somebody else changed them between our looking and our writing.
             self._tell_traits(context, provider, wanted.traits)
-        self._told[provider] = wanted
+        told[provider] = wanted
 
     def _tell_inventories(
         self, context: RequestContext, provider: str, wanted: Mapping[str, Inventory]
@@ -151,7 +187,7 @@ class ProviderReport:
                 continue
             try:
                 self._placement.providers.delete(context, one.id)
-                self._told.pop(one.id, None)
+                self._told.get(node.uuid, {}).pop(one.id, None)
             except (ProviderInUse, InventoryInUse):
                 LOG.warning("%s is not offered any more, but a server has it", one.name)
 

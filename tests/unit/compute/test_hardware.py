@@ -48,7 +48,8 @@ class Host:
         self.house.hypervisor.size = size
         self.seams = self.house.made_seams()
         self.books = self.seams.books
-        self.report = ProviderReport(self.house.conf, self.house.placement)
+        self.report = ProviderReport(
+            self.house.conf, self.house.clock, self.house.placement)
         self.stock = Stock(self.seams, self.report)
 
     def node(self) -> ComputeNode:
@@ -185,7 +186,8 @@ def test_a_card_that_is_not_offered_any_more_goes_unless_it_is_somebodys() -> No
     used = provider_of(HOST, GPUS[0])
     host.house.placement.allocations.claim(CONTEXT, Allocation(
         Consumer(records.new_uuid(), "p", "u"), {used: {"CUSTOM_PCI_10DE_1DB4": 1}}))
-    after = ProviderReport(host.house.conf, host.house.placement)
+    after = ProviderReport(
+            host.house.conf, host.house.clock, host.house.placement)
     after.tell(CONTEXT, node, frozenset(), False, {})
     left = [one.name for one in host.house.placement.providers.tree(CONTEXT, node.uuid)]
     assert sorted(left) == [HOST, f"{HOST}_0000:81:00.0"]

@@ -5,7 +5,12 @@ from typing import Any
 
 import pytest
 
-from nova.clients.placement.contract import GenerationConflict, Inventory
+from nova.clients.placement.contract import (
+    Allocation,
+    Consumer,
+    GenerationConflict,
+    Inventory,
+)
 from nova.compute.inventory.nodes import node_of, used_by
 from nova.compute.inventory.provider import ProviderReport, inventories_of
 from nova.context import admin_context
@@ -68,7 +73,8 @@ class Watched:
         self.house = House(**options)
         self.asked: list[str] = []
         self.house.placement_state.gate = self.asked.append
-        self.report = ProviderReport(self.house.conf, self.house.placement)
+        self.report = ProviderReport(
+            self.house.conf, self.house.clock, self.house.placement)
         self.node = node(self.house)
 
     def tell(self, traits: frozenset[str] = TRAITS, *, disabled: bool = False) -> list[str]:
@@ -118,7 +124,8 @@ def test_ratios_that_somebody_set_in_placement_stay_unless_fixed_here() -> None:
     watched.tell()
     assert ratios(watched) == (9.0, 1.5)
     # So they do when the process starts anew.
-    watched.report = ProviderReport(watched.house.conf, watched.house.placement)
+    watched.report = ProviderReport(
+            watched.house.conf, watched.house.clock, watched.house.placement)
     assert "set_inventories" not in watched.tell()
     assert ratios(watched) == (9.0, 1.5)
 
@@ -178,3 +185,93 @@ def test_failed_builds_are_told_unless_they_shall_not_count() -> None:
 
     assert stats() == {"failed_builds": "3"}
     assert stats(compute__consecutive_build_service_disable_threshold=0) == {"failed_builds": "0"}
+
+
+def disk(watched: Watched) -> bool:
+    there = watched.house.placement.facts.inventories(CONTEXT, watched.node.uuid)
+    return "DISK_GB" in there.inventories
+
+
+def share_disk(watched: Watched, aggregate: str = "storage", pool: str = "pool") -> None:
+    """An operator adds a provider that shares disk with the host."""
+    placement = watched.house.placement
+    placement.providers.ensure(CONTEXT, pool, pool)
+    placement.facts.set_inventories(CONTEXT, pool, {"DISK_GB": Inventory(5000)})
+    placement.facts.set_traits(CONTEXT, pool, frozenset({"MISC_SHARES_VIA_AGGREGATE"}))
+    for provider in (pool, watched.node.uuid):
+        known = placement.facts.aggregates(CONTEXT, provider).aggregates
+        placement.facts.set_aggregates(CONTEXT, provider, known | {aggregate})
+
+
+def test_a_host_with_shared_disk_offers_none_of_its_own() -> None:
+    watched = Watched()
+    watched.tell()
+    assert disk(watched)
+    share_disk(watched)
+    assert watched.tell() == []
+    watched.house.clock.run(300)
+    watched.tell()
+    assert not disk(watched)
+    watched.house.placement.facts.set_aggregates(CONTEXT, watched.node.uuid, frozenset())
+    watched.house.clock.run(300)
+    watched.tell()
+    assert disk(watched)
+
+
+def test_what_shares_something_else_leaves_the_disk() -> None:
+    watched = Watched()
+    watched.tell()
+    share_disk(watched)
+    watched.house.placement.facts.set_inventories(CONTEXT, "pool", {"VGPU": Inventory(4)})
+    watched.report = ProviderReport(
+        watched.house.conf, watched.house.clock, watched.house.placement)
+    watched.tell()
+    assert disk(watched)
+
+
+def test_own_disk_stays_while_a_server_has_some_of_it() -> None:
+    watched = Watched(compute__resource_provider_association_refresh=60)
+    watched.tell()
+    server = Consumer("22222222-0000-4000-8000-000000000002", "p", "u")
+    held = Allocation(server, {watched.node.uuid: {"DISK_GB": 10}})
+    watched.house.placement.allocations.claim(CONTEXT, held)
+    share_disk(watched)
+    watched.house.clock.run(60)
+    watched.tell()
+    assert disk(watched)
+    watched.house.placement.allocations.delete(CONTEXT, server.consumer_id)
+    watched.house.clock.run(60)
+    watched.tell()
+    assert not disk(watched)
+
+
+def test_sharing_providers_are_searched_for_so_many_aggregates_at_once() -> None:
+    watched = Watched(compute__sharing_providers_max_uuids_per_request=2)
+    watched.tell()
+    for number in range(4):
+        watched.house.placement.facts.set_aggregates(
+            CONTEXT, watched.node.uuid, frozenset(f"a{n}" for n in range(number)))
+    share_disk(watched, "z")
+    watched.report = ProviderReport(
+        watched.house.conf, watched.house.clock, watched.house.placement)
+    assert watched.tell().count("providers_in_aggregates") == 2
+    assert not disk(watched)
+
+
+def test_what_others_took_away_is_told_again() -> None:
+    watched = Watched()
+    watched.tell()
+    facts = watched.house.placement.facts
+    facts.set_inventories(CONTEXT, watched.node.uuid, {})
+    facts.set_traits(CONTEXT, watched.node.uuid, frozenset())
+    watched.house.clock.run(300)
+    watched.tell()
+    assert disk(watched)
+    assert watched.traits == TRAITS
+
+
+def test_it_is_never_looked_again_if_the_option_says_so() -> None:
+    watched = Watched(compute__resource_provider_association_refresh=0)
+    watched.tell()
+    watched.house.clock.run(100_000)
+    assert watched.tell() == []
