@@ -6,6 +6,7 @@ one transaction, the host or the conductor is told, and the user has an answer.
 """
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from nova.core.action import Action, HostAction, HostQuery, RecordAction, WorkflowAction
@@ -25,6 +26,7 @@ from nova.servers.errors import (
 )
 from nova.servers.load import find, target_of
 from nova.servers.opening import operation_of
+from nova.servers.steps.unique_names import with_name
 
 
 def routes_of(actions: Iterable[Action]) -> tuple[Route, ...]:
@@ -130,8 +132,9 @@ def accept(
     operation = opened(call, action, instance)
     changes = action.changes(call, instance)
     at_once = isinstance(action, RecordAction)
+    begin = partial(cell.operations.begin, operation, action.moves, changes, finished=at_once)
     try:
-        operation = cell.operations.begin(operation, action.moves, changes, finished=at_once)
+        operation = with_name(call, instance, changes, begin)
     except StateConflict as conflict:
         _explain(action, cell.instances.get(instance.uuid), conflict)
     if _ends(action):

@@ -1,8 +1,8 @@
 """Creates that have no cell yet: the journal of the API database."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import (
     Column,
@@ -30,6 +30,9 @@ from nova.db.engine import Database
 from nova.db.failures import Duplicate
 from nova.objects.cloud import BuildRequest, RequestSpec
 from nova.objects.server import Instance
+from nova.objects.store.api import Turn
+
+T = TypeVar("T")
 
 build_requests = Table(
     "build_requests",
@@ -173,24 +176,36 @@ class BuildRequests:
         group: str | None = None,
         *,
         in_turn: bool = False,
+        turn: Turn | None = None,
     ) -> None:
         given = list(builds)
         now = self._database.clock.now()
+        names = {one.project_id for one, _ in given[:1] if in_turn}
 
         def work(connection: Connection) -> None:
-            if in_turn:
-                quotas.take_turn(connection, given[0][0].project_id, now)
+            _wait_for(connection, turn, names, now)
             _record(connection, given, group, now)
 
-        if not given:
-            return
+        if given:
+            self._in_turn(work, bool(names or turn))
+
+    def after(self, turn: Turn, write: Callable[[], T]) -> T:
+        now = self._database.clock.now()
+
+        def work(connection: Connection) -> T:
+            _wait_for(connection, turn, (), now)
+            return write()
+
+        return self._in_turn(work, True)
+
+    def _in_turn(self, work: Callable[[Connection], T], turns: bool) -> T:
         try:
-            self._database.write(work)
+            return self._database.write(work)
         except Duplicate:
-            if not in_turn:
+            if not turns:
                 raise
             # Somebody else made the row that turns are taken by.
-            self._database.write(work)
+            return self._database.write(work)
 
     def get(self, instance_uuid: str) -> BuildRequest | None:
         row = self._database.read(
@@ -199,9 +214,7 @@ class BuildRequests:
         return None if row is None else _build(row)
 
     def find(self, *, project_id: str | None = None) -> list[BuildRequest]:
-        query, given = (_ALL, {}) if project_id is None else (_OF_PROJECT, {"project": project_id})
-        rows = self._database.read(lambda connection: connection.execute(query, given).all())
-        return [_build(row) for row in rows]
+        return self._database.read(lambda connection: _waiting(connection, project_id))
 
     def claim(
         self, instance_uuids: Iterable[str], owner: str, now: datetime, lease_expires_at: datetime
@@ -251,10 +264,13 @@ class BuildRequests:
 
         return self._database.write(work)
 
-    def change(self, instance_uuid: str, columns: Mapping[str, Any]) -> Instance | None:
+    def change(
+        self, instance_uuid: str, columns: Mapping[str, Any], turn: Turn | None = None
+    ) -> Instance | None:
         now = self._database.clock.now()
 
         def work(connection: Connection) -> Instance | None:
+            _wait_for(connection, turn, (), now)
             row = connection.execute(_UNCLAIMED, {"wanted": instance_uuid, "now": now}).first()
             if row is None:
                 return None
@@ -265,7 +281,7 @@ class BuildRequests:
             })
             return instance
 
-        return self._database.write(work)
+        return self._in_turn(work, turn is not None)
 
     def cancel(self, instance_uuid: str) -> bool:
         now = self._database.clock.now()
@@ -290,6 +306,21 @@ class BuildRequests:
     def forget(self, instance_uuids: Iterable[str]) -> None:
         given = {"uuids": list(instance_uuids)}
         self._database.write(lambda connection: connection.execute(_FORGET, given))
+
+
+def _wait_for(
+    connection: Connection, turn: Turn | None, names: Iterable[str], now: datetime
+) -> None:
+    """Take the turns; raise what `turn` sees against it."""
+    asked = {*names, *((turn.name,) if turn else ())}
+    quotas.take_turns(connection, asked, now)
+    if turn is not None:
+        turn.look(_waiting(connection, turn.project_id))
+
+
+def _waiting(connection: Connection, project_id: str | None) -> list[BuildRequest]:
+    query, given = (_ALL, {}) if project_id is None else (_OF_PROJECT, {"project": project_id})
+    return [_build(row) for row in connection.execute(query, given).all()]
 
 
 def _cancelled(connection: Connection, instance_uuid: str, now: datetime) -> bool:

@@ -115,7 +115,7 @@ _OF_USER = union_all(
 _OF_CLASS = select(literal(1), quota_classes.c.resource, quota_classes.c.hard_limit).where(
     quota_classes.c.class_name == bindparam("name")
 )
-# Rows of quota_usages that projects share as locks; see `take_turn`.
+# Rows of quota_usages that projects share as locks; see `take_turns`.
 TURNS = 1024
 _TURN = (
     update(quota_usages)
@@ -194,19 +194,25 @@ def _put(
         )
 
 
-def turn_of(project_id: str) -> int:
-    return 1 + zlib.crc32(project_id.encode()) % TURNS
+def turn_of(name: str) -> int:
+    return 1 + zlib.crc32(name.encode()) % TURNS
 
 
-def take_turn(connection: Connection, project_id: str, now: datetime) -> None:
-    """From here to the end of the transaction nobody else records creates of the project.
+def take_turns(connection: Connection, names: Iterable[str], now: datetime) -> None:
+    """From here to the end of the transaction nobody else has a turn of these names: with a
+    project's id, nobody else records creates of the project.
 
     So ids of build requests rise in the order of commits, which is the order in which
-    creates are let through.  The row is there for the lock only; projects whose numbers
+    creates are let through.  The row is there for the lock only; names whose numbers
     collide wait for each other.  The very first of a number may raise Duplicate when
     somebody else makes the row: then it is there, and the transaction can be done again.
     """
-    given = {"turn": turn_of(project_id), "now": now}
+    for number in sorted({turn_of(name) for name in names}):
+        _take_turn(connection, number, now)
+
+
+def _take_turn(connection: Connection, number: int, now: datetime) -> None:
+    given = {"turn": number, "now": now}
     if connection.execute(_TURN, given).rowcount == 0:
         connection.execute(
             insert(quota_usages).values(

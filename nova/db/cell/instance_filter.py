@@ -78,6 +78,8 @@ def _conditions(wanted: InstanceFilter) -> Iterator[ColumnElement[bool]]:
         yield instances.c.project_id == wanted.project_id
     if wanted.uuids is not None:
         yield instances.c.uuid.in_(list(wanted.uuids))
+    if wanted.names is not None:
+        yield _named(wanted.names)
     for name, value in wanted.exact.items():
         yield _exactly(instances.c[name], value)
     for name, pattern in wanted.matching.items():
@@ -93,6 +95,12 @@ def _conditions(wanted: InstanceFilter) -> Iterator[ColumnElement[bool]]:
     yield from _tagged(wanted)
     yield from _when(wanted)
     yield from _flags(wanted)
+
+
+def _named(names: Sequence[str]) -> ColumnElement[bool]:
+    """SQLite knows of small and capital letters in ASCII only."""
+    shown = instances.c.display_name
+    return or_(shown.in_(list(names)), func.lower(shown).in_([name.lower() for name in names]))
 
 
 def _exactly(column: Any, value: Any) -> ColumnElement[bool]:

@@ -1,8 +1,9 @@
 """The API database: one per cloud."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from nova.objects.cloud import (
     Aggregate,
@@ -18,6 +19,8 @@ from nova.objects.decisions import Decision
 from nova.objects.flavor import Flavor
 from nova.objects.server import Instance
 from nova.objects.store.page import WHOLE, Page
+
+T = TypeVar("T")
 
 
 class Cells(Protocol):
@@ -150,6 +153,20 @@ class InstanceMappings(Protocol):
     def set_queued_for_delete(self, instance_uuid: str, queued: bool) -> None: ...
 
 
+@dataclass(frozen=True)
+class Turn:
+    """Looking and writing as one: between the look and the end of the write nobody else has a
+    turn of this `name`.
+
+    `look` is given the creates that have no cell yet, of one project or of all, and raises what
+    forbids the write.  It may ask cells, but not the API database.
+    """
+
+    name: str
+    project_id: str | None
+    look: Callable[[list[BuildRequest]], None]
+
+
 class BuildRequests(Protocol):
     """Creates that have no cell yet."""
 
@@ -159,12 +176,17 @@ class BuildRequests(Protocol):
         group: str | None = None,
         *,
         in_turn: bool = False,
+        turn: Turn | None = None,
     ) -> None:
         """Build request, request spec, instance mapping (no cell) and group membership of each,
         in one transaction: the intent of a create.  A constant number of statements.
 
         `in_turn`: after this, whoever has seen a build of the project sees all of its builds
-        with lower ids, as long as they are there.  One statement more."""
+        with lower ids, as long as they are there.  One statement more.  `turn`: nothing is
+        recorded unless it allows."""
+
+    def after(self, turn: Turn, write: Callable[[], T]) -> T:
+        """`write`, which changes cells only, in a turn; it may be done twice."""
 
     def get(self, instance_uuid: str) -> BuildRequest | None: ...
     def find(self, *, project_id: str | None = None) -> list[BuildRequest]: ...
@@ -189,9 +211,11 @@ class BuildRequests(Protocol):
         """The server now lives in the cell: set its mapping, drop the build request.
         False (and nothing written) when the build request is gone: the user deleted it."""
 
-    def change(self, instance_uuid: str, columns: Mapping[str, Any]) -> Instance | None:
+    def change(
+        self, instance_uuid: str, columns: Mapping[str, Any], turn: Turn | None = None
+    ) -> Instance | None:
         """Change columns of the server that is to be built, unless somebody builds it this
-        very moment: then None, and nothing is written."""
+        very moment: then None, and nothing is written; nor is it unless `turn` allows."""
 
     def cancel(self, instance_uuid: str) -> bool:
         """The user deletes it before it has a cell: drop the build request and spec, mark the

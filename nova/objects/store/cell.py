@@ -20,6 +20,7 @@ from nova.objects.store.usage import Usage
 class InstanceFilter:
     """What a list of servers is narrowed to; fields combine with AND.
 
+    `names` are display names in any letters, small or capital.
     `exact` maps columns to a value or a list of allowed ones; `matching` maps
     columns to regular expressions (unanchored, the database's own dialect);
     `states` are (vm_state, task_states or None for any not spoken for);
@@ -31,6 +32,7 @@ class InstanceFilter:
 
     project_id: str | None = None
     uuids: Sequence[str] | None = None
+    names: Sequence[str] | None = None
     exact: Mapping[str, Any] = field(default_factory=dict)
     matching: Mapping[str, str] = field(default_factory=dict)
     states: Sequence[tuple[str, Sequence[str] | None]] = ()
@@ -287,6 +289,11 @@ class Stores(Protocol):
 
     def each(self, ask: Callable[[CellStore], Any]) -> dict[str, Any]:
         """Ask all cells side by side: {cell uuid: answer, or the error it raised}."""
+
+    def ask(
+        self, cells: Sequence[CellStore], question: Callable[[CellStore], Any]
+    ) -> dict[str, Any]:
+        """As `each`, of some cells."""
 
 
 __all__ = ["CellStore", "HostStore", "InstanceFilter", "Stores", "Usage"]

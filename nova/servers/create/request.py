@@ -13,6 +13,7 @@ from nova.servers.create.recording import build_of, new_reservation
 from nova.servers.create.shape import BODY
 from nova.servers.create.wish import TRUSTED_CERTS, Wish, wish_of
 from nova.servers.create.zone import FORCED_HOST, REQUESTED_DESTINATION
+from nova.servers.steps.unique_names import turn_of
 
 
 def create_server(call: Call[ApiSeams]) -> Answer:
@@ -21,8 +22,10 @@ def create_server(call: Call[ApiSeams]) -> Answer:
     reservation = new_reservation()
     builds = [build_of(call, wish, number, reservation) for number in range(wish.count)]
     uuids = [build.instance_uuid for build, _ in builds]
+    names = [build.instance.display_name or "" for build, _ in builds]
     call.seams.stores.api.builds.record(
-        builds, wish.group.uuid if wish.group else None, in_turn=wish.ledger.takes_turns
+        builds, wish.group.uuid if wish.group else None, in_turn=wish.ledger.takes_turns,
+        turn=turn_of(call, call.context.project_id, names),
     )
     wish.ledger.require_turn(wish.flavor, uuids)
     call.seams.conductor.build(call.context, uuids)

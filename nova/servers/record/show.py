@@ -1,5 +1,6 @@
 """Show one server, and change what is only written about it."""
 
+from functools import partial
 from typing import Any
 
 from nova.core.call import Call, Route
@@ -16,6 +17,7 @@ from nova.servers.record.beside import beside_of
 from nova.servers.record.silent import silent_server
 from nova.servers.record.view import VIEW_POLICIES, changed, full
 from nova.servers.steps.shapes import DESCRIPTION_TEXT, HOSTNAMES
+from nova.servers.steps.unique_names import renaming, with_name
 
 SHOW = Policy("servers:show", READER, "Show a server")
 UPDATE = Policy("servers:update", MEMBER, "Change the name and the like of a server")
@@ -89,8 +91,10 @@ def _write(call: Call[ApiSeams], found: Found, columns: dict[str, Any]) -> Insta
         if not columns:
             return found.instance
         if found.cell is not None:
-            return found.cell.instances.update(uuid, columns)
-        changed_build = call.seams.stores.api.builds.change(uuid, columns)
+            update = partial(found.cell.instances.update, uuid, columns)
+            return with_name(call, found.instance, columns, update)
+        turn = renaming(call, found.instance, columns)
+        changed_build = call.seams.stores.api.builds.change(uuid, columns, turn)
         if changed_build is not None:
             return changed_build
         call.seams.clock.sleep(PLACING_SECONDS)
