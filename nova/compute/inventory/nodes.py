@@ -1,6 +1,6 @@
 """From a hypervisor's facts to the compute node that everybody sees."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,9 +46,10 @@ def reserved_disk_gb(conf: cfg.ConfigOpts) -> int:
 def node_of(
     conf: cfg.ConfigOpts, host: str, facts: HostFacts, uuid: str, used: Used,
     failed_builds: int = 0, books: Holdings | None = None,
+    metrics: Sequence[Mapping[str, Any]] = (),
 ) -> ComputeNode:
     """`failed_builds` are those since the last one that succeeded; `books` say who has
-    which processors, pages and devices."""
+    which processors, pages and devices; `metrics` are what monitors say of the host."""
     shown = failed_builds if conf.compute.consecutive_build_service_disable_threshold else 0
     memory_used = used.memory_mb + conf.reserved_host_memory_mb
     disk_used = used.disk_gb + reserved_disk_gb(conf)
@@ -73,7 +74,7 @@ def node_of(
         cpu_info=dict(facts.cpu_info),
         supported_instances=[list(one) for one in facts.supported_instances],
         stats={"failed_builds": str(shown)},
-        metrics=[],
+        metrics=list(metrics),
         pci_stats=_pools(books),
         numa_topology=host_to_json(books.cells) if books and books.cells else None,
         extra_resources=None,

@@ -1,11 +1,13 @@
 """Taking stock: what this host has and what is in use, for everybody to see."""
 
 import uuid as uuids
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from nova.compute.inventory.devices import CardProvider, cards, row_of
 from nova.compute.inventory.nodes import node_of, used_by
 from nova.compute.inventory.provider import ProviderReport
+from nova.compute.monitors.gathering import monitors_of
 from nova.compute.upkeep import image_cache
 from nova.context import admin_context
 from nova.objects.host import ComputeNode, HostDevice
@@ -19,12 +21,14 @@ class Stock:
     def __init__(self, seams: HostSeams, report: ProviderReport) -> None:
         self._seams = seams
         self._report = report
+        self._monitors = monitors_of(seams)
         self._told: dict[str, list[HostDevice]] = {}
 
     def nodes(self, instances: Sequence[Instance], failed_builds: int) -> list[ComputeNode]:
         """The nodes with what these servers use of them."""
+        metrics = self._monitors.metrics()
         return [
-            self._node(name, [i for i in instances if i.node == name], failed_builds)
+            self._node(name, [i for i in instances if i.node == name], failed_builds, metrics)
             for name in self._seams.driver.inventory.nodes()
         ]
 
@@ -46,13 +50,14 @@ class Stock:
             )
 
     def _node(
-        self, name: str, instances: Sequence[Instance], failed_builds: int
+        self, name: str, instances: Sequence[Instance], failed_builds: int,
+        metrics: Sequence[Mapping[str, Any]],
     ) -> ComputeNode:
         seams = self._seams
         facts = seams.driver.inventory.facts(name)
         return node_of(
             seams.conf, seams.host, facts, self._id(name), used_by(instances), failed_builds,
-            seams.books.of(facts),
+            seams.books.of(facts), metrics,
         )
 
     def _id(self, node: str) -> str:

@@ -17,6 +17,7 @@ from nova.virt.contract.diagnostics import CpuUse, Diagnostics, DiskUse, GuestUs
 from nova.virt.contract.driver import Driver
 from nova.virt.contract.events import Events, LifecycleEvent, Subscriber, Transition, Unsubscribe
 from nova.virt.contract.guest import FlavorInfo, GuestSpec, Owner
+from nova.virt.contract.host_cpu import CpuTimes, HostCpu
 from nova.virt.contract.hotplug import Hotplug
 from nova.virt.contract.images import CachedImage, Images, ImageSource, ImageStream
 from nova.virt.contract.inventory import HostFacts, Inventory
@@ -35,6 +36,7 @@ __all__ = [
     "CachedImage",
     "ConfigDrive",
     "Console",
+    "CpuTimes",
     "CpuUse",
     "CrashDump",
     "DeviceAddress",
@@ -46,6 +48,7 @@ __all__ = [
     "GuestInfo",
     "GuestSpec",
     "GuestUse",
+    "HostCpu",
     "HostFacts",
     "Hotplug",
     "ImageRef",

@@ -13,6 +13,7 @@ from nova.virt.contract.console import Console, Screen
 from nova.virt.contract.crash_dump import CrashDump
 from nova.virt.contract.diagnostics import Diagnostics
 from nova.virt.contract.events import Events
+from nova.virt.contract.host_cpu import HostCpu
 from nova.virt.contract.hotplug import Hotplug
 from nova.virt.contract.images import Images
 from nova.virt.contract.inventory import Inventory
@@ -49,6 +50,7 @@ class Driver:
     crash_dump: CrashDump | None = None
     diagnostics: Diagnostics | None = None
     hotplug: Hotplug | None = None
+    host_cpu: HostCpu | None = None
     close: Callable[[], None] = nothing_to_close
 
     def traits(self, node: str) -> frozenset[str]:

@@ -77,6 +77,7 @@ def build(
         diagnostics=FakeDiagnostics(hypervisor),
         hotplug=FakeHotplug(hypervisor),
         close=close,
+        host_cpu=hypervisor.cpu,
     )
 
 

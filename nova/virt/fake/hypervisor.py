@@ -13,6 +13,7 @@ from nova.virt.contract.states import NAMES, PowerState
 from nova.virt.fake.bell import Bell
 from nova.virt.fake.faults import Faults
 from nova.virt.fake.guest import FakeGuest
+from nova.virt.fake.host_cpu import FakeHostCpu
 from nova.virt.fake.journal import Journal
 
 
@@ -48,6 +49,7 @@ class FakeHypervisor:
         self.size = size or Size()
         self.faults = Faults(clock)
         self.bell = Bell(clock)
+        self.cpu = FakeHostCpu(clock)
         self.image_cache: dict[str, int] = {}
         self.passwords: dict[str, tuple[str, str]] = {}
         """(user, password) last given by each guest's agent."""

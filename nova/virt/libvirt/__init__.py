@@ -35,6 +35,7 @@ def build(conf: cfg.ConfigOpts, clock: Clock, images: ImageSource) -> Driver:
         crash_dump=parts.crash_dump(),
         diagnostics=parts.diagnostics(),
         hotplug=parts.hotplug(),
+        host_cpu=parts.host_cpu(),
         rebuild=parts.rebuild(),
         rescue=parts.rescue(),
         snapshots=parts.snapshots(),

@@ -23,6 +23,7 @@ from nova.virt.libvirt.diagnostics import LibvirtDiagnostics
 from nova.virt.libvirt.domains import Domains
 from nova.virt.libvirt.events import LibvirtEvents
 from nova.virt.libvirt.hotplug import LibvirtHotplug
+from nova.virt.libvirt.host_cpu import LibvirtHostCpu
 from nova.virt.libvirt.inventory import LibvirtInventory
 from nova.virt.libvirt.native import native_of
 from nova.virt.libvirt.plug import Plugs
@@ -144,6 +145,9 @@ class Assembly:
 
     def addresses(self) -> LibvirtAddresses:
         return LibvirtAddresses(self._domains)
+    def host_cpu(self) -> LibvirtHostCpu:
+        return LibvirtHostCpu(self._connection)
+
 
     def screen(self, kind: str, host: str) -> LibvirtScreen:
         return LibvirtScreen(self._domains, kind, host)

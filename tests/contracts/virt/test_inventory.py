@@ -42,3 +42,15 @@ def test_guests_are_counted(subject, spawn):
     before = subject.driver.inventory.facts(node).vcpus_used
     spawn(vcpus=2)
     assert subject.driver.inventory.facts(node).vcpus_used == before + 2
+
+
+def test_what_processors_did_is_counted(subject):
+    cpu = subject.driver.host_cpu
+    before = cpu.times()
+    assert min(before.user, before.idle, before.kernel) > 0
+    assert before.iowait >= 0
+    assert 100 < before.frequency_mhz < 10_000
+    after = cpu.times()
+    assert after.total >= before.total
+    # Nanoseconds: the host has been up for minutes, and for less than ten years of 1024 CPUs.
+    assert 60 * 10**9 < before.total < 1024 * 10 * 365 * 86400 * 10**9
