@@ -19,6 +19,7 @@ from nova.clients.gate import Gate, open_gate
 from nova.clients.identity.memory import IdentityMemory, IdentityState
 from nova.clients.image.contract import ImageMeta
 from nova.clients.image.memory import ImageMemory, ImageState
+from nova.clients.keys.memory import KeysMemory
 from nova.clients.network.memory import NetworkMemory
 from nova.clients.network.memory.state import NetworkState
 from nova.clients.network.servers import networking
@@ -93,6 +94,7 @@ class Cloud:
         self.placement = PlacementMemory(self.placement_state)
         self.image = ImageMemory(self.image_state)
         self.identity = IdentityMemory(self.identity_state)
+        self.keys = KeysMemory()
         self.hypervisors = {
             name: FakeHypervisor(self.clock, nodes=(name,), size=self.size) for name in self.hosts
         }
@@ -165,7 +167,8 @@ class Cloud:
         self.computes[name].start()
 
     def driver_of(self, host: str, conf: Any) -> Driver:
-        return fake.build(conf, self.clock, ImagesOf(self.image), self.hypervisors[host])
+        images = ImagesOf(self.image, self.keys)
+        return fake.build(conf, self.clock, images, self.hypervisors[host])
 
     def start_api(self) -> None:
         self.api_conf = conf = self.conf_of("control")

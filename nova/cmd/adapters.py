@@ -12,15 +12,17 @@ from oslo_config import cfg
 from nova.clients.baremetal.contract import BaremetalService
 from nova.clients.identity.contract import IdentityService
 from nova.clients.image.contract import ImageMeta, ImageService
+from nova.clients.keys.contract import KeyService, NoKeys
 from nova.clients.network.contract import NetworkService, ServerNetworks
 from nova.clients.observer import Observer, unobserved
 from nova.clients.placement.contract import PlacementService
 from nova.clients.vendordata.contract import VendorData
 from nova.clients.volume.contract import VolumeService
-from nova.context import admin_context
+from nova.context import RequestContext, admin_context
 from nova.core.clock import Clock
 from nova.errors import ConfigurationFailure
 from nova.virt.contract import Driver, ImageRef, ImageSource, ImageStream
+from nova.virt.contract.trust import ImageSignature
 
 if TYPE_CHECKING:
     from nova.rpc.oslo import OsloBuses
@@ -73,11 +75,18 @@ def network_service(
     return neutron.connect(conf, clock, observer=observer)
 
 
+def keys(conf: cfg.ConfigOpts) -> KeyService:
+    from nova.clients.keys import castellan
+
+    return castellan.connect(conf)
+
+
 class ImagesOf:
     """The image service as a driver sees it: by this service's own credentials."""
 
-    def __init__(self, service: ImageService) -> None:
+    def __init__(self, service: ImageService, keys: KeyService | None = None) -> None:
         self._service = service
+        self._keys = keys or NoKeys()
 
     def look(self, image_id: str) -> ImageRef:
         return _ref(self._service.show(admin_context(), image_id))
@@ -89,6 +98,9 @@ class ImagesOf:
 
     def copy(self, image_id: str, store: str) -> None:
         self._service.copy(admin_context(), image_id, store)
+
+    def certificate(self, certificate_id: str, context: RequestContext | None) -> bytes:
+        return self._keys.certificate(context or admin_context(), certificate_id)
 
 
 def _ref(meta: ImageMeta) -> ImageRef:
@@ -106,6 +118,17 @@ def _ref(meta: ImageMeta) -> ImageRef:
         locations=tuple(dict.fromkeys((*direct, *meta.locations))),
         stores=meta.stores,
         failed_stores=meta.failed_stores,
+        signature=_signature(meta),
+    )
+
+
+def _signature(meta: ImageMeta) -> ImageSignature:
+    said = meta.properties
+    return ImageSignature(
+        value=said.get("img_signature"),
+        hash_method=said.get("img_signature_hash_method"),
+        key_type=said.get("img_signature_key_type"),
+        certificate_id=said.get("img_signature_certificate_uuid"),
     )
 
 

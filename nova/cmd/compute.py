@@ -22,7 +22,7 @@ def build(conf: cfg.ConfigOpts) -> process.Work:
     bus = adapters.buses(conf).top
     clients = adapters.clients(conf, clock)
     plugs = PortPlugs(conf, clock, clients.network)
-    driver = adapters.driver(conf, clock, adapters.ImagesOf(clients.image))
+    driver = adapters.driver(conf, clock, adapters.ImagesOf(clients.image, adapters.keys(conf)))
     seams = HostSeams(
         conf=conf,
         clock=clock,

@@ -87,7 +87,8 @@ class Hosts:
 
     def _compute(self, conf: cfg.ConfigOpts) -> ComputeHost:
         plugs = PortPlugs(conf, self._clock, self._clients.network)
-        driver = adapters.driver(conf, self._clock, adapters.ImagesOf(self._clients.image))
+        images = adapters.ImagesOf(self._clients.image, adapters.keys(conf))
+        driver = adapters.driver(conf, self._clock, images)
         seams = HostSeams(
             conf=conf,
             clock=self._clock,

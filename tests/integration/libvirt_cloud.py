@@ -22,7 +22,7 @@ class LibvirtCloud(Cloud):
     def driver_of(self, host: str, conf: Any) -> Driver:
         from nova.virt import libvirt
 
-        self.driver = libvirt.build(conf, self.clock, ImagesOf(self.image))
+        self.driver = libvirt.build(conf, self.clock, ImagesOf(self.image, self.keys))
         return self.driver
 
     @property

@@ -22,6 +22,7 @@ from nova.servers.create.networks import primitives
 from nova.servers.create.port_groups import groups_of, requested_resources
 from nova.servers.create.wish import Wish
 from nova.servers.steps.hardware import numa_of
+from nova.servers.steps.trusted import trusted_certificates
 from nova.virt.pci.wishes import (
     PciWish,
     affinity_of,
@@ -179,7 +180,9 @@ def _parts(call: Call[ApiSeams], wish: Wish) -> dict[str, Any]:
         "flavor": wish.flavor,
         "tags": sorted(set(server.get("tags") or ())),
         "keypairs": [wish.keypair.obj_to_primitive()] if wish.keypair else [],
-        "trusted_certs": server.get("trusted_image_certificates"),
+        "trusted_certs": trusted_certificates(
+            call.seams.conf, server.get("trusted_image_certificates")
+        ),
         "block_devices": [],
     }
 

@@ -187,6 +187,7 @@ class SpawnGuest(Step):
             run.instance,
             image=image_ref(run.progress.get("image") or {}),
             config_drive=config_drive(run),
+            context=run.context,
         )
 
     def _expect_plugs(self, run: Run[Any]) -> bool:

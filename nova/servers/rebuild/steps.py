@@ -40,6 +40,7 @@ class RebuildGuest(Step):
             run.instance,
             image=image_ref(run.progress["image"]),
             config_drive=config_drive(run),
+            context=run.context,
         )
         saved = driver.rebuild.rebuild(
             guest,

@@ -18,6 +18,7 @@ from nova.servers.steps.files import refuse_files
 from nova.servers.steps.guest_spec import IMAGE, image_properties
 from nova.servers.steps.requested import keypair_of, new_password, refuse_metadata
 from nova.servers.steps.root_disk import volume_backed
+from nova.servers.steps.trusted import trusted_certificates
 from nova.virt.topology.guest import guest_numa
 
 UNKNOWN = "Cannot find image for rebuild"
@@ -25,6 +26,7 @@ OTHER_IMAGE = (
     "Image {id} is unacceptable: Unable to rebuild with a different image for a volume-backed "
     "server."
 )
+NOT_OF_VOLUMES = "Image certificate validation is not supported for volume-backed servers."
 # Key of the request: column.
 PLAIN = {
     "accessIPv4": "access_ip_v4",
@@ -32,8 +34,8 @@ PLAIN = {
     "description": "display_description",
     "hostname": "hostname",
     "user_data": "user_data",
-    "trusted_image_certificates": "trusted_certs",
 }
+CERTIFICATES = "trusted_image_certificates"
 MACHINE = f"{IMAGE}hw_machine_type"
 ADDRESSES = frozenset({"access_ip_v4", "access_ip_v6"})
 # Columns that say what the image says.
@@ -84,6 +86,8 @@ def wish_of(call: Call[ApiSeams], instance: Instance) -> Wish:
     changed = asked["imageRef"] != instance.image_ref
     if changed and volume_backed(instance) and not call.has(REIMAGE_VOLUME):
         raise Refused(code=400, message=OTHER_IMAGE.format(id=asked["imageRef"]))
+    if asked.get(CERTIFICATES) and volume_backed(instance):
+        raise Refused(code=400, message=NOT_OF_VOLUMES)
     image = boot_image(call, asked["imageRef"], instance.flavor, UNKNOWN)
     _refuse_other_numa(instance, image)
     new = _of_image(image, instance, asked)
@@ -141,6 +145,8 @@ def _asked_columns(
         columns["display_name"] = asked["name"].strip()
     if "metadata" in asked:
         columns["metadata"] = dict.fromkeys(instance.metadata) | asked["metadata"]
+    if CERTIFICATES in asked:
+        columns["trusted_certs"] = trusted_certificates(call.seams.conf, asked[CERTIFICATES])
     if "key_name" in asked:
         columns |= _key_columns(call, asked["key_name"])
     return columns

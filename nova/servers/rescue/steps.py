@@ -20,7 +20,8 @@ class StartFromRescueDisk(Step):
         if driver.spawn.guest_state(uuid) == PowerState.RUNNING:
             timeout, interval = grace(run.seams.conf, run.instance)
             driver.power.power_off(uuid, timeout=timeout, retry_interval=interval)
-        driver.rescue.rescue(guest_spec(run.seams.conf, run.instance), self._disk(run))
+        guest = guest_spec(run.seams.conf, run.instance, context=run.context)
+        driver.rescue.rescue(guest, self._disk(run))
 
     def undo(self, run: Run[Any]) -> None:
         ran = run.instance.vm_state == VmState.ACTIVE

@@ -7,6 +7,7 @@ from typing import Any
 from oslo_config import cfg
 
 from nova.clients.network.contract import Vif, vifs_from_json
+from nova.context import RequestContext
 from nova.objects.guest_name import guest_name as named_by
 from nova.objects.server import Instance
 from nova.servers.steps.image_properties import present
@@ -22,6 +23,7 @@ from nova.virt.contract import (
     Swap,
 )
 from nova.virt.contract.numa import GuestNuma
+from nova.virt.contract.trust import Trust
 from nova.virt.pci.wishes import wishes_from_json
 from nova.virt.topology.kept import guest_from_json
 
@@ -91,8 +93,10 @@ def guest_spec(
     *,
     image: ImageRef | None = None,
     config_drive: ConfigDrive | None = None,
+    context: RequestContext | None = None,
 ) -> GuestSpec:
-    """The whole guest.  `config_drive` None keeps the drive the guest has, if any."""
+    """The whole guest.  `config_drive` None keeps the drive the guest has, if any; `context`
+    is who asks for what has to be fetched."""
     flavor = instance.flavor
     drive = config_drive or (ConfigDrive(None) if instance.config_drive else None)
     return GuestSpec(
@@ -121,6 +125,7 @@ def guest_spec(
         saved=saved_facts(instance),
         numa=_placed(instance),
         devices=tuple(d for w in wishes_from_json(instance.pci_requests) for d in w.devices),
+        trust=Trust(tuple(instance.trusted_certs or ()), context),
     )
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nova.virt.contract.addresses import DeviceAddress
+from nova.virt.contract.trust import ImageSignature
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class ImageRef:
     locations: tuple[str, ...] = ()
     stores: tuple[str, ...] = ()
     failed_stores: tuple[str, ...] = ()
+    signature: ImageSignature = field(default_factory=ImageSignature)
 
 
 @dataclass(frozen=True)

@@ -56,6 +56,20 @@ class ImageChecksumMismatch(BadImage):
     template = "Image {image_id} is unacceptable: its {algorithm} is {actual}, not {expected}"
 
 
+class BadSignature(BadImage):
+    """The image is not signed, or not as it says."""
+
+    template = "Signature verification for the image failed: {reason}."
+
+
+class UntrustedCertificate(BadGuest):
+    """The image is signed by somebody who is not trusted here, or not any more."""
+
+    template = (
+        "Image signature certificate validation failed for certificate: {certificate_id}. {reason}"
+    )
+
+
 class ImageTooBig(BadGuest):
     """The image unfolds to more bytes than the root disk has."""
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from nova.virt.contract.devices import BlankDisk, ConfigDrive, Nic, RootDisk, Swap, VolumeDisk
 from nova.virt.contract.numa import GuestNuma
 from nova.virt.contract.pci import ClaimedDevice
+from nova.virt.contract.trust import NOBODY_SAID, Trust
 
 Properties = Mapping[str, str]
 
@@ -43,7 +44,8 @@ class GuestSpec:
     os_*), as text, under their present names.  `node` None is the driver's only
     one.  `saved` is what a driver answered from an earlier `spawn` of the same
     guest as worth keeping (machine type and the like).  `numa` is placed on the host's
-    cells, `devices` are the host's that were claimed for it.
+    cells, `devices` are the host's that were claimed for it.  `trust` is whose signatures under
+    its images count.
     """
 
     uuid: str
@@ -68,3 +70,4 @@ class GuestSpec:
     saved: Properties = field(default_factory=dict)
     numa: GuestNuma | None = None
     devices: tuple[ClaimedDevice, ...] = ()
+    trust: Trust = NOBODY_SAID

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from nova.context import RequestContext
 from nova.virt.contract.devices import ImageRef
 
 
@@ -32,6 +33,10 @@ class ImageSource(Protocol):
     def copy(self, image_id: str, store: str) -> None:
         """Ask the image service to copy it into another of its stores; returns at
         once.  Also raises Invalid, Conflict."""
+
+    def certificate(self, certificate_id: str, context: RequestContext | None) -> bytes:
+        """One that images may be signed with, in DER form, fetched in the name of `context`
+        (None: of this service)."""
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ from nova.virt.fake.rescue import FakeRescue
 from nova.virt.fake.screens import FakeScreen
 from nova.virt.fake.snapshot import FakeSnapshots
 from nova.virt.fake.spawn import FakeSpawn
+from nova.virt.imagery.vetting import VettingRules
 
 SIZES: dict[str, Size] = {
     "fake.SmallFakeDriver": Size(vcpus=2, memory_mb=8192, disk_gb=1028),
@@ -46,7 +47,7 @@ def build(
     own = hypervisor is None
     hypervisor = hypervisor or hypervisor_of(conf, clock)
     events = FakeEvents(hypervisor)
-    cache = FakeImages(hypervisor, images)
+    cache = FakeImages(hypervisor, images, VettingRules.of(conf))
     spawn = FakeSpawn(hypervisor, cache)
     most = conf.max_concurrent_snapshots
 
@@ -76,8 +77,8 @@ def build(
         crash_dump=FakeCrashDump(hypervisor),
         diagnostics=FakeDiagnostics(hypervisor),
         hotplug=FakeHotplug(hypervisor),
-        close=close,
         host_cpu=hypervisor.cpu,
+        close=close,
     )
 
 

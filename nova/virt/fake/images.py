@@ -10,23 +10,32 @@ from nova.errors import NovaError
 from nova.virt.contract.devices import ImageRef, RootDisk
 from nova.virt.contract.errors import ImageTooBig, ImageUnavailable
 from nova.virt.contract.images import CachedImage, ImageSource
+from nova.virt.contract.trust import NOBODY_SAID, Trust
 from nova.virt.fake.hypervisor import FakeHypervisor
 from nova.virt.imagery.intake import Intake
+from nova.virt.imagery.vetting import Vetting, VettingRules
 
 GIB = 1024**3
 
 
 class FakeImages:
-    def __init__(self, hypervisor: FakeHypervisor, source: ImageSource | None) -> None:
+    def __init__(
+        self,
+        hypervisor: FakeHypervisor,
+        source: ImageSource | None,
+        rules: VettingRules | None = None,
+    ) -> None:
         self._hypervisor = hypervisor
         self._source = source
+        self._vetting = Vetting(source, rules) if source is not None else None
+        self._signers: dict[str, str] = {}
         self._fetching = hypervisor.clock.lock()
         self._asked: dict[str, float] = {}
 
-    def take(self, uuid: str, root: RootDisk) -> None:
+    def take(self, uuid: str, root: RootDisk, trust: Trust) -> None:
         """Use the image for a guest's root disk; checks that it fits."""
         assert root.image is not None
-        self.cache(root.image)
+        self.cache(root.image, trust)
         size = self._hypervisor.image_cache[root.image.image_id]
         room = root.size_gb * GIB
         if room and size > room:
@@ -34,13 +43,13 @@ class FakeImages:
                 uuid=uuid, image_id=root.image.image_id, image_bytes=size, disk_bytes=room
             )
 
-    def cache(self, image: ImageRef) -> bool:
+    def cache(self, image: ImageRef, trust: Trust = NOBODY_SAID) -> bool:
         known = self._hypervisor.image_cache
         with self._fetching:
             self._asked[image.image_id] = self._now()
-            if image.image_id in known:
+            if image.image_id in known and self._vetted(image.image_id, trust):
                 return True
-            known[image.image_id] = self._size(image)
+            known[image.image_id] = self._size(image, trust)
         return False
 
     def cached(self) -> Sequence[CachedImage]:
@@ -71,14 +80,25 @@ class FakeImages:
     def _now(self) -> float:
         return self._hypervisor.clock.now().timestamp()
 
-    def _size(self, image: ImageRef) -> int:
-        if self._source is None:
+    def _vetted(self, image_id: str, trust: Trust) -> bool:
+        if self._vetting is None or not self._vetting.wanted(trust):
+            return True
+        signer = self._signers.get(image_id)
+        if signer is not None:
+            self._vetting.vouch(image_id, signer, trust)
+        return signer is not None
+
+    def _size(self, image: ImageRef, trust: Trust) -> int:
+        if self._source is None or self._vetting is None:
             return image.size or 0
         try:
             stream = self._source.fetch(image.image_id)
         except NovaError as error:
             raise ImageUnavailable(image_id=image.image_id, reason=error.message) from error
-        intake = Intake(image, stream)
+        check = self._vetting.check_of(stream.ref, trust)
+        intake = Intake(image, stream, signature=check)
         for _chunk in intake:
             pass
+        if check is not None:
+            self._signers[image.image_id] = check.signer
         return intake.content().virtual_size

@@ -29,7 +29,7 @@ class FakeRebuild:
         self._hypervisor.faults.strike("rebuild", guest.uuid)
         on_progress("image")
         if guest.root.image is not None:
-            self._images.take(guest.uuid, guest.root)
+            self._images.take(guest.uuid, guest.root, guest.trust)
         known = self._hypervisor.find(guest.uuid)
         self._destroy(guest.uuid, on_progress)
 

@@ -23,7 +23,7 @@ class FakeRescue:
         known = self._enter("rescue", guest.uuid)
         image = disk.image or guest.root.image
         if image is not None:
-            self._images.take(guest.uuid, RootDisk(image))
+            self._images.take(guest.uuid, RootDisk(image), guest.trust)
         self._stop(known)
         self._hypervisor.faults.strike("rescue.run", guest.uuid)
         rescued = dataclasses.replace(known, rescue_image=image.image_id if image else "own")

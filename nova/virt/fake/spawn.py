@@ -78,7 +78,7 @@ class FakeSpawn:
 
         stage("image")
         if spec.root.image is not None:
-            self._images.take(spec.uuid, spec.root)
+            self._images.take(spec.uuid, spec.root, spec.trust)
         stage("disks")
         self._hypervisor.put(guest)
         stage("define")

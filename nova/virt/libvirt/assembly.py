@@ -12,6 +12,7 @@ from nova.errors import ConfigurationFailure
 from nova.version import PRODUCT, RELEASE
 from nova.virt.contract.images import ImageSource
 from nova.virt.imagery.inspection import Rules
+from nova.virt.imagery.vetting import Vetting, VettingRules
 from nova.virt.libvirt.addresses import LibvirtAddresses
 from nova.virt.libvirt.agent import LibvirtAgent
 from nova.virt.libvirt.builder import GuestBuilder
@@ -22,8 +23,8 @@ from nova.virt.libvirt.crash_dump import LibvirtCrashDump
 from nova.virt.libvirt.diagnostics import LibvirtDiagnostics
 from nova.virt.libvirt.domains import Domains
 from nova.virt.libvirt.events import LibvirtEvents
-from nova.virt.libvirt.hotplug import LibvirtHotplug
 from nova.virt.libvirt.host_cpu import LibvirtHostCpu
+from nova.virt.libvirt.hotplug import LibvirtHotplug
 from nova.virt.libvirt.inventory import LibvirtInventory
 from nova.virt.libvirt.native import native_of
 from nova.virt.libvirt.plug import Plugs
@@ -77,6 +78,7 @@ class Assembly:
                 tuple(conf.compute.vmdk_allowed_types),
                 deep=not conf.workarounds.disable_deep_image_inspection,
             ),
+            vetting=Vetting(images, VettingRules.of(conf)),
         )
         self.backend = choose(Ground(conf, clock, images, self._layout, self._tools, qemu_img))
         self._images = images
@@ -143,11 +145,11 @@ class Assembly:
             wish.device_detach_attempts, wish.device_detach_timeout,
         )
 
-    def addresses(self) -> LibvirtAddresses:
-        return LibvirtAddresses(self._domains)
     def host_cpu(self) -> LibvirtHostCpu:
         return LibvirtHostCpu(self._connection)
 
+    def addresses(self) -> LibvirtAddresses:
+        return LibvirtAddresses(self._domains)
 
     def screen(self, kind: str, host: str) -> LibvirtScreen:
         return LibvirtScreen(self._domains, kind, host)

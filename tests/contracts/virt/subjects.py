@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from nova.conf import new_config
+from nova.context import RequestContext
 from nova.core.clock import RealClock
 from nova.errors import NotFound
 from nova.virt import fake
@@ -43,6 +44,7 @@ class Images:
         self._images: dict[str, tuple[ImageRef, bytes]] = {}
         self._lock = threading.Lock()
         self.fetched: list[str] = []
+        self.certificates: dict[str, bytes] = {}
 
     def add(self, content: bytes, *, disk_format: str = "raw", **lies: Any) -> ImageRef:
         truth = ImageRef(
@@ -70,6 +72,11 @@ class Images:
 
     def copy(self, image_id: str, store: str) -> None:
         raise NotFound()
+
+    def certificate(self, certificate_id: str, context: RequestContext | None) -> bytes:
+        if certificate_id not in self.certificates:
+            raise NotFound()
+        return self.certificates[certificate_id]
 
     def content(self, image_id: str | None) -> bytes:
         return self._images[image_id or ""][1]

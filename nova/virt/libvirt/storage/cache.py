@@ -15,11 +15,19 @@ from nova.errors import NovaError
 from nova.virt.contract.devices import ImageRef
 from nova.virt.contract.errors import ImageUnavailable
 from nova.virt.contract.images import CachedImage, ImageSource
+from nova.virt.contract.trust import NOBODY_SAID, Trust
 from nova.virt.imagery.inspection import STRICT, Content, Rules
 from nova.virt.imagery.intake import Intake
+from nova.virt.imagery.vetting import Vetting
 from nova.virt.libvirt.storage.aging import Aging
 from nova.virt.libvirt.storage.backend import Base
-from nova.virt.libvirt.storage.cache_files import kept_files, note_of, users, write_note
+from nova.virt.libvirt.storage.cache_files import (
+    kept_files,
+    note_of,
+    signer_of,
+    users,
+    write_note,
+)
 from nova.virt.libvirt.storage.layout import Layout
 from nova.virt.libvirt.storage.lock import FileLocks
 from nova.virt.libvirt.storage.qemu_img import QemuImg
@@ -45,6 +53,7 @@ class ImageCache:
         *,
         raw: bool,
         rules: Rules = STRICT,
+        vetting: Vetting | None = None,
     ) -> None:
         self._layout = layout
         self._source = source
@@ -53,18 +62,26 @@ class ImageCache:
         self._clock = clock
         self._raw = raw
         self._rules = rules
+        self._vetting = vetting or Vetting(source)
         self._aging = Aging(layout, locks, clock)
 
-    def base(self, image: ImageRef, approve: Approval = any_size) -> Base:
+    def base(
+        self, image: ImageRef, approve: Approval = any_size, trust: Trust = NOBODY_SAID
+    ) -> Base:
         """The image, fetched if it is not here, and unfolded if `approve` does not
-        mind.  Raises BadImage, ImageUnavailable, and what `approve` raises."""
+        mind.  Raises BadImage, UntrustedCertificate, ImageUnavailable, and what
+        `approve` raises."""
         path = self._layout.image(image.image_id)
         with self._locks.holding(path.name):
-            known = self._known(image.image_id)
+            known = self._vetted(image.image_id, trust)
             if known is None:
-                known = self._fetch(image, path, approve)
+                known = self._fetch(image, path, approve, trust)
             os.utime(path)
         return known
+
+    def vets(self, trust: Trust) -> bool:
+        """Whether images are taken only when somebody trusted signed them."""
+        return self._vetting.wanted(trust)
 
     def cache(self, image: ImageRef) -> bool:
         here = self._known(image.image_id) is not None
@@ -91,6 +108,18 @@ class ImageCache:
         resized = unused_seconds if resized_seconds is None else resized_seconds
         return self._aging.prune(keep, unused_seconds=unused_seconds, resized_seconds=resized)
 
+    def _vetted(self, image_id: str, trust: Trust) -> Base | None:
+        """What is here, if whoever wants to know may know that it was signed; its signature
+        is not among its bytes, and can be judged only as they arrive."""
+        known = self._known(image_id)
+        if known is None or not self.vets(trust):
+            return known
+        signer = signer_of(known.path)
+        if signer is None:
+            return None
+        self._vetting.vouch(image_id, signer, trust)
+        return known
+
     def _known(self, image_id: str) -> Base | None:
         path = self._layout.image(image_id)
         if not path.exists():
@@ -101,32 +130,34 @@ class ImageCache:
         note = json.loads(note_of(path).read_text())
         return Base(path, note["format"], note["virtual_size"])
 
-    def _fetch(self, image: ImageRef, path: Path, approve: Approval) -> Base:
+    def _fetch(self, image: ImageRef, path: Path, approve: Approval, trust: Trust) -> Base:
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_suffix(".part")
         try:
-            content = self._download(image, part)
+            content, signer = self._download(image, part, trust)
             approve(content.virtual_size)
             if self._raw and content.format != "raw":
                 content = self._unfold(part, content)
-            write_note(path, image.image_id, content.format, content.virtual_size)
+            write_note(path, image.image_id, content.format, content.virtual_size, signer)
             os.replace(part, path)
         finally:
             part.unlink(missing_ok=True)
         return Base(path, content.format, content.virtual_size)
 
-    def _download(self, image: ImageRef, part: Path) -> Content:
+    def _download(self, image: ImageRef, part: Path, trust: Trust) -> tuple[Content, str | None]:
+        """What it is, and who signed it, if that was asked for."""
         try:
             stream = self._source.fetch(image.image_id)
         except NovaError as error:
             raise ImageUnavailable(image_id=image.image_id, reason=error.message) from error
-        intake = Intake(image, stream, self._rules)
+        signature = self._vetting.check_of(stream.ref, trust)
+        intake = Intake(image, stream, self._rules, signature)
         with part.open("wb") as file:
             for chunk in intake:
                 _write_sparse(file.fileno(), chunk)
             file.truncate(os.lseek(file.fileno(), 0, os.SEEK_CUR))
             os.fsync(file.fileno())
-        return intake.content()
+        return intake.content(), None if signature is None else signature.signer
 
     def _unfold(self, part: Path, content: Content) -> Content:
         raw = part.with_suffix(".converted")

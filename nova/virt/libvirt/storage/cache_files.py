@@ -66,11 +66,23 @@ def note_of(path: Path) -> Path:
     return path.with_suffix(".note")
 
 
-def write_note(path: Path, image_id: str, kind: str, virtual_size: int) -> None:
+def write_note(
+    path: Path, image_id: str, kind: str, virtual_size: int, signer: str | None
+) -> None:
+    """`signer` is the certificate that it was found to be signed with, if anybody looked."""
     note = {"image_id": image_id, "format": kind, "virtual_size": virtual_size}
+    note |= {"signer": signer} if signer else {}
     fresh = path.with_suffix(".note.part")
     fresh.write_text(json.dumps(note))
     os.replace(fresh, note_of(path))
+
+
+def signer_of(path: Path) -> str | None:
+    try:
+        found: str | None = json.loads(note_of(path).read_text()).get("signer")
+    except FileNotFoundError:
+        return None
+    return found
 
 
 def _noted(path: Path) -> str | None:

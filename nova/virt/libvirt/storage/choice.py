@@ -80,6 +80,8 @@ def _rbd(ground: Ground) -> RbdDisks:
         raise ConfigurationFailure(
             reason="[libvirt]images_type rbd needs [DEFAULT]force_raw_images"
         )
+    if ground.conf.workarounds.never_download_image_if_on_rbd:
+        _refuse_vetting(ground.conf)
     cluster = Cluster(
         ground.tools,
         conf=options.images_rbd_ceph_conf,
@@ -102,6 +104,14 @@ def _rbd(ground: Ground) -> RbdDisks:
         retries=options.rbd_destroy_volume_retries,
         interval=options.rbd_destroy_volume_retry_interval,
     )
+
+
+def _refuse_vetting(conf: cfg.ConfigOpts) -> None:
+    if conf.glance.verify_glance_signatures:
+        raise ConfigurationFailure(
+            reason="[glance]verify_glance_signatures needs to read images, which "
+            "[workarounds]never_download_image_if_on_rbd forbids"
+        )
 
 
 def _copies(ground: Ground) -> StoreCopy | None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from nova.virt.contract.devices import ConfigDrive, ImageRef
 from nova.virt.contract.errors import ImageTooBig
 from nova.virt.contract.guest import GuestSpec
+from nova.virt.contract.trust import Trust
 from nova.virt.libvirt.storage import layout as names
 from nova.virt.libvirt.storage.backend import Base, DiskBackend, Origin
 from nova.virt.libvirt.storage.blank import BlankDisks
@@ -67,14 +68,14 @@ class DiskBuilder:
     def fetch(self, guest: GuestSpec) -> dict[str, Origin]:
         """What the guest's disks begin as, by the name of the disk they are for.
 
-        Raises BadImage, ImageTooBig, ImageUnavailable.
+        Raises BadImage, UntrustedCertificate, ImageTooBig, ImageUnavailable.
         """
         image = guest.root.image
         if image is None:
             return {}
         self._check_announced(guest, image)
         root = self.origin(guest, image)
-        return {names.ROOT: root, **self._kernel(image)}
+        return {names.ROOT: root, **self._kernel(image, guest.trust)}
 
     def origin(self, guest: GuestSpec, image: ImageRef) -> Origin:
         """The image, fetched if need be; raises ImageTooBig unless its disk holds it."""
@@ -82,7 +83,7 @@ class DiskBuilder:
         def approve(size: int) -> None:
             self._check_size(guest, image, size)
 
-        found = self.backend.adopt(image) or self._cache.base(image, approve)
+        found = self._adopted(guest, image) or self._cache.base(image, approve, guest.trust)
         approve(found.virtual_size)
         return found
 
@@ -144,9 +145,17 @@ class DiskBuilder:
             return
         shutil.rmtree(doomed, ignore_errors=True)
 
-    def _kernel(self, image: ImageRef) -> dict[str, Origin]:
+    def _adopted(self, guest: GuestSpec, image: ImageRef) -> Origin | None:
+        """What is not fetched cannot be vetted."""
+        return None if self._cache.vets(guest.trust) else self.backend.adopt(image)
+
+    def _kernel(self, image: ImageRef, trust: Trust) -> dict[str, Origin]:
         wanted = ((names.KERNEL, image.kernel_id), (names.RAMDISK, image.ramdisk_id))
-        return {name: self._cache.base(ImageRef(own, "aki")) for name, own in wanted if own}
+        return {
+            name: self._cache.base(ImageRef(own, "aki"), trust=trust)
+            for name, own in wanted
+            if own
+        }
 
     def _wanted(
         self, guest: GuestSpec, origins: Mapping[str, Origin]
@@ -208,7 +217,7 @@ class DiskBuilder:
         formats = recorded_formats(disk.parent) or {}
         backing = backing_file(disk) if formats.get(disk.name) == "qcow2" else None
         if backing is not None and not backing.exists() and guest.root.image is not None:
-            self._cache.base(guest.root.image)
+            self._cache.base(guest.root.image, trust=guest.trust)
 
     def _check_announced(self, guest: GuestSpec, image: ImageRef) -> None:
         """Before anything is fetched: the file alone may be too big already."""

@@ -1,0 +1,1 @@
+"""The key service: secrets and certificates that others keep for us."""
