@@ -18,7 +18,7 @@ from nova.compute.upkeep.own_work import OwnWork
 from nova.context import admin_context
 from nova.core.action import Action
 from nova.core.health import answers
-from nova.core.periodic import Periodic
+from nova.core.periodic import Chores, Periodic
 from nova.errors import Unavailable
 from nova.objects.host import ComputeNode, Service
 from nova.objects.reporting import SERVICE_VERSION
@@ -150,10 +150,11 @@ class ComputeHost:
     def _keep_house(self) -> None:
         conf = self._seams.conf
         self._pulse.every("heartbeat", conf.report_interval, self._heartbeat)
-        self._loops.every("resources", interval(conf.update_resources_interval), self._resources)
-        self._upkeep.keep(self._loops)
-        self._loops.every("image cache", interval(conf.image_cache.manager_interval),
-                          lambda: image_cache.tend(self._seams))
+        chores = Chores(self._loops, conf)
+        chores.every("resources", interval(conf.update_resources_interval), self._resources)
+        self._upkeep.keep(chores)
+        chores.every("image cache", interval(conf.image_cache.manager_interval),
+                     lambda: image_cache.tend(self._seams))
 
     def _heartbeat(self) -> None:
         try:

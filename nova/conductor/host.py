@@ -12,7 +12,7 @@ from nova.conductor.watchdog import Watchdog
 from nova.context import RequestContext, admin_context
 from nova.core.action import Action
 from nova.core.health import answers
-from nova.core.periodic import Periodic
+from nova.core.periodic import Chores, Periodic
 from nova.objects.reporting import report_service
 from nova.objects.store import HostStore, Stores
 from nova.rpc.contract import CONDUCTOR, Address, Bus, Serving
@@ -30,9 +30,9 @@ class ConductorEndpoint(HostRelay):
 
     def __init__(
         self, stores: Stores, store_of: Callable[[str], tuple[str, HostStore]], runner: Runner,
-        intake: Intake, precache: Precache,
+        intake: Intake, precache: Precache, *, enable_new: bool,
     ) -> None:
-        super().__init__(stores, store_of, runner)
+        super().__init__(stores, store_of, runner, enable_new=enable_new)
         self._intake = intake
         self._precache = precache
 
@@ -75,7 +75,8 @@ class ConductorHost:
             seams, self._runner, self._intake, self._hear
         )
         self._endpoint = ConductorEndpoint(
-            seams.stores, store_of, self._runner, self._intake, self._precache
+            seams.stores, store_of, self._runner, self._intake, self._precache,
+            enable_new=seams.conf.enable_new_services,
         )
         self._address = Address(CONDUCTOR, seams.conf.host)
         self._serving: list[Serving] = []
@@ -86,8 +87,9 @@ class ConductorHost:
         self._loops.every("watchdog", journal.watchdog_interval, self._watchdog.look)
         self._leases.every("lease", journal.lease_seconds / 3, self._watchdog.renew)
         self._loops.every("heartbeat", self._seams.conf.report_interval, self.report)
-        self._loops.every("console tokens", self._seams.conf.instance_delete_interval or 60,
-                          lambda: drop_expired(self._seams.stores))
+        chores = Chores(self._loops, self._seams.conf)
+        chores.every("console tokens", self._seams.conf.instance_delete_interval or 60,
+                     lambda: drop_expired(self._seams.stores))
         self._seams.clock.spawn("first report", self.report)
         LOG.info("nova-conductor is ready")
 

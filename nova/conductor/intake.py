@@ -16,6 +16,7 @@ from nova.conductor.burial import bury
 from nova.conductor.opening import operation_of
 from nova.conductor.runner import Runner
 from nova.context import RequestContext, admin_context
+from nova.core.pools import default_size
 from nova.errors import NovaError, Unavailable
 from nova.objects.cloud import BuildRequest, RequestSpec, Selection
 from nova.objects.server import BlockDevice, Instance, Operation
@@ -36,7 +37,7 @@ class Intake:
         self._runner = runner
         self._active: set[str] = set()
         self._closed = False
-        self._pool = seams.clock.pool("intake", max(int(seams.conf.conductor.workers or 0), 8))
+        self._pool = seams.clock.pool("intake", default_size(seams.conf))
 
     def submit(self, context: RequestContext, instance_uuids: Sequence[str]) -> None:
         """Work on them soon; those that are worked on already are left out."""

@@ -10,8 +10,6 @@ from nova.seams import ConductorSeams
 
 LOG = logging.getLogger(__name__)
 QUESTION = "cache_images"
-# Seconds that a host may take for an image.
-PER_IMAGE = 600.0
 
 
 class Precache:
@@ -36,10 +34,11 @@ class Precache:
     def _fetch(
         self, context: RequestContext, cell_uuid: str, host: str, image_ids: list[str]
     ) -> None:
+        per_image = float(self._seams.conf.long_rpc_timeout)
         try:
             answer = self._seams.hosts.ask(
                 context, cell_uuid, host, QUESTION, None, {"image_ids": image_ids},
-                PER_IMAGE * len(image_ids),
+                per_image * len(image_ids),
             )
             LOG.info("Images on %s: %s", host, answer)
         except (NoAnswer, NovaError) as error:

@@ -11,21 +11,32 @@ from nova.objects.host import ComputeNode, HostDevice, Service
 from nova.objects.server import Instance, Operation, Outcome
 from nova.objects.store import HostStore, Stores
 
+NEW_ARE_DISABLED = "New compute service disabled due to config option."
+
 
 class HostRelay:
-    """`store_of` answers the store of the cell a host belongs to, and the cell's uuid."""
+    """`store_of` answers the store of the cell a host belongs to, and the cell's uuid.
+
+    Unless `enable_new`, a host that was never here gets no servers before an operator
+    enables it.
+    """
 
     def __init__(
-        self, stores: Stores, store_of: Callable[[str], tuple[str, HostStore]], runner: Runner
+        self, stores: Stores, store_of: Callable[[str], tuple[str, HostStore]], runner: Runner,
+        *, enable_new: bool,
     ) -> None:
         self._stores = stores
         self._store_of = store_of
         self._runner = runner
+        self._enable_new = enable_new
 
     def host_start(
         self, context: RequestContext, host: str, service: Service, nodes: list[ComputeNode],
         owner: str,
     ) -> Any:
+        if not self._enable_new:
+            # What is known of a service already stays as it is.
+            service.keep({"disabled": True, "disabled_reason": NEW_ARE_DISABLED})
         return list(self._store(host).start(service, nodes, owner))
 
     def host_report(

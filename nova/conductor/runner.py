@@ -7,6 +7,7 @@ from typing import Any
 
 from nova.context import RequestContext, admin_context
 from nova.core.action import Action, WorkflowAction
+from nova.core.pools import default_size
 from nova.core.states import OperationState
 from nova.core.workflow import Passed, Run, Side, Step, Verdict, advance, give_up, places
 from nova.errors import NovaError, Unavailable
@@ -29,7 +30,7 @@ class Runner:
         self._seams = seams
         self.owner = owner
         self._actions = actions
-        self._pool = seams.clock.pool("workflow", max(int(seams.conf.conductor.workers or 0), 8))
+        self._pool = seams.clock.pool("workflow", default_size(seams.conf))
         self._active: set[tuple[str, int]] = set()
         self._closed = False
 

@@ -52,7 +52,8 @@ def open_stores(conf: cfg.ConfigOpts, clock: Clock) -> SqlStores:
         SqlApiStore(api_database(conf, clock)),
         open_cell,
         clock,
-        timeout=float(conf.api.cell_timeout) if "cell_timeout" in conf.api else 60.0,
+        workers=conf.cell_worker_thread_pool_size,
+        timeout=float(conf.api.cell_timeout),
         transport=lambda url: expand(url, conf.transport_url),
     )
 

@@ -5,7 +5,7 @@ a cell that is not known is looked for at once.  A cell's database is opened
 when it is first asked for.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
@@ -92,12 +92,16 @@ class SqlStores:
         return self.cell(mapping.cell_uuid)
 
     def servers(
-        self, wanted: InstanceFilter, page: Page, *, detail: bool = True
+        self, wanted: InstanceFilter, page: Page, *, detail: bool = True,
+        within: Collection[str] | None = None,
     ) -> tuple[list[Instance], list[str]]:
         """The page of every cell, merged; each is asked for a whole page."""
         order = paging.order_of(page, TIES)
         everywhere = self._everywhere(page, order)
-        answers = self.each(lambda cell: cell.instances.find(wanted, everywhere, detail=detail))
+        cells = [cell for cell in self.cells() if within is None or cell.uuid in within]
+        answers = self.ask(
+            cells, lambda cell: cell.instances.find(wanted, everywhere, detail=detail)
+        )
         silent = [uuid for uuid, found in answers.items() if isinstance(found, Unavailable)]
         for found in answers.values():
             if isinstance(found, Exception) and not isinstance(found, Unavailable):

@@ -45,13 +45,15 @@ class HostCalls:
               "kind": operation.kind})
 
     def perform_now(
-        self, context: RequestContext, cell_uuid: str, host: str, operation: Operation
+        self, context: RequestContext, cell_uuid: str, host: str, operation: Operation,
+        timeout: float,
     ) -> Any:
         """Have it done and wait: what the action answers, or the error it failed with.
         NoAnswer when the host is silent; the operation stays in the journal."""
         return self._buses.cell(cell_uuid).call(
             Address(COMPUTE, host), "perform_now", context,
             {"operation_id": operation.id, "instance_uuid": operation.instance_uuid},
+            timeout,
         )
 
     def external_event(

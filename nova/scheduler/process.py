@@ -8,7 +8,7 @@ from nova.clients.placement.contract import PlacementService
 from nova.context import admin_context
 from nova.core.clock import Clock
 from nova.core.health import answers
-from nova.core.periodic import Periodic
+from nova.core.periodic import Chores, Periodic
 from nova.objects.reporting import report_service
 from nova.objects.store import Stores
 from nova.rpc.contract import SCHEDULER, Address, Bus, Serving
@@ -48,7 +48,7 @@ class SchedulerProcess:
         self._loops.every("snapshot", self._conf.report_interval, self.endpoint.snapshot.refresh)
         self._loops.every("hearing", self._conf.report_interval, self._listen)
         self._loops.every("heartbeat", self._conf.report_interval, self.report)
-        self._loops.every(
+        Chores(self._loops, self._conf).every(
             "host discovery", self._conf.scheduler.discover_hosts_in_cells_interval, self.discover
         )
         self._loops.every("old decisions", PRUNING, self.endpoint.journal.prune)

@@ -160,8 +160,9 @@ def _begun(action: Action, instance: Instance, cell: CellStore) -> Operation | N
 def end_of(call: Call[ApiSeams], cell: CellStore, operation: Operation) -> Any:
     """Have the host do it, and wait; what it says, or raises."""
     target = operation.progress.get("target") or ""
+    longest = float(call.seams.conf.long_rpc_timeout)
     try:
-        return call.seams.hosts.perform_now(call.context, cell.uuid, target, operation)
+        return call.seams.hosts.perform_now(call.context, cell.uuid, target, operation, longest)
     except NoAnswer:
         raise HostSilent() from None
 

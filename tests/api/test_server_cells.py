@@ -105,3 +105,28 @@ def test_operators_may_want_no_gaps(monkeypatch: pytest.MonkeyPatch) -> None:
     assert strict.ask("GET", "/servers").status_int == 200
     silence(strict, monkeypatch)
     assert strict.ask("GET", "/servers").status_int == 503
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+def test_only_cells_of_the_project_are_asked(
+    narrow: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World(
+        cells=(CELL1_UUID, CELL2_UUID), api__instance_list_per_project_cells=narrow
+    )
+    add_server(world, "a")
+    add_server(world, "z", world.stores.cell(CELL2_UUID), project_id=OTHER_PROJECT)
+    asked: list[str] = []
+    for uuid in (CELL0_UUID, CELL1_UUID, CELL2_UUID):
+        instances = world.stores.cell(uuid).instances
+
+        def find(*given: Any, _cell: str = uuid, _find: Any = instances.find, **more: Any) -> Any:
+            asked.append(_cell)
+            return _find(*given, **more)
+
+        monkeypatch.setattr(instances, "find", find)
+    assert names(world.ask("GET", "/servers")) == "a"
+    assert asked == [CELL1_UUID] if narrow else len(asked) == 3
+    asked.clear()
+    assert names(world.ask("GET", "/servers?all_tenants=1", who="admin")) == "za"
+    assert len(asked) == 3

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from nova.compute.upkeep import networks, power_states, reclaim, rescued, strays
 from nova.compute.upkeep.own_work import OwnWork
-from nova.core.periodic import Periodic
+from nova.core.periodic import Chores
 from nova.core.states import PowerState, VmState
 from nova.errors import NovaError
 from nova.objects.server import Instance, Operation
@@ -36,16 +36,16 @@ class Upkeep:
     def remove_strays(self) -> None:
         self._strays.remove()
 
-    def keep(self, loops: Periodic) -> None:
+    def keep(self, chores: Chores) -> None:
         conf = self._seams.conf
-        loops.every("power states", interval(conf.sync_power_state_interval),
-                    lambda: power_states.sync_all(self._seams, self._work))
-        loops.every("networks", interval(conf.heal_instance_info_cache_interval),
-                    lambda: networks.refresh(self._seams))
-        loops.every("strays", interval(conf.running_deleted_instance_poll_interval),
-                    self.remove_strays)
-        loops.every("reclaim", MINUTE, lambda: reclaim.reclaim(self._seams, self._work))
-        loops.every("rescued", MINUTE, lambda: rescued.unrescue(self._seams, self._work))
+        chores.every("power states", interval(conf.sync_power_state_interval),
+                     lambda: power_states.sync_all(self._seams, self._work))
+        chores.every("networks", interval(conf.heal_instance_info_cache_interval),
+                     lambda: networks.refresh(self._seams))
+        chores.every("strays", interval(conf.running_deleted_instance_poll_interval),
+                     self.remove_strays)
+        chores.every("reclaim", MINUTE, lambda: reclaim.reclaim(self._seams, self._work))
+        chores.every("rescued", MINUTE, lambda: rescued.unrescue(self._seams, self._work))
 
     def _resumed(self, instance: Instance, state: PowerState) -> bool:
         """[DEFAULT]resume_guests_state_on_host_boot: what ran before runs again."""

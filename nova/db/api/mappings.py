@@ -67,7 +67,6 @@ _CELLS = (
     .distinct()
     .join(instance_mappings, cell_mappings.c.id == _C.cell_id)
     .where(_C.project_id == bindparam("project"))
-    .where(or_(_C.queued_for_delete == false(), _C.queued_for_delete.is_(None)))
 )
 _COUNT = (
     select(func.count())

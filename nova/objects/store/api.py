@@ -146,7 +146,9 @@ class InstanceMappings(Protocol):
         """Of servers that have none, to cells that there are."""
 
     def delete(self, instance_uuids: Iterable[str]) -> None: ...
-    def cells_of_project(self, project_id: str) -> list[str]: ...
+    def cells_of_project(self, project_id: str) -> list[str]:
+        """Where it has servers, deleted ones that were not archived yet included."""
+
     def count(self, project_id: str, user_id: str | None = None) -> int:
         """Of servers that are not queued for delete, with a cell or without."""
 

@@ -1,6 +1,6 @@
 """A cell's database: its servers, operations and hosts."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -281,11 +281,12 @@ class Stores(Protocol):
         """The cell the server lives in; InstanceNotFound when it has none."""
 
     def servers(
-        self, wanted: InstanceFilter, page: Page, *, detail: bool = True
+        self, wanted: InstanceFilter, page: Page, *, detail: bool = True,
+        within: Collection[str] | None = None,
     ) -> tuple[list[Instance], list[str]]:
-        """One ordered page over all cells, cell0 included, and the uuids of cells that did not
-        answer.  The marker may live in any cell, or be a build request (then all come
-        after it); MarkerNotFound when it is none of these."""
+        """One ordered page over all cells (or those `within`), cell0 included, and the uuids of
+        cells that did not answer.  The marker may live in any cell, or be a build request (then
+        all come after it); MarkerNotFound when it is none of these."""
 
     def each(self, ask: Callable[[CellStore], Any]) -> dict[str, Any]:
         """Ask all cells side by side: {cell uuid: answer, or the error it raised}."""

@@ -14,6 +14,7 @@ from nova.clients.image.contract import (
 )
 from nova.core.call import Call, Route
 from nova.core.formats import zulu
+from nova.core.links import with_prefix
 from nova.core.paging import amount
 from nova.core.shape import Field, Schema, integer, query
 from nova.errors import Forbidden, NotFound, Refused
@@ -142,14 +143,15 @@ def _short(call: Call[ApiSeams], image: ImageMeta) -> dict[str, Any]:
 
 
 def _service(call: Call[ApiSeams]) -> str:
-    """Where the image service itself is, as far as this process was told."""
+    """Where the image service itself is, as far as this process was told and users may know."""
     options = call.seams.conf.glance
     servers = getattr(options, "api_servers", None) or ()
     own = options.endpoint_override or next(iter(servers), None)
     in_catalog = find_url(
         call.context.service_catalog, Wanted("image", interfaces=("public", "internal"))
     )
-    return (own or in_catalog or "http://localhost:9292").rstrip("/")
+    found = (own or in_catalog or "http://localhost:9292").rstrip("/")
+    return with_prefix(found, call.seams.conf.api.glance_link_prefix)
 
 
 def in_full(call: Call[ApiSeams], image: ImageMeta) -> dict[str, Any]:

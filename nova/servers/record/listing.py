@@ -69,12 +69,21 @@ def _found(call: Call[ApiSeams], all_tenants: Policy, *, detail: bool) -> Found:
     rest = Page(page.limit - len(waiting), page.marker, page.keys, page.directions)
     if rest.limit == 0:
         return Found(waiting, more=True)
-    found, silent = call.seams.stores.servers(asked.wanted, rest, detail=detail)
+    within = _cells(call, asked.wanted)
+    found, silent = call.seams.stores.servers(asked.wanted, rest, detail=detail, within=within)
     _refuse_silence(call, silent)
     coming = {one.uuid for one in waiting}
     servers = waiting + [one for one in found if one.uuid not in coming]
     unknown = _unknown(call, silent, asked.wanted, page.limit - len(servers))
     return Found(servers, len(found) == rest.limit, unknown)
+
+
+def _cells(call: Call[ApiSeams], wanted: InstanceFilter) -> list[str] | None:
+    """With many cells, and few projects in each, it is cheaper to ask first which cells a
+    project has servers in."""
+    if not call.seams.conf.api.instance_list_per_project_cells or wanted.project_id is None:
+        return None
+    return call.seams.stores.api.mappings.cells_of_project(wanted.project_id)
 
 
 def _cut(call: Call[ApiSeams]) -> Cut:

@@ -62,7 +62,8 @@ class World:
         if kind == "relayed":
             bus = InProcessBus(RealClock(), timeout=10.0)
             relay = HostRelay(
-                self.stores, lambda host: (CELL1_UUID, straight), self.runner  # type: ignore[arg-type]
+                self.stores, lambda host: (CELL1_UUID, straight), self.runner,  # type: ignore[arg-type]
+                enable_new=True,
             )
             self.serving = bus.serve(Address(CONDUCTOR, "control"), relay)
             self.store = RelayedHostStore(bus, HOST)
