@@ -1,13 +1,14 @@
 """From a hypervisor's facts to the compute node that everybody sees."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from oslo_config import cfg
 
 from nova.compute.inventory.processors import shared_and_dedicated
 from nova.compute.inventory.ratios import ratio
+from nova.compute.inventory.workload import stats_of
 from nova.objects.host import ComputeNode
 from nova.objects.server import Instance
 from nova.virt.contract import HostFacts
@@ -25,6 +26,7 @@ class Used:
     disk_gb: int = 0
     servers: int = 0
     busy: int = 0
+    stats: Mapping[str, int] = field(default_factory=dict)
 
 
 def used_by(instances: Iterable[Instance]) -> Used:
@@ -35,6 +37,7 @@ def used_by(instances: Iterable[Instance]) -> Used:
         disk_gb=sum((i.root_gb or 0) + (i.ephemeral_gb or 0) for i in listed),
         servers=len(listed),
         busy=sum(1 for i in listed if i.task_state),
+        stats=stats_of(listed),
     )
 
 
@@ -73,7 +76,8 @@ def node_of(
         host_ip=str(conf.my_ip),
         cpu_info=dict(facts.cpu_info),
         supported_instances=[list(one) for one in facts.supported_instances],
-        stats={"failed_builds": str(shown)},
+        stats={**{name: str(count) for name, count in used.stats.items()},
+               "failed_builds": str(shown)},
         metrics=list(metrics),
         pci_stats=_pools(books),
         numa_topology=host_to_json(books.cells) if books and books.cells else None,

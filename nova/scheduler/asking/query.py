@@ -11,6 +11,8 @@ from nova.scheduler.asking.narrowing import Narrowing
 from nova.scheduler.request import Request
 
 Drafts = defaultdict[str, Draft]
+# Who asks for some of these means all of them.
+PROCESSORS = frozenset({"VCPU", "PCPU"})
 
 
 @dataclass(frozen=True)
@@ -48,12 +50,11 @@ def build(
 
 
 def _fill_amounts(request: Request, drafts: Drafts, *, dedicated: bool) -> None:
-    """The flavor's own amounts, unless its extra specs ask for those classes already."""
+    """The flavor's own amounts, unless its extra specs ask for those classes in any group."""
     plain = drafts[""].resources
     explicit = {name for draft in drafts.values() for name in draft.resources}
     for name, amount in amounts.amounts(request, dedicated=dedicated).items():
-        processor = name in ("VCPU", "PCPU")
-        if processor and explicit & {"VCPU", "PCPU"}:
+        if explicit & (PROCESSORS if name in PROCESSORS else {name}):
             continue
         if amount:
             plain.setdefault(name, amount)

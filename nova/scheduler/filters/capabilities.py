@@ -23,6 +23,8 @@ ALIASES = {
     "running_vms": "num_instances",
     "id": "uuid",
 }
+# Keys without a scope that no host has ever known.
+OF_OTHERS = frozenset({"group_policy", "hide_hypervisor_id"})
 NAMES = frozenset(field.name for field in fields(HostState))
 _MISSING = object()
 
@@ -38,9 +40,10 @@ class ComputeCapabilitiesFilter(Filter):
         def check(host: HostState) -> Refusal | None:
             for path, scoped, value in wanted:
                 found = reach(host, path)
-                if found is _MISSING and not scoped:
+                unknown = found is _MISSING or found is None
+                if unknown and not scoped:
                     continue
-                if found is _MISSING or found is None or not matches(found, value):
+                if unknown or not matches(found, value):
                     return _refusal(path, value, found)
             return None
 
@@ -54,7 +57,7 @@ def _wanted(specs: Mapping[str, str]) -> list[tuple[tuple[str, ...], bool, str]]
         scope, _, rest = key.partition(":")
         if key == ADDRESS_BITS:
             found.append((("cpu_info", "maxphysaddr", "bits"), True, f">= {value}"))
-        elif not rest and key in NAMES:
+        elif ":" not in key and key not in OF_OTHERS:
             found.append(((key,), False, value))
         elif rest and scope == SCOPE:
             found.append((tuple(rest.split(":")), True, value))
@@ -62,9 +65,12 @@ def _wanted(specs: Mapping[str, str]) -> list[tuple[tuple[str, ...], bool, str]]
 
 
 def reach(host: HostState, path: tuple[str, ...]) -> Any:
-    """The value at a path of names: an attribute, then keys of JSON below it."""
+    """The value at a path of names: an attribute, or else one of the host's stats, then keys
+    of JSON below it."""
     name = ALIASES.get(path[0], path[0])
-    here: Any = getattr(host, name) if name in NAMES else _MISSING
+    here: Any = getattr(host, name) if name in NAMES else None
+    if here is None:
+        here = host.stats.get(path[0], _MISSING)
     for step in path[1:]:
         here = _inside(here, step)
     return here

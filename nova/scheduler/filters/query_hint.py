@@ -58,9 +58,9 @@ def _expression(query: str) -> Any:
 
 
 def _true(host: HostState, expression: Any) -> bool:
-    """A value that cannot be compared makes the expression false."""
+    """Nothing is no demand; a value that cannot be compared makes the expression false."""
     try:
-        return truth(evaluate(host, expression))
+        return expression == [] or truth(evaluate(host, expression))
     except (TypeError, KeyError):
         return False
 

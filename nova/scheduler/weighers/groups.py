@@ -7,7 +7,6 @@ from nova.scheduler.weighers.contract import Weigher
 
 class ServerGroupSoftAffinityWeigher(Weigher):
     option = "soft_affinity_weight_multiplier"
-    lowest = 0.0
 
     def raw(self, request: Request, field: Field) -> Numbers | None:
         return _members(request, field, "soft-affinity")
@@ -15,7 +14,6 @@ class ServerGroupSoftAffinityWeigher(Weigher):
 
 class ServerGroupSoftAntiAffinityWeigher(Weigher):
     option = "soft_anti_affinity_weight_multiplier"
-    highest = 0.0
 
     def raw(self, request: Request, field: Field) -> Numbers | None:
         found = _members(request, field, "soft-anti-affinity")

@@ -40,8 +40,10 @@ def test_ratios_are_the_fixed_ones_or_else_the_initial() -> None:
 def test_what_servers_and_the_host_itself_use() -> None:
     house = House(reserved_host_cpus=1, reserved_host_memory_mb=512, reserved_host_disk_mb=2049)
     servers = [
-        records.instance(vcpus=2, memory_mb=1024, root_gb=10, ephemeral_gb=5, task_state=None),
-        records.instance(vcpus=1, memory_mb=256, root_gb=1, ephemeral_gb=0, task_state="pausing"),
+        records.instance(vcpus=2, memory_mb=1024, root_gb=10, ephemeral_gb=5, task_state=None,
+                         vm_state="active", os_type="linux"),
+        records.instance(vcpus=1, memory_mb=256, root_gb=1, ephemeral_gb=0, task_state="pausing",
+                         vm_state="active", os_type=None),
     ]
     made = node(house, servers)
     assert (made.vcpus, made.memory_mb, made.local_gb) == (8, 8192, 100)
@@ -183,8 +185,26 @@ def test_failed_builds_are_told_unless_they_shall_not_count() -> None:
         facts: HostFacts = house.seams.driver.inventory.facts("host1")
         return node_of(house.conf, "host1", facts, "x", used_by([]), 3).stats
 
-    assert stats() == {"failed_builds": "3"}
-    assert stats(compute__consecutive_build_service_disable_threshold=0) == {"failed_builds": "0"}
+    assert stats()["failed_builds"] == "3"
+    assert stats(compute__consecutive_build_service_disable_threshold=0)["failed_builds"] == "0"
+
+
+def test_states_tasks_projects_and_systems_are_counted() -> None:
+    servers = [
+        records.instance(vm_state=state, task_state=task, os_type=system, project_id=project)
+        for state, task, system, project in (
+            ("building", "spawning", "linux", "p1"), ("active", None, "linux", "p1"),
+            ("active", "image_snapshot", None, "p2"), ("active", "pausing", "windows", "p1"),
+        )
+    ]
+    assert node(House(), servers).stats == {
+        "num_instances": "4", "io_workload": "2", "failed_builds": "0",
+        "num_vm_building": "1", "num_vm_active": "3",
+        "num_task_spawning": "1", "num_task_None": "1", "num_task_image_snapshot": "1",
+        "num_task_pausing": "1",
+        "num_proj_p1": "3", "num_proj_p2": "1",
+        "num_os_type_linux": "2", "num_os_type_None": "1", "num_os_type_windows": "1",
+    }
 
 
 def disk(watched: Watched) -> bool:

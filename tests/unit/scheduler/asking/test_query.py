@@ -80,6 +80,14 @@ def test_traits(asked, required, forbidden):
     assert (group.required, group.forbidden) == (required, forbidden)
 
 
+def test_what_a_flavor_puts_into_groups_of_its_own_is_not_asked_twice():
+    found = query(**specs(resources1__MEMORY_MB="512", resources2__MEMORY_MB="512",
+                          resources1__VCPU="1", group_policy="isolate"))
+    groups = {group.suffix: group.resources for group in found.groups}
+    assert groups == {"": {"DISK_GB": 10}, "1": {"MEMORY_MB": 512, "VCPU": 1},
+                      "2": {"MEMORY_MB": 512}}
+
+
 def test_granular_groups():
     found = query(**specs(resources1__VGPU="1", trait1__CUSTOM_X="required",
                           resources_NET__CUSTOM_NIC="2", group_policy="isolate"))

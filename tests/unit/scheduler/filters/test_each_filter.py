@@ -100,6 +100,14 @@ CASES = [
         asked={"extra_specs": {"nonsense": "1", "hide_hypervisor_id": "true"}}, good=({},),
     ),
     Case(
+        "ComputeCapabilitiesFilter", "what a host counts, with and without its scope",
+        asked={"extra_specs": {"capabilities:num_proj_p1": "<= 3", "num_vm_active": "== 1",
+                               "capabilities:stats:io_workload": "<= 2"}},
+        good=({"stats": {"num_proj_p1": "3", "num_vm_active": "1", "io_workload": "2"}},),
+        bad=({"stats": {"num_proj_p1": "4", "num_vm_active": "1", "io_workload": "2"}},
+             {"stats": {"num_proj_p1": "3", "num_vm_active": "2", "io_workload": "2"}}, {}),
+    ),
+    Case(
         "ComputeCapabilitiesFilter", "unscoped and known counts",
         asked={"extra_specs": {"num_instances": "<= 3"}},
         good=({"num_instances": 3},), bad=({"num_instances": 4},),
@@ -307,6 +315,7 @@ CASES = [
          asked={"hints": {"query": '["like", "$host", 1]'}}, bad=({},)),
     Case("JsonFilter", "values that do not compare",
          asked={"hints": {"query": '["<", "$nonsense", 1]'}}, bad=({},)),
+    Case("JsonFilter", "nothing", asked={"hints": {"query": "[]"}}, good=({},)),
     Case("JsonFilter", "no JSON", asked={"hints": {"query": "h1"}}, bad=({},)),
     Case(
         "NUMATopologyFilter", "two cells of two processors",
