@@ -4,6 +4,7 @@ import logging
 from typing import Any
 
 from oslo_config import cfg
+from sqlalchemy.exc import SQLAlchemyError
 
 from nova.api.app import build_app
 from nova.api.identity.keystone import keystone
@@ -46,9 +47,10 @@ def assemble(conf: cfg.ConfigOpts) -> Any:
 
 
 def be_seen(conf: cfg.ConfigOpts) -> None:
-    """A row among the services.  A database that is away does not keep the API from starting."""
+    """A row among the services.  A database that is away, or empty yet, does not keep the API
+    from starting."""
     clock = RealClock()
     try:
         report_service(conf, clock, open_stores(conf, clock), BINARY, TOPIC)
-    except NovaError as error:
+    except (NovaError, SQLAlchemyError) as error:
         LOG.warning("The service could not be recorded: %s", error)

@@ -3,6 +3,8 @@
 import signal
 import subprocess
 import sys
+import urllib.error
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -98,10 +100,11 @@ def test_a_wrong_database_url_is_one_line(name, url, tmp_path):
 class Program:
     """Started, and seen to log that it starts (or, placement, that it listens)."""
 
-    def __init__(self, name, state):
+    def __init__(self, name, state, **changes):
         self.log = state / f"{name}.log"
         with self.log.open("w") as log:
-            self._process = subprocess.Popen(configured(name, state), cwd=ROOT, stdout=log,
+            command = configured(name, state, **changes)
+            self._process = subprocess.Popen(command, cwd=ROOT, stdout=log,
                                              stderr=subprocess.STDOUT)  # fmt: skip
 
     def __enter__(self):
@@ -140,6 +143,38 @@ def test_it_reports_and_ends_also_when_its_cloud_is_not_there(name, tmp_path):
         assert "hidden-from-all" not in report
         program.tell(signal.SIGTERM)
         assert program.end() == 0, program.log.read_text()
+
+
+FIRST_WORDS = {"osapi_compute": b"{\"versions\"", "metadata": b"1.0"}
+
+
+@pytest.mark.parametrize("served", ["metadata", "osapi_compute,metadata"])
+def test_nova_api_serves_what_it_is_told_to(served, tmp_path):
+    ports = {"osapi_compute": free_port(), "metadata": free_port()}
+    chosen = {f"DEFAULT__{name}_listen_port": port for name, port in ports.items()}
+    chosen |= {"DEFAULT__enabled_apis": served, "DEFAULT__metadata_listen": "127.0.0.1"}
+    with Program("api", tmp_path, **chosen) as program:
+        program.wait_for("is ready")
+        for name, port in ports.items():
+            assert first_words(port, len(FIRST_WORDS[name])) == (
+                FIRST_WORDS[name] if name in served else None
+            )
+        program.tell(signal.SIGTERM)
+        assert program.end() == 0, program.log.read_text()
+
+
+def first_words(port, length):
+    """Of what is answered at `/`; None where nobody listens."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=PATIENCE) as answer:
+            return answer.read(length)
+    except urllib.error.URLError:
+        return None
+
+
+def test_nova_api_that_serves_nothing_says_so(tmp_path):
+    code, (line,) = refusal("api", tmp_path, DEFAULT__enabled_apis="")
+    assert code == 1 and "enabled_apis" in line
 
 
 LOADED = """

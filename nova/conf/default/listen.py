@@ -9,9 +9,9 @@ SECTION = Section(
     (
         cfg.ListOpt(
             "enabled_apis",
-            default=["osapi_compute", "metadata"],
+            default=["osapi_compute"],
             item_type=types.String(choices=["osapi_compute", "metadata"]),
-            help="What nova-api serves.",
+            help="What nova-api serves; nova-metadata-api serves metadata by itself.",
         ),
         cfg.HostAddressOpt(
             "osapi_compute_listen",
