@@ -124,6 +124,25 @@ def test_unified_limits(claimed: Callable[[World, str], None]) -> None:
     )
 
 
+@pytest.mark.parametrize(("together", "shared", "dedicated"), [(False, 2, 3), (True, 1, 0)])
+def test_dedicated_processors_may_count_as_others(
+    together: bool, shared: int, dedicated: int
+) -> None:
+    world = World(
+        quota__driver="nova.quota.UnifiedLimitsDriver",
+        workarounds__unified_limits_count_pcpu_as_vcpu=together,
+    )
+    names = ("servers", "class:PCPU", "class:MEMORY_MB", "class:DISK_GB")
+    world.identity.registered_limits |= {**dict.fromkeys(names, -1), "class:VCPU": 2}
+    own = records.flavor(vcpus=2, extra_specs={"hw:cpu_policy": "dedicated"})
+    ledger = ledger_of(call_of(world))
+    assert ledger.allowed_count(own, 0, 3) == (1 if together else 3)
+    add_pending(world, "own", flavor=records.flavor(
+        vcpus=1, extra_specs={"hw:cpu_policy": "dedicated"}))
+    assert ledger.allowed_count(FLAVOR, 0, 3) == shared
+    assert ledger.allowed_count(own, 0, 3) == dedicated
+
+
 @pytest.mark.parametrize(
     ("strategy", "listed", "count"),
     [

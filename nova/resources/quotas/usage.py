@@ -6,6 +6,7 @@ and `ram`, or `servers` and `class:<resource class>` with unified limits.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import partial
 from math import ceil
 
 from nova.core.call import Call
@@ -23,7 +24,7 @@ _CLASS = "class:"
 def wanted_by(call: Call[ApiSeams], flavor: Flavor) -> Amounts:
     """What one server of the flavor needs."""
     if is_unified(call.seams.conf):
-        return {"servers": 1, **_classes(flavor)}
+        return {"servers": 1, **_unified(call, _claimed(flavor))}
     return {"cores": flavor.vcpus, "instances": 1, "ram": flavor.memory_mb}
 
 
@@ -98,32 +99,38 @@ def _from_placement(
     twice for that moment, which is the safe side.
     """
     seams, unified = call.seams, is_unified(call.seams.conf)
+    named = partial(_unified, call) if unified else _named
     held = seams.placement.allocations
     unclaimed = [
         build for build in pending
         if not build.attempts or not held.get(call.context, build.instance_uuid)
     ]
-    total = Counter(_named(held.of_project(call.context, project_id, user_id), unified))
+    total = Counter(named(held.of_project(call.context, project_id, user_id)))
     for build in unclaimed:
-        total.update(_named(_plain_classes(build.instance.flavor), unified))
+        total.update(named(_plain_classes(build.instance.flavor)))
     servers = seams.stores.api.mappings.count(project_id, user_id) - len(later)
     total["servers" if unified else "instances"] = servers
     return total
 
 
-def _named(classes: Amounts, unified: bool) -> Amounts:
-    if unified:
-        return {f"{_CLASS}{name}": amount for name, amount in classes.items()}
+def _named(classes: Amounts) -> Amounts:
     return {
         "cores": classes.get("VCPU", 0) + classes.get("PCPU", 0),
         "ram": classes.get("MEMORY_MB", 0),
     }
 
 
-def _classes(flavor: Flavor) -> Amounts:
-    return {
-        f"{_CLASS}{name}": amount for name, amount in _plain_classes(flavor).items() if amount
-    }
+def _unified(call: Call[ApiSeams], classes: Amounts) -> Amounts:
+    """Dedicated processors have a limit of their own; an operator may want them to count as
+    others do, too, as they did before."""
+    counted = dict(classes)
+    if call.seams.conf.workarounds.unified_limits_count_pcpu_as_vcpu and "PCPU" in counted:
+        counted["VCPU"] = counted.get("VCPU", 0) + counted["PCPU"]
+    return {f"{_CLASS}{name}": amount for name, amount in counted.items()}
+
+
+def _claimed(flavor: Flavor) -> Amounts:
+    return {name: amount for name, amount in _plain_classes(flavor).items() if amount}
 
 
 def _plain_classes(flavor: Flavor) -> dict[str, int]:
