@@ -14,7 +14,7 @@ from nova.compute.upkeep import image_cache
 from nova.seams import HostSeams
 from nova.virt.contract import Driver
 from tests.cloud import Cloud
-from tests.contracts.virt.private_libvirt import PrivateLibvirt
+from tools.daemons.private_libvirt import PrivateLibvirt
 
 
 @dataclass

@@ -8,7 +8,6 @@ import pytest
 
 from nova.virt.contract import GuestSpec, ImageRef
 from tests.contracts.virt.private_daemon import private_libvirt
-from tests.contracts.virt.private_libvirt import PrivateLibvirt
 from tests.contracts.virt.subjects import (
     BRIDGE,
     FakeSubject,
@@ -16,6 +15,7 @@ from tests.contracts.virt.subjects import (
     Subject,
     describe,
 )
+from tools.daemons.private_libvirt import PrivateLibvirt
 
 
 @pytest.fixture(scope="session")

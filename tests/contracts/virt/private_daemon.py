@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.contracts.virt.private_libvirt import PrivateLibvirt
+from tools.daemons.private_libvirt import PrivateLibvirt
 
 
 @contextmanager

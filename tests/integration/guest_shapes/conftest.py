@@ -15,8 +15,8 @@ from nova.core.clock import RealClock
 from nova.virt.contract import Driver, FlavorInfo, GuestSpec, ImageRef
 from tests.contracts.virt import tiny_guest
 from tests.contracts.virt.private_daemon import private_libvirt
-from tests.contracts.virt.private_libvirt import PrivateLibvirt
 from tests.contracts.virt.subjects import Images, describe, eventually
+from tools.daemons.private_libvirt import PrivateLibvirt
 
 PATIENCE = 60.0
 

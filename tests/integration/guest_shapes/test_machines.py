@@ -10,8 +10,8 @@ import pytest
 
 from tests.cloud import PROJECT
 from tests.contracts.virt import tiny_guest
-from tests.contracts.virt.private_libvirt import PrivateLibvirt
 from tests.integration.libvirt_cloud import LibvirtCloud, libvirt_cloud
+from tools.daemons.private_libvirt import PrivateLibvirt
 
 from .test_shapes import place
 

@@ -10,10 +10,10 @@ from nova.virt.contract import GuestSpec, ImageRef
 from tests.contracts.disk_backends.cluster import ceph  # noqa: F401
 from tests.contracts.virt.conftest import guest, spawn  # noqa: F401
 from tests.contracts.virt.private_daemon import private_libvirt
-from tests.contracts.virt.private_libvirt import PrivateLibvirt
 from tests.contracts.virt.subjects import LibvirtSubject, describe
 from tests.integration.image_backends.on_ceph import OnCeph
 from tools.daemons.ceph import Ceph
+from tools.daemons.private_libvirt import PrivateLibvirt
 
 
 @pytest.fixture(scope="session")

@@ -8,9 +8,9 @@ from pathlib import Path
 from nova.virt.contract import GuestSpec
 from nova.virt.libvirt.storage.source import rbd_url
 from tests.contracts.virt import host_disks
-from tests.contracts.virt.private_libvirt import PrivateLibvirt
 from tests.contracts.virt.subjects import LibvirtSubject
 from tools.daemons.ceph import Ceph
+from tools.daemons.private_libvirt import PrivateLibvirt
 
 SECRET = """<secret ephemeral='no' private='no'>
 <uuid>{uuid}</uuid><usage type='ceph'><name>client.nova</name></usage></secret>"""

@@ -12,9 +12,9 @@ import pytest
 
 from tests.cloud import PROJECT
 from tests.contracts.virt import tiny_guest
-from tests.contracts.virt.private_libvirt import PrivateLibvirt
 from tests.integration.image_backends.bad_images import Bad, all_of
 from tests.integration.libvirt_cloud import LibvirtCloud, libvirt_cloud
+from tools.daemons.private_libvirt import PrivateLibvirt
 
 pytestmark = pytest.mark.timeout(600)
 PATIENCE = 120.0

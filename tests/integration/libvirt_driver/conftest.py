@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.contracts.virt.private_daemon import private_libvirt
-from tests.contracts.virt.private_libvirt import PrivateLibvirt
+from tools.daemons.private_libvirt import PrivateLibvirt
 
 
 @pytest.fixture(scope="session")

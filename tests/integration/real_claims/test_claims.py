@@ -19,8 +19,8 @@ from nova.virt.topology.kept import opened
 from tests.cloud import PROJECT, Cloud
 from tests.contracts.virt import tiny_guest
 from tests.contracts.virt.private_daemon import private_libvirt
-from tests.contracts.virt.private_libvirt import PrivateLibvirt
 from tests.stores import CELL1_UUID
+from tools.daemons.private_libvirt import PrivateLibvirt
 
 TINY = "30000000-0000-4000-8000-000000000001"
 ADMIN = f"admin:{PROJECT}"

@@ -20,7 +20,7 @@ from nova.virt.contract import Driver
 from tests.cloud import PROJECT, Cloud
 from tests.contracts.virt import tiny_guest
 from tests.contracts.virt.private_daemon import private_libvirt
-from tests.contracts.virt.private_libvirt import PrivateLibvirt
+from tools.daemons.private_libvirt import PrivateLibvirt
 
 ROOT = Path(__file__).parents[3]
 LINUX = "20000000-0000-4000-8000-000000000001"

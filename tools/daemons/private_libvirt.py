@@ -1,4 +1,4 @@
-"""A libvirt daemon of the test's own: nobody else's guests, and it may be killed.
+"""A libvirt daemon of one's own: nobody else's guests, and it may be killed.
 
 It runs in a mount namespace with its own state directories; its socket is reached
 through the directory behind them.  As a program, this module is what runs inside:
@@ -47,19 +47,24 @@ class PrivateLibvirt:
         return f"there is no {', '.join(missing)}" if missing else None
 
     def start(self) -> None:
+        self._keeper = subprocess.Popen(self.prepared())
+        self._wait()
+
+    def prepared(self) -> list[str]:
+        """The command that runs it until it is told to terminate, with its guests."""
         mounts = []
+        shutil.rmtree(self._directory / "run", ignore_errors=True)
         for name, path in STATE.items():
-            (self._directory / name).mkdir(parents=True)
+            (self._directory / name).mkdir(parents=True, exist_ok=True)
             Path(path).mkdir(parents=True, exist_ok=True)
             mounts.append(f"mount --bind {self._directory}/{name} {path}")
         self._choose_screens()
         # Large pages, where the machine keeps some.
         pages = self._directory / "pages"
-        pages.mkdir()
+        pages.mkdir(exist_ok=True)
         mounts.append(f"(mount -t hugetlbfs none {pages} || true)")
         script = " && ".join([*mounts, f"exec {sys.executable} {__file__} {self._directory}"])
-        self._keeper = subprocess.Popen(["unshare", "--mount", "sh", "-c", script])
-        self._wait()
+        return ["unshare", "--mount", "sh", "-c", script]
 
     def kill_daemon(self) -> None:
         """As if it crashed; guests go on."""
@@ -86,7 +91,7 @@ class PrivateLibvirt:
         (self._directory / "etc" / "qemu.conf").write_text("\n".join(lines) + "\n")
 
     def _wait(self) -> None:
-        import libvirt
+        import libvirt  # noqa: PLC0415 - asked only where there is one
 
         for _attempt in range(300):
             try:
