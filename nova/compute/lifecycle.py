@@ -32,8 +32,9 @@ class Lifecycle:
         self._seams.clock.spawn("lifecycle", self._look_at, event.uuid)
 
     def _look_at(self, uuid: str) -> None:
-        self._loops.pause(SAID)
-        if self._performer.works_on(uuid):
+        ending = self._loops.pause(SAID)
+        # The next process looks at every guest when it starts.
+        if ending or self._performer.works_on(uuid):
             return
         try:
             state = PowerState(int(self._seams.driver.spawn.guest_state(uuid)))

@@ -192,6 +192,19 @@ def test_a_guest_that_stops_by_itself_is_noticed() -> None:
     assert house.record(server.uuid).vm_state == "stopped"
 
 
+def test_what_a_guest_does_while_its_host_ends_is_left_to_the_next_process() -> None:
+    house = House(resume_guests_state_on_host_boot=True)
+    process = Process(house).start()
+    server = house.server()
+    house.clock.run(10)
+    house.hypervisor.crash(server.uuid)
+    process.stop(10)
+    assert house.record(server.uuid).vm_state == "active"
+    Process(house).start(10)
+    assert house.record(server.uuid).vm_state == "active"
+    assert house.hypervisor.defined(server.uuid).state == PowerState.RUNNING
+
+
 def test_loops_go_on_after_an_error() -> None:
     house = House()
     loops, seen = Periodic(house.clock), []
