@@ -24,7 +24,7 @@ T = TypeVar("T")
 Work = Callable[[sa.Connection], T]
 Observer = Callable[[str], None]
 
-_AGAIN = {Meaning.LOST_RACE, Meaning.DISCONNECTED}
+_AWAY = {Meaning.DISCONNECTED, Meaning.UNREACHABLE}
 
 
 class Database:
@@ -117,7 +117,7 @@ class Database:
             except exc.DBAPIError as error:
                 attempt += 1
                 found = meaning(error)
-                if found not in _AGAIN or not self._may_repeat(error, found, attempt):
+                if not self._may_repeat(error, found, attempt):
                     raise _told(error, found) from error
                 self._pause(found, attempt)
             except exc.TimeoutError as error:
@@ -126,15 +126,21 @@ class Database:
                 ) from error
 
     def _may_repeat(self, error: exc.DBAPIError, found: Meaning, attempt: int) -> bool:
+        in_bounds = self.options.db_max_retries < 0 or attempt <= self.options.db_max_retries
         if found is Meaning.LOST_RACE:
-            return self.options.db_max_retries < 0 or attempt <= self.options.db_max_retries
+            return in_bounds
+        if found not in _AWAY or getattr(error, "while_committing", False):
+            return False
         # The pool is emptied when one connection is dead, so the next one is new.
-        return attempt == 1 and not getattr(error, "while_committing", False)
+        at_once = attempt == 1 and found is Meaning.DISCONNECTED
+        return at_once or (self.options.use_db_reconnect and in_bounds)
 
     def _pause(self, found: Meaning, attempt: int) -> None:
         if found is Meaning.LOST_RACE:
             longest = min(0.01 * 2 ** min(attempt, 12), self.options.db_max_retry_interval)
             self.clock.sleep(random.uniform(0, longest))
+        elif attempt > 1 or found is Meaning.UNREACHABLE:
+            self.clock.sleep(self.options.reconnect_pause(attempt))
 
     def _reading(self, work: Work[T]) -> T:
         with self._alone, self._reader.connect() as connection:

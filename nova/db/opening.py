@@ -10,6 +10,7 @@ from sqlalchemy import event, exc
 from sqlalchemy.pool import StaticPool
 
 from nova.core.connections import PatientPool, share_tls
+from nova.db.tracing import trace
 from nova.db.urls import is_memory
 from nova.errors import ConfigurationFailure
 
@@ -25,13 +26,24 @@ class Options:
     pool_timeout: int | None = None
     connection_recycle_time: int = 3600
     connection_debug: int = 0
+    connection_trace: bool = False
     max_retries: int = 10
     retry_interval: int = 10
+    use_db_reconnect: bool = False
     db_max_retries: int = 20
+    db_retry_interval: int = 1
+    db_inc_retry_interval: bool = True
     db_max_retry_interval: int = 10
     sqlite_synchronous: bool = True
     mysql_sql_mode: str | None = "TRADITIONAL"
     mysql_wsrep_sync_wait: int | None = None
+
+    def reconnect_pause(self, attempt: int) -> float:
+        """Seconds before the `attempt`th (from 1) try to do work again on a new connection."""
+        if not self.db_inc_retry_interval:
+            return float(self.db_retry_interval)
+        longer = self.db_retry_interval * 2 ** min(attempt - 1, 16)
+        return float(min(longer, self.db_max_retry_interval))
 
     @classmethod
     def of(cls, group: Any) -> "Options":
@@ -42,13 +54,15 @@ class Options:
 def open_engine(url: sa.URL, options: Options, isolation: str) -> sa.Engine:
     """An engine that connects when first used; ConfigurationFailure if it never can."""
     try:
-        if url.get_backend_name() == "sqlite":
-            return _sqlite(url, options)
-        return _server(url, options, isolation)
+        lite = url.get_backend_name() == "sqlite"
+        engine = _sqlite(url, options) if lite else _server(url, options, isolation)
     except (exc.ArgumentError, exc.NoSuchModuleError, ImportError, TypeError) as error:
         raise ConfigurationFailure(
             reason=f"No driver for the database URL {url.render_as_string()}: {error}"
         ) from error
+    if options.connection_trace:
+        trace(engine)
+    return engine
 
 
 def _server(url: sa.URL, options: Options, isolation: str) -> sa.Engine:

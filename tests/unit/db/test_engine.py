@@ -1,11 +1,14 @@
 """Databases that cannot be reached, or make no sense."""
 
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from nova.core.clock import RealClock
+from nova.db.cell.store import SqlCellStore
 from nova.db.engine import Database
 from nova.db.opening import Options
 from nova.db.urls import database_url, expand, masked
@@ -58,6 +61,41 @@ def test_nobody_listens(driver: str) -> None:
     with pytest.raises(DatabaseUnavailable):
         database.wait()
     assert clock.slept == [7, 7]
+
+
+@pytest.mark.parametrize(
+    ("given", "slept"),
+    [
+        ({"use_db_reconnect": False}, []),
+        ({}, [1, 2, 4, 5, 5]),
+        ({"db_inc_retry_interval": False, "db_retry_interval": 3}, [3] * 5),
+        ({"db_max_retries": 0}, []),
+    ],
+)
+def test_work_waits_for_a_database_that_comes_back(
+    given: dict[str, Any], slept: list[float]
+) -> None:
+    clock = SleepingClock()
+    usual = {"use_db_reconnect": True, "db_max_retries": 5, "db_max_retry_interval": 5}
+    url = sa.make_url("mysql+pymysql://user:secret@127.0.0.1:9/nova")
+    with pytest.raises(DatabaseUnavailable):
+        Database(url, clock, Options(**{**usual, **given})).ping()
+    assert clock.slept == slept
+
+
+def test_statements_may_tell_who_sent_them() -> None:
+    database = Database(
+        database_url("sqlite://", OPTION), RealClock(), Options(connection_trace=True)
+    )
+    seen: list[str] = []
+    with database.observed(seen.append):
+        database.ping()
+    # Listeners hear of it in the order in which they came.
+    assert seen[0].startswith("SELECT") and " -- " in seen[0]
+    services = SqlCellStore("", database).services
+    with database.observed(seen.append), pytest.raises(ConfigurationFailure):
+        services.pulses("nova-compute")
+    assert re.search(r" -- nova/db/cell/services\.py:\d+ ", seen[-1])
 
 
 def test_a_file_that_cannot_be_opened(tmp_path: Path) -> None:
