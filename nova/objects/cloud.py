@@ -56,7 +56,8 @@ class RequestSpec(NovaObject):
     `force_hosts` / `force_nodes` bypass filters, `requested_host` /
     `requested_node` do not.  `hints` is {name: [values]}; `group` the uuid of
     the server group; `ignore_hosts` are never chosen; `resources` maps extra
-    resource classes to amounts (filled by pre-filters).
+    resource classes to amounts (filled by pre-filters).  `network_metadata` is {'physnets':
+    [names], 'tunneled'}: what guests that care for memory want it near to.
     """
 
     instance_uuid: str
@@ -78,6 +79,7 @@ class RequestSpec(NovaObject):
     requested_networks: list[NetworkRequest]
     requested_resources: list[dict[str, Any]]
     limit_cell: str | None
+    network_metadata: dict[str, Any]
 
     def get_scheduler_hint(self, name: str, default: Any = None) -> Any:
         """A hint as filters that operators bring along ask for it: the value of one, the list

@@ -220,5 +220,8 @@ def amounts(spec: RequestSpec, properties: Mapping[str, Any], aliases: Aliases) 
         memory_mb=flavor.memory_mb,
         disk_mb=(root + flavor.ephemeral_gb) * 1024 + flavor.swap,
         devices=wishes(specs, aliases, specs.get(NEARNESS, properties.get(IMAGE_NEARNESS))),
-        topology=numa.wished(specs, properties, flavor.vcpus, flavor.memory_mb),
+        topology=numa.wished(
+            specs, properties, flavor.vcpus, flavor.memory_mb,
+            (spec.network_metadata if spec.known("network_metadata") else None) or NOTHING,
+        ),
     )

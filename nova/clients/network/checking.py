@@ -33,11 +33,7 @@ DEFAULT_GROUP = "default"
 
 @dataclass(frozen=True)
 class NetworkCheck:
-    """`placement_matters`: hosts tell which memory is near which network, so the
-    physical side of networks is worth a call."""
-
     service: NetworkService
-    placement_matters: bool = False
 
     def plan(self, context: RequestContext, ask: NetworkAsk) -> NetworkPlan:
         if ask.interfaces == "none":
@@ -63,7 +59,7 @@ class NetworkCheck:
         if networks:
             _check_external(networks, ask)
             interfaces = (Interface(network_id=networks[0].id),)
-            return self._located(context, NetworkPlan(interfaces=interfaces))
+            return self._located(context, ask, NetworkPlan(interfaces=interfaces))
         if ask.interfaces == "auto":
             project = context.project_id or ""
             if not self.service.networks.can_auto_allocate(context, project):
@@ -89,7 +85,7 @@ class NetworkCheck:
             replace(one, network_id=by_id[one.port_id].network_id) if one.port_id else one
             for one in wanted
         )
-        return self._located(context, NetworkPlan(interfaces=interfaces, ports=ports))
+        return self._located(context, ask, NetworkPlan(interfaces=interfaces, ports=ports))
 
     def _ports(self, context: RequestContext, ids: Sequence[str]) -> tuple[Port, ...]:
         """Ports of the project, free to use, in order.  One call."""
@@ -120,11 +116,13 @@ class NetworkCheck:
         for port in self.service.ports.list(context, query):
             raise FixedIpInUse(address=wanted.address, server_id=port.device_id)
 
-    def _located(self, context: RequestContext, plan: NetworkPlan) -> NetworkPlan:
+    def _located(
+        self, context: RequestContext, ask: NetworkAsk, plan: NetworkPlan
+    ) -> NetworkPlan:
         """With the physical side of the networks, when that matters to anybody."""
         ids = [one.network_id for one in plan.interfaces if one.network_id]
         on_devices = any(port.vnic_type != "normal" for port in plan.ports)
-        if not ids or not (self.placement_matters or on_devices):
+        if not ids or not (ask.located or on_devices):
             return plan
         networks = self.service.networks.list(context, ids)
         sides = [

@@ -37,14 +37,13 @@ class ServerNetworking:
         clock: Clock,
         *,
         maker: VifMaker | None = None,
-        placement_matters: bool = False,
     ) -> None:
         self.service = self._service = service
         self.guards = ServerGuards(service)
         self.addresses = ServerAddresses(service)
         self._known = KnownNetworks(service, clock)
         self._wiring = PortWiring(service, self._known)
-        self._check = NetworkCheck(service, placement_matters)
+        self._check = NetworkCheck(service)
         self._maker = maker or VifMaker()
 
     def check(self, context: RequestContext, ask: NetworkAsk) -> NetworkPlan:
@@ -185,5 +184,4 @@ def networking(conf: cfg.ConfigOpts, clock: Clock, service: NetworkService) -> S
         service,
         clock,
         maker=VifMaker(conf.neutron.ovs_bridge, conf.flat_injected),
-        placement_matters=bool(conf.neutron.physnets),
     )

@@ -6,7 +6,7 @@ books can be opened again by the next process.
 """
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -26,8 +26,9 @@ from nova.virt.pci.offers import Offered, offered, offers_of
 from nova.virt.pci.wishes import PciWish, unclaimed, wishes_from_json, wishes_to_json
 from nova.virt.topology.fit import Terms, place
 from nova.virt.topology.holdings import Holdings
-from nova.virt.topology.host import used_by
+from nova.virt.topology.host import CellUse, used_by
 from nova.virt.topology.kept import guest_from_json, guest_to_json
+from nova.virt.topology.nearness import choices, wanted_cells
 
 LOG = logging.getLogger(__name__)
 NO_CELLS = "Requested instance NUMA topology cannot fit the given host NUMA topology"
@@ -156,16 +157,28 @@ class HostBooks:
             if devices is None:
                 raise NoRoomOnHost(reason=NO_DEVICES)
             return Held(node, None, devices)
+        placed_once = False
         for nodes in ways(books.ledger.nodes_for(wishes), len(numa.cells)):
-            placed = place(numa, books.cells, self._terms(), among=nodes)
-            if placed is None and not nodes:
-                raise NoRoomOnHost(reason=NO_CELLS)
-            if placed is not None:
+            for placed in self._placings(numa, books.cells, frozenset(nodes)):
+                placed_once = True
                 at = [cell.host_cell for cell in placed.cells if cell.host_cell is not None]
                 found = books.ledger.choose(wishes, at, only)
                 if found is not None:
                     return Held(node, placed, found)
+            if not placed_once:
+                # With more demands there is no way either.
+                raise NoRoomOnHost(reason=NO_CELLS)
         raise NoRoomOnHost(reason=NO_DEVICES)
+
+    def _placings(
+        self, numa: GuestNuma, cells: Sequence[CellUse], for_devices: frozenset[int]
+    ) -> Iterator[GuestNuma]:
+        """Ways that use the cells for devices, and are near the networks."""
+        near = wanted_cells(numa.networks, numa.tunneled, cells)
+        for among in choices(near, len(numa.cells), for_devices):
+            placed = place(numa, cells, self._terms(), among=among)
+            if placed is not None:
+                yield placed
 
     def _terms(self) -> Terms:
         conf = self._conf

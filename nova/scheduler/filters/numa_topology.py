@@ -1,5 +1,7 @@
 """The cells of a guest must fit on cells of the host."""
 
+from dataclasses import replace
+
 from nova.scheduler import numa
 from nova.scheduler.filters.contract import Check, Filter, Refusal
 from nova.scheduler.hosts import HostState
@@ -11,8 +13,7 @@ NO_THREADS = Refusal("its cores have one thread each", asked="hyperthreads")
 
 
 class NUMATopologyFilter(Filter):
-    """Looks at processors, memory, pages, and how near PCI devices are; the affinity of
-    physical networks to cells is left to the host's own claim."""
+    """Looks at processors, memory, pages, and how near networks and PCI devices are."""
 
     every_server = True
 
@@ -31,7 +32,7 @@ class NUMATopologyFilter(Filter):
             if guest.threads == "require" and not threads:
                 return NO_THREADS
             if numa.fit(guest, host.numa_cells, host.ratios) is None:
-                return _refusal(guest, host)
+                return _far(guest, host) or _refusal(guest, host)
             if devices and fit_near(
                 guest, host.numa_cells, host.ratios, host.pci_pools, devices
             ) is None:
@@ -39,6 +40,15 @@ class NUMATopologyFilter(Filter):
             return None
 
         return check
+
+
+def _far(guest: numa.GuestTopology, host: HostState) -> Refusal | None:
+    """The guest would fit, if it were not for its networks."""
+    anywhere = replace(guest, networks=frozenset(), tunneled=False)
+    if numa.fit(anywhere, host.numa_cells, host.ratios) is None:
+        return None
+    asked = [*sorted(guest.networks), *(["tunnels"] if guest.tunneled else [])]
+    return Refusal("its networks are not near the memory that fits", asked=", ".join(asked))
 
 
 def _refusal(guest: numa.GuestTopology, host: HostState) -> Refusal:

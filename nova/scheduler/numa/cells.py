@@ -14,7 +14,8 @@ class Pages:
 @dataclass(frozen=True, slots=True)
 class HostCell:
     """`shared` and `dedicated` are the processors for each kind, `pinned` those in use.
-    `cores` are the threads of each core.  Memory in MiB."""
+    `cores` are the threads of each core.  Memory in MiB.  `physnets` and `tunneled` say
+    which networks are near."""
 
     id: int
     shared: frozenset[int] = frozenset()
@@ -26,6 +27,8 @@ class HostCell:
     pages: tuple[Pages, ...] = ()
     cores: tuple[frozenset[int], ...] = ()
     socket: int | None = None
+    physnets: frozenset[str] = frozenset()
+    tunneled: bool = False
 
     @property
     def hyperthreads(self) -> bool:
@@ -54,7 +57,13 @@ def _cell(one: Mapping[str, Any]) -> HostCell:
         pages=tuple(_pages(page) for page in one.get("mempages") or ()),
         cores=tuple(_numbers(core) for core in one.get("siblings") or ()),
         socket=one.get("socket"),
+        physnets=frozenset(_networks(one).get("physnets") or ()),
+        tunneled=bool(_networks(one).get("tunneled")),
     )
+
+
+def _networks(one: Mapping[str, Any]) -> Mapping[str, Any]:
+    return one.get("network_metadata") or {}
 
 
 def _pages(one: Mapping[str, Any]) -> Pages:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from nova.scheduler.numa.cells import HostCell, Pages
 from nova.scheduler.numa.matching import matched
 from nova.scheduler.numa.wish import ANY, LARGE, SMALL, GuestCell, GuestTopology
+from nova.virt.topology.nearness import choices, wanted_cells
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,18 +25,23 @@ def fit(
 ) -> tuple[HostCell, ...] | None:
     """A different host cell for each guest cell, the first in order; None when there is no way.
 
-    `must` are ids of host cells that have to be among them.
+    `must` are ids of host cells that have to be among them; so has to be one near each
+    network of the guest, if one is.
     """
     suits = [
         [place for place, cell in enumerate(host) if fits(guest, number, cell, ratios)]
         for number in range(len(guest.cells))
     ]
     places = {cell.id: place for place, cell in enumerate(host)}
-    wanted = set(must)
+    wanted = frozenset(must)
     if not wanted <= places.keys():
         return None
-    found = matched(suits, [places[one] for one in wanted])
-    return None if found is None else tuple(host[place] for place in found)
+    near = wanted_cells(guest.networks, guest.tunneled, host)
+    for used in choices(near, len(guest.cells), wanted):
+        found = matched(suits, [places[one] for one in used])
+        if found is not None:
+            return tuple(host[place] for place in found)
+    return None
 
 
 def fits(guest: GuestTopology, number: int, cell: HostCell, ratios: Ratios) -> bool:

@@ -3,11 +3,13 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from nova.errors import Invalid
 from nova.scheduler import cpu_sets
 
+NOWHERE: Mapping[str, Any] = MappingProxyType({})
 SMALL, LARGE, ANY = "small", "large", "any"
 _SIZE = re.compile(r"^(\d+)\s*([kmgt]?)i?(b|bit)?$", re.IGNORECASE)
 _KIB = {"": 1, "k": 1, "m": 1024, "g": 1024**2, "t": 1024**3}
@@ -29,18 +31,23 @@ class GuestCell:
 @dataclass(frozen=True, slots=True)
 class GuestTopology:
     """`pages`: None, 'small', 'large', 'any' or a size in KiB.  `threads`: None, 'prefer',
-    'isolate' or 'require'.  `emulator`: one more pinned processor, at the first cell."""
+    'isolate' or 'require'.  `emulator`: one more pinned processor, at the first cell.
+    `networks` and `tunneled`: networks that a cell should be near to."""
 
     cells: tuple[GuestCell, ...]
     pages: str | int | None = None
     threads: str | None = None
     emulator: bool = False
+    networks: frozenset[str] = frozenset()
+    tunneled: bool = False
 
 
 def wished(
-    specs: Mapping[str, str], image: Mapping[str, Any], vcpus: int, memory_mb: int
+    specs: Mapping[str, str], image: Mapping[str, Any], vcpus: int, memory_mb: int,
+    networks: Mapping[str, Any] = NOWHERE,
 ) -> GuestTopology | None:
-    """None for a guest that does not care.  Raises BadPageSize and BadCpuSet."""
+    """None for a guest that does not care.  `networks` as RequestSpec has them.  Raises
+    BadPageSize and BadCpuSet."""
     policy = _either(specs, image, "hw:cpu_policy", "hw_cpu_policy")
     pages = _pages(specs, image)
     nodes = _either(specs, image, "hw:numa_nodes", "hw_numa_nodes")
@@ -52,6 +59,8 @@ def wished(
         pages=pages,
         threads=_either(specs, image, "hw:cpu_thread_policy", "hw_cpu_thread_policy"),
         emulator=bool(pinned) and specs.get("hw:emulator_threads_policy") == "isolate",
+        networks=frozenset(networks.get("physnets") or ()),
+        tunneled=bool(networks.get("tunneled")),
     )
 
 

@@ -38,14 +38,18 @@ BAD_NETWORK = "Bad networks format: network uuid is not in proper format ({netwo
 ONE_PORT_MANY = "Failed to launch instances: {reason}"
 
 
-def network_plan(call: Call[ApiSeams], server: dict[str, Any], count: int) -> NetworkPlan:
-    """What was asked, verified with the network service; refuses as the contract says."""
+def network_plan(
+    call: Call[ApiSeams], server: dict[str, Any], count: int, *, located: bool
+) -> NetworkPlan:
+    """What was asked, verified with the network service; refuses as the contract says.
+    `located`: the guest wants its memory near its networks."""
     asked = _interfaces(call, server.get("networks"), count)
     ask = NetworkAsk(
         interfaces=asked,
         count=count,
         security_groups=group_names(server),
         allow_external=call.allows(EXTERNAL_NETWORK),
+        located=located,
     )
     try:
         plan = call.seams.network.check(call.context, ask)

@@ -4,6 +4,7 @@ import secrets
 import string
 import uuid as uuids
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,6 +24,7 @@ from nova.servers.create.port_groups import groups_of, requested_resources
 from nova.servers.create.wish import Wish
 from nova.servers.steps.hardware import numa_of
 from nova.servers.steps.trusted import trusted_certificates
+from nova.virt.contract.numa import GuestNuma
 from nova.virt.pci.wishes import (
     PciWish,
     affinity_of,
@@ -193,11 +195,17 @@ def _hardware(call: Call[ApiSeams], wish: Wish, uuid: str) -> dict[str, Any]:
     specs = flavor.extra_specs or {}
     aliases = aliases_of(call.seams.conf.pci.alias)
     return {
-        "numa_topology": guest_to_json(numa_of(flavor, properties), uuid),
+        "numa_topology": guest_to_json(_near(wish, numa_of(flavor, properties)), uuid),
         "pci_requests": wishes_to_json(
             (*wishes_of(uuid, specs, properties, aliases), *_of_ports(wish, uuid))
         ),
     }
+
+
+def _near(wish: Wish, numa: GuestNuma | None) -> GuestNuma | None:
+    """Memory that wants to be near the networks."""
+    plan = wish.networks
+    return numa and replace(numa, networks=plan.physical_networks, tunneled=plan.tunneled)
 
 
 def _of_ports(wish: Wish, uuid: str) -> Iterator[PciWish]:
@@ -253,4 +261,8 @@ def _spec(call: Call[ApiSeams], wish: Wish, uuid: str) -> RequestSpec:
         requested_networks=[NetworkRequest(**one) for one in primitives(wish.networks)],
         requested_resources=requested_resources(wish.networks.ports),
         limit_cell=None,
+        network_metadata={
+            "physnets": sorted(wish.networks.physical_networks),
+            "tunneled": wish.networks.tunneled,
+        },
     )

@@ -20,6 +20,7 @@ from nova.servers.create.networks import network_plan
 from nova.servers.create.zone import Destination, destination_of
 from nova.servers.steps.boot_image import BootImage, boot_image
 from nova.servers.steps.files import refuse_files
+from nova.servers.steps.hardware import numa_of
 from nova.servers.steps.requested import keypair_of, new_password, refuse_metadata
 
 TRUSTED_CERTS = Policy(
@@ -76,7 +77,8 @@ def wish_of(call: Call[ApiSeams]) -> Wish:
     refuse_files(limits, server.get("personality", []))
     hints = _hints(call.body)
     group = _group(call, hints)
-    plan = network_plan(call, server, most)
+    located = numa_of(flavor, image.present) is not None
+    plan = network_plan(call, server, most, located=located)
     if plan.count < least:
         raise PortsExhausted()
     count = ledger.allowed_count(flavor, least, min(most, plan.count))

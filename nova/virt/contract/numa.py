@@ -55,13 +55,16 @@ class GuestNuma:
     """The cells of a guest, in its own order.
 
     `policy` is shared, dedicated or mixed; `threads` prefer, isolate or require;
-    `emulator` share or isolate; each None when nobody says anything.
+    `emulator` share or isolate; each None when nobody says anything.  `networks` are the
+    physical ones, and `tunneled` whether there are others, that its memory should be near to.
     """
 
     cells: tuple[GuestCell, ...]
     policy: str | None = None
     threads: str | None = None
     emulator: str | None = None
+    networks: frozenset[str] = frozenset()
+    tunneled: bool = False
 
     @property
     def placed(self) -> bool:

@@ -26,7 +26,8 @@ def guest_to_json(guest: GuestNuma | None, uuid: str) -> dict[str, Any] | None:
     return as_object(
         "InstanceNUMATopology",
         "1.3",
-        {"cells": cells, "instance_uuid": uuid, "emulator_threads_policy": guest.emulator},
+        {"cells": cells, "instance_uuid": uuid, "emulator_threads_policy": guest.emulator,
+         "network_metadata": _networks(guest.networks, guest.tunneled)},
     )
 
 
@@ -37,12 +38,14 @@ def guest_from_json(value: Any) -> GuestNuma | None:
     cells = [opened(one) for one in data.get("cells", ())]
     if not cells:
         return None
-    first = cells[0]
+    first, networks = cells[0], opened(data.get("network_metadata") or {})
     return GuestNuma(
         cells=tuple(_cell_read(one) for one in cells),
         policy=first.get("cpu_policy"),
         threads=first.get("cpu_thread_policy"),
         emulator=data.get("emulator_threads_policy"),
+        networks=frozenset(networks.get("physnets") or ()),
+        tunneled=bool(networks.get("tunneled")),
     )
 
 
@@ -111,10 +114,11 @@ def _host_cell(cell: CellUse) -> dict[str, Any]:
             "siblings": [sorted(core) for core in cell.cores],
             "mempages": pages,
             "socket": cell.socket,
-            "network_metadata": as_object(
-                "NetworkMetadata",
-                "1.0",
-                {"physnets": sorted(cell.physnets), "tunneled": cell.tunneled},
-            ),
+            "network_metadata": _networks(cell.physnets, cell.tunneled),
         },
     )
+
+
+def _networks(physical: Iterable[str], tunneled: bool) -> dict[str, Any]:
+    found = {"physnets": sorted(physical), "tunneled": tunneled}
+    return as_object("NetworkMetadata", "1.0", found)

@@ -96,7 +96,7 @@ def test_the_physical_side_is_asked_for_when_it_matters():
     service = NetworkMemory(state)
     facts = {"physical_network": "fast", "network_type": "vlan"}
     state.add_network("demo", "n", "10.1.0.0/28", **facts)
-    plan = ServerNetworking(service, clock, placement_matters=True).check(CONTEXT, NetworkAsk())
+    plan = ServerNetworking(service, clock).check(CONTEXT, NetworkAsk(located=True))
     assert (plan.physical_networks, plan.tunneled) == ({"fast"}, False)
     assert not ServerNetworking(service, clock).check(CONTEXT, NetworkAsk()).physical_networks
 

@@ -43,13 +43,15 @@ class NetworkAsk:
     """What a user asked for.  `interfaces` None: nothing was said.
 
     `count` servers are wanted.  `allow_external`: policy lets the user plug
-    into external networks.  `security_groups` are names or ids as given.
+    into external networks.  `security_groups` are names or ids as given.  `located`:
+    the plan shall say where the networks are, for guests that want their memory near.
     """
 
     interfaces: Sequence[Interface] | Choice | None = None
     count: int = 1
     security_groups: Sequence[str] = ()
     allow_external: bool = False
+    located: bool = False
 
 
 @dataclass(frozen=True)

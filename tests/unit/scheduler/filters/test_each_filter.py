@@ -318,6 +318,15 @@ CASES = [
     Case("JsonFilter", "nothing", asked={"hints": {"query": "[]"}}, good=({},)),
     Case("JsonFilter", "no JSON", asked={"hints": {"query": "h1"}}, bad=({},)),
     Case(
+        "NUMATopologyFilter", "a cell near each network that is near to any",
+        asked={"extra_specs": {"hw:numa_nodes": "1"},
+               "network_metadata": {"physnets": ["fast", "unsaid"], "tunneled": True}},
+        good=({"numa_cells": (cell(0, physnets=frozenset({"fast"}), tunneled=True), cell(1))},
+              {"numa_cells": (cell(0), cell(1))}),
+        bad=({"numa_cells": (cell(0, physnets=frozenset({"fast"})), cell(1, tunneled=True))},
+             {"numa_cells": (cell(0, physnets=frozenset({"fast"}), memory_mb=64), cell(1))}),
+    ),
+    Case(
         "NUMATopologyFilter", "two cells of two processors",
         asked={"extra_specs": {"hw:numa_nodes": "2"}, "sizes": {"vcpus": 4}},
         good=({"numa_cells": (cell(0), cell(1))}, {"numa_cells": (cell(0), cell(1), cell(2))}),
