@@ -49,8 +49,11 @@ class AskedScheduler(Protocol):
 class Plugs(Protocol):
     """Waiting for the network service to say that ports are wired."""
 
-    def expect(self, instance_uuid: str, port_ids: Sequence[str]) -> None:
-        """From now on, what is said of these ports is remembered."""
+    def expect(
+        self, instance_uuid: str, port_ids: Sequence[str], *, anew: bool = False
+    ) -> None:
+        """From now on, what is said of these ports is remembered.  `anew`: they were wired
+        before, so that only the event tells that they are again."""
 
     def wait(self, context: RequestContext, instance_uuid: str) -> None:
         """Return when all expected ones are plugged; VifPlugFailed otherwise."""

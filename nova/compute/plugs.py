@@ -23,8 +23,9 @@ class VifPlugFailed(CannotSpawn):
 
 
 class _Waiting:
-    def __init__(self, clock: Clock, port_ids: Sequence[str]) -> None:
+    def __init__(self, clock: Clock, port_ids: Sequence[str], anew: bool) -> None:
         self.missing = set(port_ids)
+        self.anew = anew
         self.changed: Event = clock.event()
         self.failure: str | None = None
 
@@ -38,8 +39,10 @@ class PortPlugs:
         self._network = network
         self._waiting: dict[str, _Waiting] = {}
 
-    def expect(self, instance_uuid: str, port_ids: Sequence[str]) -> None:
-        self._waiting[instance_uuid] = _Waiting(self._clock, port_ids)
+    def expect(
+        self, instance_uuid: str, port_ids: Sequence[str], *, anew: bool = False
+    ) -> None:
+        self._waiting[instance_uuid] = _Waiting(self._clock, port_ids, anew)
 
     def forget(self, instance_uuid: str) -> None:
         self._waiting.pop(instance_uuid, None)
@@ -85,6 +88,8 @@ class PortPlugs:
         )
 
     def _ask(self, context: RequestContext, instance_uuid: str, waiting: _Waiting) -> None:
+        if waiting.anew:
+            return
         try:
             vifs = self._network.info(context, instance_uuid)
         except Unavailable:

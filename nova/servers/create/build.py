@@ -23,6 +23,7 @@ from nova.core.policy import MEMBER, Policy
 from nova.core.states import PowerState, TaskState, VmState, transition
 from nova.core.workflow import PointOfNoReturn, Retry, Run, Workflow
 from nova.errors import Invalid, NovaError
+from nova.servers.create.access import access_columns
 from nova.servers.create.steps import (
     AllocateNetworks,
     ClaimAllocation,
@@ -86,6 +87,7 @@ class Build(WorkflowAction):
             "vm_state": VmState.ACTIVE.value,
             "power_state": int(state),
             "launched_at": run.seams.clock.now(),
+            **access_columns(run.seams.conf, run.instance),
         }
 
     def failed(self, run: Run[Any], error: BaseException) -> Mapping[str, Any]:

@@ -1,5 +1,6 @@
 """The steps of a build."""
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -7,6 +8,7 @@ from nova.clients.network.contract import Interface, vifs_to_json
 from nova.clients.placement.contract import Allocation, Consumer
 from nova.core.states import TaskState
 from nova.core.workflow import Run, Side, Step
+from nova.errors import Unavailable
 from nova.objects.cloud import Selection
 from nova.servers.create.port_groups import allocation_of
 from nova.servers.steps.allocation import drop_allocation
@@ -14,9 +16,13 @@ from nova.servers.steps.config_drive import config_drive
 from nova.servers.steps.device_metadata import device_columns
 from nova.servers.steps.group_place import settle_group
 from nova.servers.steps.guest_spec import as_saved, guest_spec, image_ref
+from nova.servers.steps.plugs import expected_plugs
 from nova.servers.steps.root_device import root_device_columns
 from nova.servers.steps.wiring import free_networks, wiring_of
 from nova.virt.pci.wishes import binding_of, wishes_from_json
+
+LOG = logging.getLogger(__name__)
+LONGEST_PAUSE = 30.0
 
 
 def candidates(run: Run[Any]) -> list[Selection]:
@@ -145,19 +151,39 @@ class AllocateNetworks(Step):
         if not asked and not run.progress.get("auto"):
             run.instance.network_info = []
             return
-        bindings = bindings_of(run)
-        vifs = run.seams.network.allocate(
-            run.context,
-            wiring_of(run.instance, tuple(run.progress.get("security_groups", ()))),
-            [interface_of(one, bindings) for one in asked],
-            auto=bool(run.progress.get("auto")),
-            again=run.operation.attempts > 1 or bool(run.progress.get("candidate")),
-        )
-        run.instance.network_info = vifs_to_json(vifs)
+        again = run.operation.attempts > 1 or bool(run.progress.get("candidate"))
+        pauses = _pauses(run.seams.conf.network_allocate_retries)
+        while True:
+            try:
+                run.instance.network_info = self._allocated(run, again)
+                return
+            except Unavailable as error:
+                pause = next(pauses, None)
+                if pause is None:
+                    raise
+                LOG.warning("No networks for server %s yet: %s", run.instance.uuid, error)
+                run.seams.clock.sleep(pause)
+                again = True
 
     def undo(self, run: Run[Any]) -> None:
         if run.progress["interfaces"] or run.progress.get("auto"):
             free_networks(run)
+
+    def _allocated(self, run: Run[Any], again: bool) -> list[dict[str, Any]]:
+        bindings = bindings_of(run)
+        vifs = run.seams.network.allocate(
+            run.context,
+            wiring_of(run.instance, tuple(run.progress.get("security_groups", ()))),
+            [interface_of(one, bindings) for one in run.progress["interfaces"]],
+            auto=bool(run.progress.get("auto")),
+            again=again,
+        )
+        return vifs_to_json(vifs)
+
+
+def _pauses(retries: int) -> Iterator[float]:
+    """Seconds between attempts: each twice the one before, up to half a minute."""
+    return (min(2.0**number, LONGEST_PAUSE) for number in range(retries))
 
 
 class SpawnGuest(Step):
@@ -166,14 +192,10 @@ class SpawnGuest(Step):
     def do(self, run: Run[Any]) -> None:
         run.seams.driver.spawn.destroy(run.instance.uuid) if run.operation.attempts > 1 else None
         run.show(task_state=TaskState.SPAWNING.value)
-        waiting = self._expect_plugs(run)
-        try:
-            saved = run.seams.driver.spawn.spawn(
-                self._guest(run),
-                wait_for_plug=(lambda: self._wait(run)) if waiting else None,
-            )
-        finally:
-            run.seams.plugs.forget(run.instance.uuid)
+        # Ports that are wired already need no waiting.
+        pending = [vif["id"] for vif in run.instance.network_info if not vif["active"]]
+        with expected_plugs(run, pending) as plugged:
+            saved = run.seams.driver.spawn.spawn(self._guest(run), wait_for_plug=plugged)
         run.change(
             system_metadata=as_saved(saved), **device_columns(run), **root_device_columns(run)
         )
@@ -189,12 +211,3 @@ class SpawnGuest(Step):
             config_drive=config_drive(run),
             context=run.context,
         )
-
-    def _expect_plugs(self, run: Run[Any]) -> bool:
-        """Ports that are wired already need no waiting."""
-        pending = [vif["id"] for vif in run.instance.network_info if not vif["active"]]
-        run.seams.plugs.expect(run.instance.uuid, pending)
-        return bool(pending) and run.seams.conf.vif_plugging_timeout > 0
-
-    def _wait(self, run: Run[Any]) -> None:
-        run.seams.plugs.wait(run.context, run.instance.uuid)

@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from nova.virt.contract.guest import GuestSpec
+from nova.virt.contract.spawn import WaitForPlug
 
 
 class Power(Protocol):
@@ -25,9 +26,13 @@ class Power(Protocol):
         """Ask the guest to restart itself.  False: it did not within `timeout`
         seconds, or was not running; it is then as it was, or off."""
 
-    def reboot_hard(self, guest: GuestSpec) -> None:
+    def reboot_hard(
+        self, guest: GuestSpec, *, wait_for_plug: WaitForPlug | None = None
+    ) -> None:
         """Cut its power, check its disks, make its definition anew, start it.
-        Works from every power state, and when the definition is lost."""
+        Works from every power state, and when the definition is lost.  With
+        `wait_for_plug` it is first frozen, as by `Spawn.spawn`; when that function
+        fails, its power stays cut."""
 
     def pause(self, uuid: str) -> None:
         """Freeze it in memory; WrongPowerState unless it runs or is frozen."""

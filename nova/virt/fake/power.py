@@ -5,6 +5,7 @@ import dataclasses
 from nova.virt.contract.errors import GuestNotFound
 from nova.virt.contract.events import Transition
 from nova.virt.contract.guest import GuestSpec
+from nova.virt.contract.spawn import WaitForPlug
 from nova.virt.contract.states import PowerState
 from nova.virt.fake.guest import FakeGuest
 from nova.virt.fake.hypervisor import FakeHypervisor
@@ -40,10 +41,14 @@ class FakePower:
         self._hypervisor.put(guest.booted(), Transition.STARTED)
         return True
 
-    def reboot_hard(self, guest: GuestSpec) -> None:
+    def reboot_hard(
+        self, guest: GuestSpec, *, wait_for_plug: WaitForPlug | None = None
+    ) -> None:
         known = self._enter("reboot_hard", guest.uuid)
         if known.defined and known.state in AWAKE:
             self._hypervisor.change(guest.uuid, Transition.STOPPED, state=PowerState.SHUTDOWN)
+        if wait_for_plug is not None:
+            self._await(known, wait_for_plug)
         self._boot(known, guest)
 
     def pause(self, uuid: str) -> None:
@@ -82,6 +87,15 @@ class FakePower:
         if guest is None:
             raise GuestNotFound(uuid=uuid)
         return guest
+
+    def _await(self, known: FakeGuest, wait_for_plug: WaitForPlug) -> None:
+        frozen = dataclasses.replace(known, defined=True, state=PowerState.PAUSED)
+        self._hypervisor.put(frozen, Transition.STARTED)
+        try:
+            wait_for_plug()
+        except Exception:
+            self._hypervisor.change(known.uuid, Transition.STOPPED, state=PowerState.SHUTDOWN)
+            raise
 
     def _boot(self, known: FakeGuest, guest: GuestSpec) -> None:
         """As a new definition says, which may have other sizes than the old."""

@@ -39,13 +39,13 @@ from nova.virt.libvirt.snapshot import LibvirtSnapshots, SnapshotOptions
 from nova.virt.libvirt.spawn import LibvirtSpawn
 from nova.virt.libvirt.storage.blank import BlankDisks
 from nova.virt.libvirt.storage.cache import ImageCache
-from nova.virt.libvirt.storage.choice import Ground, choose
+from nova.virt.libvirt.storage.choice import Ground, choose, source_of
 from nova.virt.libvirt.storage.config_drive import ConfigDriveMaker
 from nova.virt.libvirt.storage.direct_io import supports_direct_io
 from nova.virt.libvirt.storage.disks import DiskBuilder
 from nova.virt.libvirt.storage.layout import Layout
 from nova.virt.libvirt.storage.lock import FileLocks
-from nova.virt.libvirt.storage.qemu_img import QemuImg
+from nova.virt.libvirt.storage.qemu_img import Limits, QemuImg
 from nova.virt.libvirt.tools import Tools
 from nova.virt.libvirt.tpm import TpmSecrets
 from nova.virt.libvirt.workshop import Workshop
@@ -59,6 +59,7 @@ class Assembly:
         self._clock = clock
         native = native_of(conf)
         self._tools = Tools(native)
+        images = source_of(conf, images, self._tools)
         self._layout = Layout(root, conf.image_cache.subdirectory_name)
         self._connection = Connection(_uri(conf), clock, native)
         self._domains = Domains(self._connection, clock)
@@ -66,7 +67,11 @@ class Assembly:
         self.profile = Profile(conf, self._connection, clock, direct_io)
         self.events = LibvirtEvents(self._connection, clock, native)
         locks = FileLocks(clock, self._layout.locks)
-        qemu_img = QemuImg(self._tools, _slots(conf, clock), direct=direct_io)
+        options = conf.libvirt
+        qemu_img = QemuImg(
+            self._tools, _slots(conf, clock), direct=direct_io,
+            limits=Limits(options.images_cpu_time_limit, options.images_address_space_limit),
+        )
         self.cache = ImageCache(
             self._layout,
             images,

@@ -3,6 +3,7 @@
 from nova.core.clock import Clock
 from nova.virt.contract.errors import GuestNotFound, WrongPowerState
 from nova.virt.contract.guest import GuestSpec
+from nova.virt.contract.spawn import WaitForPlug
 from nova.virt.contract.states import NAMES, PowerState
 from nova.virt.libvirt.builder import GuestBuilder
 from nova.virt.libvirt.domains import Domains
@@ -36,8 +37,10 @@ class LibvirtPower:
         self._domains.start(uuid)
         return True
 
-    def reboot_hard(self, guest: GuestSpec) -> None:
-        self._boot(guest)
+    def reboot_hard(
+        self, guest: GuestSpec, *, wait_for_plug: WaitForPlug | None = None
+    ) -> None:
+        self._boot(guest, wait_for_plug)
 
     def pause(self, uuid: str) -> None:
         if self._demand(uuid, "pause") is PowerState.RUNNING:
@@ -64,7 +67,7 @@ class LibvirtPower:
         else:
             self._boot(guest)
 
-    def _boot(self, guest: GuestSpec) -> None:
+    def _boot(self, guest: GuestSpec, wait_for_plug: WaitForPlug | None = None) -> None:
         """Anew from its disks; nothing of an earlier run counts."""
         files = self._builder.files(guest)
         self._domains.kill(guest.uuid)
@@ -72,7 +75,19 @@ class LibvirtPower:
             self._domains.forget_memory(guest.uuid)
         self._builder.define(guest, files)
         self._builder.plug(guest)
-        self._domains.start(guest.uuid)
+        if wait_for_plug is None:
+            self._domains.start(guest.uuid)
+        else:
+            self._start_frozen(guest.uuid, wait_for_plug)
+
+    def _start_frozen(self, uuid: str, wait_for_plug: WaitForPlug) -> None:
+        self._domains.start(uuid, paused=True)
+        try:
+            wait_for_plug()
+        except Exception:
+            self._domains.kill(uuid)
+            raise
+        self._domains.ask("run", uuid, lambda domain: domain.resume())
 
     def _state(self, uuid: str) -> PowerState | None:
         """None when the definition is lost."""

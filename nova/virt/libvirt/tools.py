@@ -2,13 +2,16 @@
 
 import logging
 import subprocess
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import IO, Any
 
 from nova.virt.contract.errors import HypervisorError
 from nova.virt.libvirt.native import Native
 
 LOG = logging.getLogger(__name__)
+CHUNK = 1024 * 1024
 
 
 class CommandFailed(HypervisorError):
@@ -29,6 +32,35 @@ class Tools:
         words = [str(word) for word in command]
         LOG.debug("Running %s", words)
         return self._native.call(_run, words, seconds)
+
+    def stream(self, *command: str | Path) -> Iterator[bytes]:
+        """What it prints, as it prints it; closing the iterator ends the command.  Raises
+        HypervisorError, at the end too."""
+        words = [str(word) for word in command]
+        LOG.debug("Reading from %s", words)
+        with tempfile.TemporaryFile() as complaints:
+            process = self._native.call(_start, words, complaints)
+            try:
+                while chunk := self._native.call(process.stdout.read, CHUNK):
+                    yield chunk
+                exit_code = self._native.call(process.wait)
+            finally:
+                process.kill()
+                process.stdout.close()
+                self._native.call(process.wait)
+            if exit_code:
+                complaints.seek(0)
+                reason = complaints.read().decode(errors="replace").strip()
+                raise CommandFailed(verb=f"run {words[0]}", reason=reason, exit_code=exit_code)
+
+
+def _start(words: Sequence[str], complaints: IO[bytes]) -> Any:
+    try:
+        return subprocess.Popen(
+            words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=complaints
+        )
+    except OSError as error:
+        raise HypervisorError(verb=f"run {words[0]}", reason=str(error)) from error
 
 
 def _run(words: Sequence[str], seconds: float | None) -> str:

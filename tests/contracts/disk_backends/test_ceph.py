@@ -19,6 +19,7 @@ from nova.virt.contract.errors import (
 from nova.virt.libvirt.native import Threads
 from nova.virt.libvirt.storage.backend import Base, Elsewhere
 from nova.virt.libvirt.storage.ceph import Cluster
+from nova.virt.libvirt.storage.rbd_download import FromCluster
 from nova.virt.libvirt.storage.rbd_images import NearbyImages
 from nova.virt.libvirt.storage.store_copy import StoreCopy
 from nova.virt.libvirt.tools import Tools
@@ -217,3 +218,27 @@ class TestPublishing:
             ceph.ceph("auth", "caps", "client.nova", *RIGHTS)
         assert "new" not in ceph.rbd("ls", "images").split()
         assert json.loads(ceph.rbd("snap", "ls", f"{POOL}/{guest}_disk", "--format", "json")) == []
+
+
+def read_from(place, ceph, pool=None):
+    cluster = Cluster(
+        Tools(Threads()), conf=str(ceph.conf), user="nova", secret_uuid=None, timeout=5
+    )
+    return FromCluster(place.images, cluster, pool)
+
+
+def test_an_image_can_be_read_from_where_it_lies(place, ceph):
+    content = os.urandom(3 * MIB + 5)
+    image = place.glance_has(content)
+    stream = read_from(place, ceph).fetch(image.image_id)
+    assert (b"".join(stream.chunks), stream.ref) == (content, image)
+    assert b"".join(read_from(place, ceph, "images").fetch(image.image_id).chunks) == content
+    assert place.images.fetched == []
+
+
+def test_or_else_comes_from_the_image_service(place, ceph):
+    image = place.glance_has(b"x" * 512)
+    assert b"".join(read_from(place, ceph, "vms").fetch(image.image_id).chunks) == b"x" * 512
+    place.images.change(image.image_id, locations=("file:///x",))
+    assert b"".join(read_from(place, ceph).fetch(image.image_id).chunks) == b"x" * 512
+    assert place.images.fetched == [image.image_id] * 2

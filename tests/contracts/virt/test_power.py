@@ -5,8 +5,8 @@ import time
 import pytest
 
 from nova.virt.contract import PowerState
-from nova.virt.contract.errors import GuestNotFound, WrongPowerState
-from tests.contracts.virt.subjects import describe, state, wait_until_up
+from nova.virt.contract.errors import CannotSpawn, GuestNotFound, WrongPowerState
+from tests.contracts.virt.subjects import describe, nic, state, wait_until_up
 
 
 def test_off_and_on(subject, guest):
@@ -106,3 +106,18 @@ def test_strangers_are_not_found(subject, verb):
 def test_strangers_are_not_made(subject, verb):
     with pytest.raises(GuestNotFound):
         getattr(subject.driver.power, verb)(describe(subject.tiny))
+
+
+def test_hard_reboot_waits_for_its_wires(subject, spawn):
+    guest, seen = spawn(nics=(nic(),)), []
+    subject.driver.power.reboot_hard(
+        guest, wait_for_plug=lambda: seen.append(state(subject, guest))
+    )
+    assert (seen, state(subject, guest)) == ([PowerState.PAUSED], PowerState.RUNNING)
+
+    def fail():
+        raise CannotSpawn(uuid=guest.uuid, reason="no wires")
+
+    with pytest.raises(CannotSpawn, match="no wires"):
+        subject.driver.power.reboot_hard(guest, wait_for_plug=fail)
+    assert state(subject, guest) is PowerState.SHUTDOWN

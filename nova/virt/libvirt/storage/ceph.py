@@ -8,6 +8,7 @@ than 0.1 s, and says by its exit code what is wrong.
 
 import errno
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,6 +69,14 @@ class Cluster:
     def rbd(self, *words: str) -> str:
         seconds = str(self._timeout)
         return self._run("rbd", "--client_mount_timeout", seconds, *words)
+
+    def read(self, name: str) -> Iterator[bytes]:
+        """All bytes of pool/image@snapshot; raises HypervisorError."""
+        seconds = str(self._timeout)
+        return self._tools.stream(
+            "rbd", *self._identity(), "--client_mount_timeout", seconds,
+            "export", "--no-progress", name, "-",
+        )  # fmt: skip
 
     def images(self, pool: str) -> list[str]:
         names: list[str] = json.loads(self.rbd("ls", pool, "--format", "json"))

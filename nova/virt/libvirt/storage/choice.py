@@ -14,6 +14,7 @@ from nova.virt.libvirt.storage.layout import Layout
 from nova.virt.libvirt.storage.lvm import LogicalVolumes
 from nova.virt.libvirt.storage.qemu_img import QemuImg
 from nova.virt.libvirt.storage.rbd import RbdDisks
+from nova.virt.libvirt.storage.rbd_download import FromCluster
 from nova.virt.libvirt.storage.rbd_images import NearbyImages
 from nova.virt.libvirt.storage.store_copy import StoreCopy
 from nova.virt.libvirt.storage.volume_group import VolumeGroup
@@ -58,6 +59,18 @@ def kind_of(conf: cfg.ConfigOpts) -> str:
     if kind == "default":
         return "qcow2" if conf.use_cow_images else "raw"
     return "raw" if kind == "flat" else kind
+
+
+def source_of(conf: cfg.ConfigOpts, images: ImageSource, tools: Tools) -> ImageSource:
+    """Where images are read from: the image service, or the cluster below it."""
+    options = conf.glance
+    if not options.enable_rbd_download:
+        return images
+    cluster = Cluster(
+        tools, conf=options.rbd_ceph_conf, user=options.rbd_user, secret_uuid=None,
+        timeout=options.rbd_connect_timeout,
+    )  # fmt: skip
+    return FromCluster(images, cluster, options.rbd_pool)
 
 
 def _volumes(ground: Ground) -> LogicalVolumes:

@@ -17,6 +17,7 @@ from nova.core.clock import RealClock
 from nova.virt.contract import BlankDisk, ConfigDrive, ImageRef, RootDisk, Swap
 from nova.virt.contract.errors import (
     CannotSpawn,
+    HypervisorError,
     ImageChecksumMismatch,
     ImageTooBig,
     ImageUnavailable,
@@ -30,7 +31,7 @@ from nova.virt.libvirt.storage.disks import DiskBuilder
 from nova.virt.libvirt.storage.files import Copies, Overlays
 from nova.virt.libvirt.storage.layout import Layout
 from nova.virt.libvirt.storage.lock import FileLocks
-from nova.virt.libvirt.storage.qemu_img import QemuImg
+from nova.virt.libvirt.storage.qemu_img import Limits, QemuImg
 from nova.virt.libvirt.storage.usage import measure
 from nova.virt.libvirt.storage.users import backing_file, bases_in_use, virtual_size
 from nova.virt.libvirt.tools import Tools
@@ -446,3 +447,18 @@ def test_what_thin_disks_may_still_grow_by_is_counted(store):
     after = measure(store.layout)
     assert after.promised_gb - before.promised_gb in (19, 20)
     assert after.total_gb == before.total_gb > 0
+
+
+def test_a_disk_is_opened_within_limits(tmp_path):
+    """Which the usual ones are enough for, and too little is not."""
+    base, over = tmp_path / "base", tmp_path / "over"
+    subprocess.run(["qemu-img", "create", "-q", "-f", "qcow2", base, "64M"], check=True)
+    usual = QemuImg(TOOLS, contextlib.nullcontext(), limits=Limits(30, 2))
+    usual.overlay(base, "qcow2", over, GIB)
+    usual.resize(over, "qcow2", 2 * GIB)
+    assert virtual_size(over) == 2 * GIB
+    with pytest.raises(HypervisorError, match="prlimit"):
+        QemuImg(TOOLS, contextlib.nullcontext(), limits=Limits(30, 0)).overlay(
+            base, "qcow2", tmp_path / "other", GIB)
+    assert Limits(7, None).command() == ("prlimit", "--cpu=7")
+    assert Limits(None, None).command() == ()
