@@ -13,12 +13,12 @@ def build(conf: cfg.ConfigOpts) -> process.Work:
     from nova.compute.host import ComputeHost
     from nova.compute.inventory.books import HostBooks
     from nova.compute.plugs import PortPlugs
-    from nova.core.clock import RealClock
+    from nova.core.pools import clock_of
     from nova.rpc.relay import RelayedHostStore
     from nova.seams import HostSeams
     from nova.servers import BY_KIND
 
-    clock = RealClock()
+    clock = clock_of(conf)
     bus = adapters.buses(conf).top
     clients = adapters.clients(conf, clock)
     plugs = PortPlugs(conf, clock, clients.network)

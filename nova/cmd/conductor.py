@@ -11,13 +11,13 @@ from nova.cmd import process
 def build(conf: cfg.ConfigOpts) -> process.Work:
     from nova.cmd import adapters
     from nova.conductor.host import ConductorHost
-    from nova.core.clock import RealClock
+    from nova.core.pools import clock_of
     from nova.db.configured import host_stores, open_stores
     from nova.rpc.calls import HostCalls, SchedulerCalls
     from nova.seams import ConductorSeams
     from nova.servers import BY_KIND
 
-    clock = RealClock()
+    clock = clock_of(conf)
     stores = open_stores(conf, clock)
     buses = adapters.buses(conf, stores)
     clients = adapters.clients(conf, clock)

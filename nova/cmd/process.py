@@ -1,7 +1,9 @@
 """What every process does around its work: options, logs, signals, health, the end."""
 
 import logging
+import os
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -54,6 +56,7 @@ def main(
             parsed=parsed or choose_concurrency, unread=unread,
         )
         begin_logging(conf, program)
+        use_tempdir(conf)
     except ConfigurationFailure as error:
         print(f"{program}: {error.message}", file=sys.stderr)
         return 1
@@ -110,6 +113,14 @@ def begin_logging(conf: cfg.ConfigOpts, program: str) -> None:
     for noisy in ("amqp", "kombu", "oslo.messaging", "urllib3", "waitress"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     LOG.info("%s starts", program)
+
+
+def use_tempdir(conf: cfg.ConfigOpts) -> None:
+    """For files of a moment, those of libraries included."""
+    if conf.tempdir:
+        if not os.path.isdir(conf.tempdir):
+            raise ConfigurationFailure(reason=f"[DEFAULT]tempdir is no directory: {conf.tempdir}")
+        tempfile.tempdir = conf.tempdir
 
 
 class Monitored:

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 def build(conf: cfg.ConfigOpts) -> process.Work:
     from nova.clients.placement import rest
     from nova.cmd import adapters
-    from nova.core.clock import RealClock
+    from nova.core.pools import clock_of
     from nova.db.configured import open_stores
     from nova.scheduler.process import SchedulerProcess
 
-    clock = RealClock()
+    clock = clock_of(conf)
     stores = open_stores(conf, clock)
     buses = adapters.buses(conf, stores)
     placement = rest.connect(conf, clock)

@@ -12,6 +12,7 @@ from nova.api.identity.noauth import noauth2
 from nova.api.routes import all_routes
 from nova.cmd import adapters
 from nova.core.clock import RealClock
+from nova.core.pools import clock_of
 from nova.db.configured import open_stores
 from nova.errors import NovaError
 from nova.objects.reporting import report_service
@@ -24,7 +25,7 @@ BINARY, TOPIC = "nova-osapi_compute", "osapi_compute"
 
 def assemble(conf: cfg.ConfigOpts) -> Any:
     """The application, on real adapters."""
-    clock = RealClock()
+    clock = clock_of(conf)
     stores = open_stores(conf, clock)
     buses = adapters.buses(conf, stores)
     clients = adapters.clients(conf, clock)

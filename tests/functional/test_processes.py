@@ -97,6 +97,12 @@ def test_a_wrong_database_url_is_one_line(name, url, tmp_path):
     assert "database" in lines[0].lower()
 
 
+def test_a_tempdir_that_is_not_there_is_one_line(tmp_path):
+    code, lines = refusal("api", tmp_path, DEFAULT__tempdir=tmp_path / "missing")
+    assert (code, len(lines)) == (1, 1), lines
+    assert "tempdir is no directory" in lines[0]
+
+
 class Program:
     """Started, and seen to log that it starts (or, placement, that it listens)."""
 
