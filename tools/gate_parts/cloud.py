@@ -4,15 +4,12 @@ import contextlib
 import os
 import shutil
 import signal
-import subprocess
 from pathlib import Path
 
-from tools.daemons.process import Daemon, Failed, listens, run
-from tools.gate_parts import environments, ours, ovn, seed, service, surroundings
+from tools.daemons.process import Daemon, listens, run
+from tools.gate_parts import environments, hypervisor, ours, ovn, seed, service, surroundings
 from tools.gate_parts.layout import LOOPBACK, Layout
 from tools.quickstart_parts.progress import Progress
-
-URI = "qemu:///system"
 
 
 class Cloud:
@@ -62,7 +59,7 @@ class Cloud:
             service.stop(layout, one)
         service.stop(layout, surroundings.keystone(layout))
         _end_metadata_proxies(layout)
-        _destroy_guests(layout)
+        hypervisor.stop(layout)
         ovn.stop(layout)
         self._memcached().stop()
         layout.rabbitmq.stop()
@@ -91,7 +88,7 @@ class Cloud:
             ["memcached", "-u", "nobody", "-l", LOOPBACK, "-p", str(port), "-m", "128"]
         )
         self._memcached().wait_until(lambda: listens(port), 10)
-        _libvirt(layout)
+        hypervisor.start(layout)
         ovn.start(layout)
 
     def _memcached(self) -> Daemon:
@@ -115,22 +112,6 @@ class Cloud:
                 run(["umount", place])
 
 
-def _libvirt(layout: Layout) -> None:
-    """The machine's own, started where nobody did."""
-    if _libvirt_answers():
-        return
-    for name in ("virtlogd", "libvirtd"):
-        Daemon(name, layout.state).start([name])
-    Daemon("libvirtd", layout.state).wait_until(_libvirt_answers, 30)
-
-
-def _libvirt_answers() -> bool:
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        return subprocess.run(["virsh", "-c", URI, "version"], capture_output=True,
-                              timeout=30, check=False).returncode == 0
-    return False
-
-
 def _end_metadata_proxies(layout: Layout) -> None:
     """Neutron's agent leaves them, and their namespaces, to its next process."""
     mark = f"{layout.state}/neutron/ovn-metadata-proxy/"
@@ -141,17 +122,3 @@ def _end_metadata_proxies(layout: Layout) -> None:
     for line in run(["ip", "netns", "list"]).splitlines():
         if line.startswith("ovnmeta-"):
             run(["ip", "netns", "delete", line.split()[0]])
-
-
-def _destroy_guests(layout: Layout) -> None:
-    """Those whose disks are in our state."""
-    if not _libvirt_answers():
-        return
-    for name in run(["virsh", "-c", URI, "list", "--all", "--name"]).split():
-        with contextlib.suppress(Failed):
-            if str(layout.state) in run(["virsh", "-c", URI, "dumpxml", name]):
-                with contextlib.suppress(Failed):
-                    run(["virsh", "-c", URI, "destroy", name])
-                run(["virsh", "-c", URI, "undefine", "--nvram", name])
-    for name in ("libvirtd", "virtlogd"):
-        Daemon(name, layout.state).stop()

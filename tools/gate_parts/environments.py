@@ -1,6 +1,5 @@
 """Debian packages and Python environments of the other services."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,8 +10,9 @@ from tools.quickstart_parts import packages
 
 DEBIAN = (
     "conntrack", "dnsmasq-base", "dnsmasq-utils", "haproxy", "ipset", "iputils-arping",
-    "libvirt-daemon-system", "mariadb-server", "memcached", "openvswitch-switch", "ovn-central",
-    "ovn-host", "python3-venv", "qemu-system-x86", "qemu-utils", "rabbitmq-server",
+    "libvirt-clients", "libvirt-daemon-system", "mariadb-server", "memcached",
+    "openvswitch-switch", "ovn-central", "ovn-host", "python3-venv", "qemu-system-x86",
+    "qemu-utils", "rabbitmq-server",
 )
 # The newest releases whose Neutron still has its own server process and talks to the
 # OVN of Debian 12; and what they forget to name.
@@ -28,7 +28,6 @@ def install(layout: Layout, *, volumes: bool) -> None:
     missing = [package for package in DEBIAN if not packages.installed(package)]
     if missing:
         packages.install(missing)
-    _let_guests_be_emulated()
     wanted = SERVICES + (VOLUMES if volumes else ()) + BESIDE
     in_parallel([
         lambda: environment(layout.services, wanted, ("-c", str(CONSTRAINTS))),
@@ -59,12 +58,3 @@ def _pip(interpreter: Path, *arguments: str) -> None:
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode != 0:
         raise Failed(f"pip install {' '.join(arguments)}: {done.stderr[-1500:]}")
-
-
-def _let_guests_be_emulated() -> None:
-    """libvirt forgets what QEMU can do, each time it is asked, where its user may not open
-    the device that guests would not use."""
-    device = Path("/dev/kvm")
-    if device.exists() and os.geteuid() == 0:
-        run(["chgrp", "kvm", str(device)])
-        device.chmod(0o660)

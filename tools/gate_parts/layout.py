@@ -1,18 +1,22 @@
 """Where things of the gate are: directories, ports, accounts."""
 
+import contextlib
 import json
 import secrets
+import socket
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from tools.daemons.mariadb import MariaDB
-from tools.daemons.process import free_port, listens
+from tools.daemons.process import Failed, listens
 from tools.daemons.rabbitmq import RabbitMQ
 
 ROOT = Path(__file__).resolve().parents[2]
 LOOPBACK = "127.0.0.1"
 REGION = "RegionOne"
-# The usual ports; another one is chosen where something else listens already.
+# The usual ports; others are chosen where something else listens already, and where it
+# might begin to.
 PORTS = {
     "identity": 5000,
     "image": 9292,
@@ -30,6 +34,8 @@ PORTS = {
     "ovn_north": 6641,
     "ovn_south": 6642,
 }
+# Below those that the kernel gives to whoever asks for any.
+OTHERS = range(31000, 32700)
 # Users of the service project.
 ACCOUNTS = ("nova", "glance", "placement", "neutron", "cinder")
 
@@ -44,23 +50,26 @@ class Layout:
     password: str = ""
 
     @classmethod
-    def load(cls, state: Path, venvs: Path | None) -> "Layout":
-        """That of an earlier `up`, or a new one, written down now."""
+    def load(cls, state: Path, venvs: Path | None, *, usual: bool = True) -> "Layout":
+        """That of an earlier `up`, or a new one, written down now; on the `usual` ports,
+        where they are free."""
         path = state / "gate.json"
         saved = json.loads(path.read_text()) if path.exists() else {}
         layout = cls(state, venvs or Path(saved.pop("venvs", state / "venvs")), **{
             name: value for name, value in saved.items() if name != "venvs"
         })
-        layout._complete()
+        layout._complete(usual)
         return layout
 
-    def _complete(self) -> None:
+    def _complete(self, usual: bool) -> None:
         for name in ("", "bin", "etc", "lock", "log", "pid", "instances", "nova"):
             (self.state / name).mkdir(parents=True, exist_ok=True)
         # Guests run as another user and read their disks here.
         self.state.chmod(0o755)
         for name, port in PORTS.items():
-            self.ports.setdefault(name, free_port() if listens(port) else port)
+            if name not in self.ports:
+                free = usual and not listens(port)
+                self.ports[name] = port if free else _other(self.ports.values())
         self.password = self.password or secrets.token_hex(8)
         values = asdict(self) | {"venvs": str(self.venvs)}
         del values["state"]
@@ -118,3 +127,14 @@ class Layout:
             "service_token_roles": "service",
             "service_token_roles_required": True,
         }
+
+
+def _other(taken: Collection[int]) -> int:
+    """A port that nobody has now."""
+    for port in OTHERS:
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if port not in taken:
+                probe.bind((LOOPBACK, port))
+                return port
+    raise Failed("no port is free")

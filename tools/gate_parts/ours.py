@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from tools.daemons import ini
+from tools.gate_parts import hypervisor
 from tools.gate_parts.layout import LOOPBACK, REGION, ROOT, Layout
 from tools.gate_parts.service import Process, Service
 from tools.testing import environment
@@ -47,7 +48,7 @@ def nova(layout: Layout) -> Service:
                 # Emulated guests are slow, and those of tests ask for little.
                 "initial_cpu_allocation_ratio": 16.0,
             },
-            "libvirt": {"virt_type": "qemu"},
+            "libvirt": {"virt_type": "qemu", "connection_uri": hypervisor.uri(layout)},
             "vnc": {"server_listen": LOOPBACK, "server_proxyclient_address": LOOPBACK},
         }))
 

@@ -1,10 +1,11 @@
 """Open vSwitch and OVN, in user space where the kernel has no module for them."""
 
+import contextlib
 import os
 import socket
 from pathlib import Path
 
-from tools.daemons.process import Daemon, listens, run
+from tools.daemons.process import Daemon, Failed, listens, run
 from tools.gate_parts.layout import LOOPBACK, Layout
 
 RUN = Path("/var/run/openvswitch")
@@ -14,10 +15,13 @@ _SCHEMAS = {
     "ovn_south": "/usr/share/ovn/ovn-sb.ovsschema",
 }
 PUBLIC_GATEWAY = "172.24.4.1/24"
+BRIDGES = ("br-int", "br-ex", "ovs-netdev")
 
 
 def start(layout: Layout) -> None:
     """The switch has the database that libvirt and os-vif look for; raises Failed."""
+    if not Daemon("ovsdb", layout.state).alive() and _somebody_switches():
+        raise Failed(f"another Open vSwitch has {RUN}/db.sock")
     for place in (RUN, Path("/var/run/ovn"), Path("/var/log/ovn"), layout.state / "ovn"):
         place.mkdir(parents=True, exist_ok=True)
     _switch(layout)
@@ -33,12 +37,24 @@ def start(layout: Layout) -> None:
 
 
 def stop(layout: Layout) -> None:
+    """The bridges go, too."""
+    mine = Daemon("ovs-vswitchd", layout.state).alive()
     for name in ("ovn-controller", "ovn-northd", "ovn_south", "ovn_north", "ovs-vswitchd", "ovsdb"):
         Daemon(name, layout.state).stop()
+    for bridge in BRIDGES if mine else ():
+        if Path("/sys/class/net", bridge).exists():
+            run(["ip", "link", "delete", bridge])
 
 
 def database(layout: Layout, half: str) -> None:
     _serve(layout, half, half, f"{layout.state}/ovn/{half}.sock")
+
+
+def _somebody_switches() -> bool:
+    with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as probe:
+        probe.connect(f"{RUN}/db.sock")
+        return True
+    return False
 
 
 def _remote(layout: Layout, half: str) -> str:
