@@ -6,11 +6,10 @@ from argparse import Namespace
 from collections.abc import Sequence
 from typing import Any
 
-from nova import conf as options
 from nova.api.policies import rules_of
 from nova.api.routes import all_routes
 from nova.api.rules import Rules
-from nova.cmd.manage.command import Command, Desk, argument, register, run_chosen
+from nova.cmd.manage.command import Command, Desk, argument, load, run_chosen
 from nova.cmd.manage.lookup import server
 from nova.core.clock import RealClock
 from nova.errors import NovaError
@@ -81,7 +80,7 @@ COMMANDS = (
 
 def main(argv: Sequence[str] | None = None) -> int:
     """0 when a rule passes; 1 when none does, or the arguments cannot be read."""
-    conf = options.load(PROGRAM, argv, prepare=lambda conf: register(conf, COMMANDS))
+    conf = load(PROGRAM, argv, COMMANDS, NO_RULE)
     try:
         return run_chosen(Desk(conf, RealClock()))
     except NovaError as error:

@@ -14,7 +14,6 @@ from oslo_config import cfg
 from oslo_policy.policy import Enforcer
 from prettytable import HRuleStyle, PrettyTable
 
-from nova import conf as options
 from nova.clients.catalog import Wanted
 from nova.clients.http import Answer, Call, ServiceHttp
 from nova.clients.login import (
@@ -24,7 +23,7 @@ from nova.clients.login import (
     load_login,
     load_session,
 )
-from nova.cmd.manage.command import Command, Desk, register, run_chosen
+from nova.cmd.manage.command import Command, Desk, load, run_chosen
 from nova.cmd.manage.lookup import every
 from nova.cmd.manage.machine_types import recorded
 from nova.context import admin_context
@@ -235,7 +234,7 @@ COMMANDS = (Command("upgrade", "check", upgrade_check, "Check this cloud for an 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The worst result of the checks; 255 when they could not be made."""
-    conf = options.load(PROGRAM, argv, prepare=lambda conf: register(conf, COMMANDS))
+    conf = load(PROGRAM, argv, COMMANDS, UNEXPECTED)
     return _run(conf)
 
 

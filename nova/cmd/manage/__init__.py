@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from oslo_config import cfg
 from oslo_log import log
 
-from nova import conf as options
 from nova.cmd.manage import (
     archiving,
     attachments,
@@ -26,12 +25,12 @@ from nova.cmd.manage import (
     online,
     scheduling,
 )
-from nova.cmd.manage.command import Command, Desk, register, run_chosen
+from nova.cmd.manage.command import Command, Desk, load, run_chosen
 from nova.core.clock import RealClock
 from nova.errors import NovaError
 
 PROGRAM = "nova-manage"
-UNEXPECTED = 255
+MISUSED, UNEXPECTED = 1, 255
 _TOPICS = (
     databases, archiving, online, ironic, cells, hosts, instances, healing, mirroring, auditing,
     scheduling,
@@ -42,7 +41,7 @@ COMMANDS: tuple[Command, ...] = tuple(each for topic in _TOPICS for each in topi
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The exit code of the command; 1 for what its operator wrote wrong, 255 for a surprise."""
-    conf = options.load(PROGRAM, argv, prepare=lambda conf: register(conf, COMMANDS))
+    conf = load(PROGRAM, argv, COMMANDS, MISUSED)
     # Standard output is for what is answered.
     conf.set_default("use_stderr", True)
     log.setup(conf, "nova")
@@ -54,7 +53,7 @@ def _run(conf: cfg.ConfigOpts) -> int:
         return run_chosen(Desk(conf, RealClock()))
     except NovaError as error:
         print(f"{PROGRAM}: {' '.join(error.message.split())}", file=sys.stderr)
-        return 1
+        return MISUSED
     except Exception:
         if conf.post_mortem:
             pdb.post_mortem()

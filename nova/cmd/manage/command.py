@@ -8,6 +8,7 @@ from typing import Any
 
 from oslo_config import cfg
 
+from nova import conf as options
 from nova.core.clock import Clock
 from nova.db.api.store import SqlApiStore
 from nova.db.cell.store import SqlCellStore
@@ -67,6 +68,17 @@ class Command:
     run: Run
     help: str
     arguments: tuple[Argument, ...] = ()
+
+
+def load(
+    program: str, argv: Sequence[str] | None, commands: Sequence[Command], misused: int
+) -> cfg.ConfigOpts:
+    """The options and the command; what its operator wrote wrong, there or in files, is told
+    and ends the process with the code `misused`, whatever the library's own is."""
+    try:
+        return options.load(program, argv, prepare=lambda conf: register(conf, commands))
+    except SystemExit as ended:
+        raise SystemExit(misused if ended.code else 0) from None
 
 
 def register(conf: cfg.ConfigOpts, commands: Sequence[Command]) -> None:
