@@ -153,15 +153,16 @@ def _answer(ask: Callable[[CellInMemory], Any], cell: CellInMemory) -> Any:
 
 
 class Cloud:
-    """Hosts with providers, and the scheduler over them.  `calls` counts calls to placement."""
+    """Hosts with providers, and the scheduler over them.  `calls` counts calls to placement.
+    `conf` instead of options saves making it."""
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, conf: Any = None, **options: Any) -> None:
         self.clock = StillClock()
         self.calls: Counter[str] = Counter()
         self.stores = StoresInMemory(self.clock)
         self.trouble: Callable[[str], None] = lambda operation: None
         self.placement = PlacementMemory(PlacementState(threading.RLock, self._gate))
-        self.conf = conf_with(**options)
+        self.conf = conf or conf_with(**options)
         self.segments: Any = None
         self.scheduler = self.another_scheduler()
 
