@@ -14,6 +14,7 @@ from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionErro
 from nova.clients.errors import TokenRejected
 from nova.clients.login import Login
 from nova.clients.observer import Observer, unobserved
+from nova.clients.patience import Patience, Tries
 from nova.context import RequestContext
 from nova.core.clock import Clock
 from nova.errors import Unavailable
@@ -23,9 +24,7 @@ T = TypeVar("T")
 
 REQUEST_ID = "X-Openstack-Request-Id"
 CHUNK_BYTES = 1 << 18
-# Answers of proxies in front of a service that is restarting.
-GATEWAY_FAILURES = (502, 503, 504)
-FIRST_DELAY, LONGEST_DELAY = 0.1, 2.0
+_USUAL = Patience()
 
 
 @dataclass(frozen=True)
@@ -82,7 +81,7 @@ class Answer:
 
 
 class ServiceHttp:
-    """Calls to one service.  `retries` are further attempts of repeatable calls."""
+    """Calls to one service."""
 
     def __init__(
         self,
@@ -92,14 +91,14 @@ class ServiceHttp:
         *,
         unavailable: type[Unavailable] = Unavailable,
         observer: Observer = unobserved,
-        retries: int = 3,
+        patience: Patience = _USUAL,
     ) -> None:
         self.service = service
         self._login = login
         self._clock = clock
         self._unavailable = unavailable
         self._observer = observer
-        self._retries = retries
+        self._patience = patience
 
     def send(self, context: RequestContext, call: Call, *, as_user: bool = False) -> Answer:
         """The answer, whatever it says below 500.
@@ -139,20 +138,23 @@ class ServiceHttp:
             raise self._down(f"cannot log in: {error}") from error
 
     def _persist(self, context: RequestContext, call: Call, token: str | None) -> Answer:
-        delay, left = FIRST_DELAY, self._retries
+        tries = Tries(self._patience)
+        reads, once = call.method == "GET", call.data is not None
         while True:
             try:
                 answer = self._once(context, call, token)
-                if left == 0 or call.method != "GET" or answer.status not in GATEWAY_FAILURES:
+                pause = tries.after_status(answer.status, reads=reads, once=once)
+                if pause is None:
                     return answer
             except ka.ConnectionError as error:
-                if left == 0 or not (call.repeatable or _never_sent(error)):
+                may = call.repeatable or _never_sent(error)
+                pause = tries.after_failure() if may else None
+                if pause is None:
                     raise self._down(str(error)) from error
                 LOG.info("%s: %s; trying again", self.service, error)
             except ka.ClientException as error:
                 raise self._down(f"cannot log in: {error}") from error
-            self._clock.sleep(delay)
-            delay, left = min(delay * 2, LONGEST_DELAY), left - 1
+            self._clock.sleep(pause)
 
     def _once(self, context: RequestContext, call: Call, token: str | None) -> Answer:
         started, status = self._clock.monotonic(), 0

@@ -15,6 +15,7 @@ from nova.clients.baremetal.contract import (
 from nova.clients.http import Answer, Call, ServiceHttp, reason
 from nova.clients.login import TransportFactory, load_login, pooled_transport
 from nova.clients.observer import Observer, unobserved
+from nova.clients.patience import Patience
 from nova.context import RequestContext
 from nova.core.clock import Clock
 
@@ -84,4 +85,5 @@ def connect(
     login = load_login(conf, GROUP, "/v1", transport=transport)
     return Ironic(ServiceHttp(
         "baremetal", login, clock, unavailable=BaremetalUnavailable, observer=observer,
+        patience=Patience.of(conf[GROUP]),
     ))

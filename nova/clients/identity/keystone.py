@@ -18,10 +18,10 @@ from nova.clients.login import (
     service_user,
 )
 from nova.clients.observer import Observer, unobserved
+from nova.clients.patience import Patience
 from nova.context import RequestContext
 from nova.core.clock import Clock
 
-DEFAULT_RETRIES = 3
 PROJECT = "/projects/{project}"
 VERDICTS = {404: Verdict.MISSING, 401: Verdict.UNKNOWN, 403: Verdict.UNKNOWN}
 
@@ -74,7 +74,6 @@ def connect(
     transport: TransportFactory = pooled_transport,
 ) -> Keystone:
     """The identity service of group [keystone]; no call is made yet."""
-    retries = conf.keystone.connect_retries
     login = load_login(conf, "keystone", "/v3", transport=transport)
     http = ServiceHttp(
         "identity",
@@ -82,7 +81,7 @@ def connect(
         clock,
         unavailable=IdentityUnavailable,
         observer=observer,
-        retries=DEFAULT_RETRIES if retries is None else retries,
+        patience=Patience.of(conf.keystone),
     )
     # Options and login of unified limits are looked at only where they are in use.
     limited = functools.cache(lambda: limits.connect(conf, clock, observer, transport))

@@ -11,11 +11,11 @@ from nova.clients.http import Call, ServiceHttp, reason
 from nova.clients.identity.contract import IdentityUnavailable
 from nova.clients.login import TransportFactory, load_login
 from nova.clients.observer import Observer
+from nova.clients.patience import Patience
 from nova.context import RequestContext
 from nova.core.clock import Clock
 
 GROUP = "oslo_limit"
-RETRIES = 3
 
 
 class UnifiedLimits:
@@ -93,6 +93,6 @@ def connect(
     login = load_login(conf, GROUP, "/v3", transport=transport)
     http = ServiceHttp(
         "identity", login, clock, unavailable=IdentityUnavailable, observer=observer,
-        retries=RETRIES,
+        patience=Patience.of(conf[GROUP]),
     )
     return UnifiedLimits(http, conf[GROUP])

@@ -24,6 +24,7 @@ from nova.clients.image.recent import RecentImages
 from nova.clients.image.transfer import filled, verified
 from nova.clients.login import TransportFactory, load_login, pooled_transport
 from nova.clients.observer import Observer, unobserved
+from nova.clients.patience import Patience
 from nova.context import RequestContext
 from nova.core.clock import Clock
 from nova.errors import NovaError
@@ -194,6 +195,6 @@ def connect(
         clock,
         unavailable=ImageUnavailable,
         observer=observer,
-        retries=conf.glance.num_retries,
+        patience=Patience.of(conf.glance, conf.glance.num_retries),
     )
     return Glance(http, RecentImages(clock))

@@ -18,6 +18,7 @@ from nova.clients.login import (
     service_user,
 )
 from nova.clients.observer import Observer, unobserved
+from nova.clients.patience import Patience
 from nova.clients.volume import wire
 from nova.clients.volume.contract import (
     Snapshot,
@@ -192,5 +193,5 @@ def connect(
     )
     return Cinder(ServiceHttp(
         "volume", login, clock, unavailable=VolumeUnavailable, observer=observer,
-        retries=conf[GROUP].http_retries,
+        patience=Patience(conf[GROUP].http_retries),
     ))

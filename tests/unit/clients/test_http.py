@@ -12,6 +12,7 @@ from nova.clients.errors import TokenRejected
 from nova.clients.http import Call, ServiceHttp, reason
 from nova.clients.login import load_login, pooled_transport
 from nova.clients.network.contract import NetworkUnavailable
+from nova.clients.patience import Patience
 from nova.context import RequestContext
 from nova.core.clock import RealClock
 from nova.errors import Unavailable
@@ -43,8 +44,10 @@ def configured(url):
     return conf
 
 
-def http_to(app, clock=None, observer=None):
+def http_to(app, clock=None, observer=None, **options):
     conf = configured("http://net.test")
+    for name, value in options.items():
+        conf.set_override(name, value, group="neutron")
     transport, weather = weathered(session_for({"http://net.test": app}))
     http = ServiceHttp(
         "network",
@@ -52,6 +55,7 @@ def http_to(app, clock=None, observer=None):
         clock or ManualClock(),
         unavailable=NetworkUnavailable,
         **({"observer": observer} if observer else {}),
+        **({"patience": Patience.of(conf.neutron)} if options else {}),
     )
     return http, weather[0]
 
@@ -81,6 +85,38 @@ def test_reads_are_repeated_with_growing_pauses():
     app = Service(503, 502, 200)
     assert http_to(app, clock)[0].send(CONTEXT, GET).status == 200
     assert clock.slept == [0.1, 0.2]
+
+
+@pytest.mark.parametrize(
+    ("options", "call", "calls", "slept"),
+    [
+        ({"status_code_retries": 0}, GET, 1, []),
+        ({"status_code_retries": 2, "status_code_retry_delay": 0.5}, GET, 3, [0.5, 0.5]),
+        ({"status_code_retries": 1}, POST, 2, [0.1]),
+        ({"connect_retries": 1}, GET, 2, [0.1]),
+        ({"retriable_status_codes": ["502"]}, GET, 1, []),
+        ({"retriable_status_codes": ["502", "503"], "status_code_retries": 1}, GET, 2, [0.1]),
+    ],
+)
+def test_an_operator_says_which_answers_are_asked_for_again(options, call, calls, slept):
+    clock, app = ManualClock(), Service(503)
+    http, _ = http_to(app, clock, **options)
+    with pytest.raises(NetworkUnavailable):
+        http.send(CONTEXT, call)
+    assert (len(app.requests), clock.slept) == (calls, slept)
+
+
+@pytest.mark.parametrize(
+    ("options", "slept"),
+    [({"connect_retries": 0}, []), ({"connect_retries": 2, "connect_retry_delay": 3}, [3, 3])],
+)
+def test_an_operator_says_how_often_to_connect(options, slept):
+    clock = ManualClock()
+    http, weather = http_to(Service(200), clock, **options)
+    weather.storm = broken
+    with pytest.raises(NetworkUnavailable):
+        http.send(CONTEXT, GET)
+    assert clock.slept == slept
 
 
 def test_a_service_that_stays_away_is_named():

@@ -12,6 +12,7 @@ from nova.clients.network.neutron.networks import NeutronNetworks
 from nova.clients.network.neutron.ports import NeutronPorts
 from nova.clients.network.neutron.security_groups import NeutronSecurityGroups
 from nova.clients.observer import Observer, unobserved
+from nova.clients.patience import Patience
 from nova.core.clock import Clock
 
 
@@ -37,13 +38,12 @@ def connect(
     transport: TransportFactory = pooled_transport,
 ) -> Neutron:
     """The network service of group [neutron]; no call is made yet."""
-    retries = conf.neutron.connect_retries
     http = ServiceHttp(
         "network",
         load_login(conf, "neutron", "/v2.0", transport=transport),
         clock,
         unavailable=NetworkUnavailable,
         observer=observer,
-        retries=conf.neutron.http_retries if retries is None else retries,
+        patience=Patience.of(conf.neutron, conf.neutron.http_retries),
     )
     return Neutron(http, clock, conf.neutron.extension_sync_interval)

@@ -5,6 +5,7 @@ from oslo_config import cfg
 from nova.clients.http import ServiceHttp
 from nova.clients.login import TransportFactory, load_login, pooled_transport
 from nova.clients.observer import Observer, unobserved
+from nova.clients.patience import Patience
 from nova.clients.placement.contract import PlacementUnavailable
 from nova.clients.placement.rest.allocations import RestAllocations
 from nova.clients.placement.rest.calls import PlacementCalls
@@ -13,8 +14,6 @@ from nova.clients.placement.rest.names import RestNames
 from nova.clients.placement.rest.providers import RestProviders
 from nova.clients.placement.rest.search import RestSearch
 from nova.core.clock import Clock
-
-DEFAULT_RETRIES = 3
 
 
 class PlacementRest:
@@ -37,13 +36,12 @@ def connect(
     transport: TransportFactory = pooled_transport,
 ) -> PlacementRest:
     """The placement service of group [placement]; no call is made yet."""
-    retries = conf.placement.connect_retries
     http = ServiceHttp(
         "placement",
         load_login(conf, "placement", "", transport=transport),
         clock,
         unavailable=PlacementUnavailable,
         observer=observer,
-        retries=DEFAULT_RETRIES if retries is None else retries,
+        patience=Patience.of(conf.placement),
     )
     return PlacementRest(http, clock)
