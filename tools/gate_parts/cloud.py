@@ -4,6 +4,7 @@ import contextlib
 import os
 import shutil
 import signal
+import socket
 from pathlib import Path
 
 from tools.daemons.process import Daemon, listens, run
@@ -99,11 +100,10 @@ class Cloud:
         compute = Daemon("nova-compute", self._layout.state)
 
         def mapped() -> bool:
-            run(ours.discover(self._layout))
-            found = seed.connection(self._layout).compute.services(binary="nova-compute")
-            return any(one.state == "up" for one in found)
+            run(ours.cells(self._layout, "discover_hosts"))
+            return socket.gethostname() in run(ours.cells(self._layout, "list_hosts"))
 
-        compute.wait_until(mapped, 60)
+        compute.wait_until(mapped, 120)
 
     def _unmount(self) -> None:
         mounts = [line.split()[1] for line in Path("/proc/mounts").read_text().splitlines()]

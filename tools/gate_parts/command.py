@@ -37,7 +37,7 @@ def _do(cloud: Cloud, layout: Layout, asked: argparse.Namespace, progress: Progr
             asked.regex or tempest.COMPUTE, asked.concurrency, quick=asked.quick
         ))
     if asked.what == "check":
-        return checks.check(layout, progress)
+        return checks.check(layout, progress, asked.regex or "")
     if asked.what == "ci":
         return ci.run(cloud, layout, progress, asked.concurrency)
     if asked.what == "down":

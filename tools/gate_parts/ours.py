@@ -79,10 +79,10 @@ def nova(layout: Layout) -> Service:
     )
 
 
-def discover(layout: Layout) -> tuple[str, ...]:
-    """The command that maps new hosts."""
+def cells(layout: Layout, command: str) -> tuple[str, ...]:
+    """A command that maps new hosts, or lists those that are mapped."""
     conf = str(layout.etc / "nova.conf")
-    return (*_module("manage"), "--config-file", conf, "cell_v2", "discover_hosts")
+    return (*_module("manage"), "--config-file", conf, "cell_v2", command)
 
 
 _OURS = {"PYTHONUNBUFFERED": "1", "PYTHONPATH": str(ROOT)}

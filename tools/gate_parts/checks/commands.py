@@ -25,7 +25,7 @@ LOOKS = {
     "hypervisor stats show": "vcpus",
     "compute service list": "nova-compute",
     "quota show": "instances",
-    "limits show --absolute": "maxTotalInstances",
+    "limits show --absolute": "max_total_instances",
     "server group list": NAME,
     "server group show {name}": NAME,
     "server list --long": NAME,

@@ -24,7 +24,7 @@ def cloud_layer(layout: Layout) -> None:
         need(cloud.get_server_private_ip(server), "no private address")
         need(any(one.id == server.id for one in cloud.list_servers()), "not listed")
         same(cloud.search_servers(NAME)[0].key_name, NAME, "key")
-        cloud.set_server_metadata(server, {"more": "yes"})
+        cloud.set_server_metadata(server.id, {"more": "yes"})
         same(cloud.get_server(NAME).metadata, {"by": "gate", "more": "yes"}, "metadata")
         cloud.add_server_security_groups(server, ["default"])
         cloud.get_server_console(server)
