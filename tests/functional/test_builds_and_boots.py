@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 
 from nova.clients.network.contract import NetworkUnavailable
+from nova.objects.flavor import Flavor
 from nova.virt.contract import PowerState
-from tests.cloud import PROJECT, Cloud
+from tests.cloud import IMAGE, PROJECT, Cloud
+from tests.stores import CELL1_UUID
 
 ADMIN = f"admin:{PROJECT}"
 TASK = "OS-EXT-STS:task_state"
@@ -41,6 +43,29 @@ def booted(cloud: Cloud, **fields: Any) -> dict[str, Any]:
 def removed(cloud: Cloud, uuid: str) -> None:
     cloud.request("DELETE", f"/servers/{uuid}", token=ADMIN)
     cloud.wait(uuid, "GONE")
+
+
+def test_disks_are_known_by_the_names_that_the_guest_has(cloud: Cloud) -> None:
+    cloud.stores.api.flavors.create(Flavor(
+        flavorid="disks", name="disks", memory_mb=64, vcpus=1, root_gb=1, ephemeral_gb=2,
+        swap=64, rxtx_factor=1.0, vcpu_weight=0, disabled=False, is_public=True,
+        description=None, extra_specs={}))
+    uuid = booted(cloud, flavorRef="disks")["id"]
+    cell = cloud.stores.cell(CELL1_UUID)
+
+    def known() -> dict[str, str | None]:
+        return {
+            "swap" if d.guest_format == "swap" else str(d.source_type): d.device_name
+            for d in cell.devices.of_instance(uuid)
+        }
+
+    named = {"image": "/dev/vda", "blank": "/dev/vdb", "swap": "/dev/vdc"}
+    assert known() == named
+    assert cloud.act(uuid, {"rebuild": {"imageRef": IMAGE}}).status == 202
+    cloud.wait(uuid, "ACTIVE")
+    assert known() == named
+    assert cloud.show(uuid)["OS-EXT-SRV-ATTR:root_device_name"] == "/dev/vda"
+    removed(cloud, uuid)
 
 
 def address(server: dict[str, Any]) -> str:
@@ -89,7 +114,12 @@ def test_a_reboot_tells_how_far_it_is(
     seen: list[tuple[str, str]] = []
 
     def look(uuid: str) -> None:
-        shown = cloud.show(uuid)
+        """Until it is what it should be: nobody waits for what is told on the way."""
+        for _ in range(200):
+            shown = cloud.show(uuid)
+            if shown[TASK] == task:
+                break
+            cloud.clock.sleep(0.02)
         seen.append((shown["status"], shown[TASK]))
 
     told: list[dict[str, Any]] = []

@@ -84,6 +84,16 @@ def create(
         connection.execute(insert(_TABLE), rows)
 
 
+def name(connection: Connection, names: Mapping[str, str], now: datetime) -> None:
+    """`names` by the uuid of the device."""
+    connection.execute(
+        update(_TABLE)
+        .where(_TABLE.c.uuid == bindparam("wanted"), _TABLE.c.deleted == 0)
+        .values(device_name=bindparam("new_name"), updated_at=now),
+        [{"wanted": uuid, "new_name": new} for uuid, new in names.items()],
+    )
+
+
 def _values(device: BlockDevice, **more: Any) -> dict[str, Any]:
     values = _FIELDS.of(device, **more)
     values["delete_on_termination"] = bool(values["delete_on_termination"])

@@ -17,7 +17,7 @@ from nova.servers.steps.device_metadata import device_columns
 from nova.servers.steps.group_place import settle_group
 from nova.servers.steps.guest_spec import as_saved, guest_spec, image_ref
 from nova.servers.steps.plugs import expected_plugs
-from nova.servers.steps.root_device import root_device_columns
+from nova.servers.steps.root_device import note_disks
 from nova.servers.steps.wiring import free_networks, wiring_of
 from nova.virt.pci.wishes import binding_of, wishes_from_json
 
@@ -196,9 +196,8 @@ class SpawnGuest(Step):
         pending = [vif["id"] for vif in run.instance.network_info if not vif["active"]]
         with expected_plugs(run, pending) as plugged:
             saved = run.seams.driver.spawn.spawn(self._guest(run), wait_for_plug=plugged)
-        run.change(
-            system_metadata=as_saved(saved), **device_columns(run), **root_device_columns(run)
-        )
+        run.change(system_metadata=as_saved(saved), **device_columns(run))
+        note_disks(run)
 
     def undo(self, run: Run[Any]) -> None:
         run.seams.driver.spawn.destroy(run.instance.uuid)

@@ -9,6 +9,7 @@ from nova.servers.rebuild.place import ask_for_place, put_image_back
 from nova.servers.steps.config_drive import config_drive
 from nova.servers.steps.device_metadata import device_columns
 from nova.servers.steps.guest_spec import as_saved, guest_spec, image_ref
+from nova.servers.steps.root_device import note_disks
 from nova.servers.steps.shutdown import grace
 from nova.virt.contract.errors import GuestNotFound
 
@@ -48,6 +49,7 @@ class RebuildGuest(Step):
             on_progress=lambda stage: self._reached(run, stage),
         )
         run.change(system_metadata=as_saved(saved), **device_columns(run))
+        note_disks(run)
 
     def _reached(self, run: Run[Any], stage: str) -> None:
         if stage == "destroy":

@@ -119,7 +119,7 @@ def guest_spec(
         node=instance.node,
         metadata=dict(instance.metadata),
         ephemerals=_ephemerals(instance),
-        swap=Swap(flavor.swap) if flavor.swap else None,
+        swap=_swap(instance),
         nics=tuple(_nic(vif) for vif in vifs_from_json(instance.network_info)),
         config_drive=drive,
         saved=saved_facts(instance),
@@ -156,8 +156,18 @@ def _owner(instance: Instance) -> Owner:
 def _ephemerals(instance: Instance) -> tuple[BlankDisk, ...]:
     wished = [d for d in instance.block_devices if _is_ephemeral(d)]
     if wished:
-        return tuple(BlankDisk(d.volume_size or 0, d.guest_format, d.disk_bus) for d in wished)
+        return tuple(
+            BlankDisk(d.volume_size or 0, d.guest_format, d.disk_bus, d.device_name)
+            for d in wished
+        )
     return (BlankDisk(instance.ephemeral_gb),) if instance.ephemeral_gb else ()
+
+
+def _swap(instance: Instance) -> Swap | None:
+    wished = [d for d in instance.block_devices if d.guest_format == "swap"]
+    if wished:
+        return Swap(wished[0].volume_size or 0, wished[0].disk_bus, wished[0].device_name)
+    return Swap(instance.flavor.swap) if instance.flavor.swap else None
 
 
 def _is_ephemeral(device: Any) -> bool:

@@ -1,6 +1,7 @@
 """Addresses of fake devices: one PCI slot after another, as they were described."""
 
 from collections.abc import Sequence
+from string import ascii_lowercase
 
 from nova.virt.contract.addresses import DeviceAddress
 from nova.virt.fake.hypervisor import FakeHypervisor
@@ -12,7 +13,8 @@ class FakeAddresses:
 
     def of(self, uuid: str) -> Sequence[DeviceAddress]:
         guest = self._hypervisor.defined(uuid)
-        keys = [*(("nic", mac) for mac in guest.macs), ("disk", "vda")]
+        disks = [f"vd{letter}" for letter in ascii_lowercase[: guest.disks]]
+        keys = [*(("nic", mac) for mac in guest.macs), *(("disk", name) for name in disks)]
         return [
             DeviceAddress(kind, key, "pci", f"0000:00:{slot:02x}.0")
             for slot, (kind, key) in enumerate(keys, start=2)

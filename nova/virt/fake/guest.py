@@ -28,6 +28,7 @@ class FakeGuest:
     image_id: str | None
     taps: tuple[str, ...] = ()
     macs: tuple[str, ...] = ()
+    disks: int = 1
     defined: bool = False
     state: PowerState = PowerState.SHUTDOWN
     saved_memory: bool = False
@@ -78,4 +79,5 @@ def of_spec(spec: GuestSpec, node: str) -> FakeGuest:
         image_id=spec.root.image.image_id if spec.root.image else None,
         taps=tuple(nic.tap or nic.port_id for nic in spec.nics),
         macs=tuple(nic.mac for nic in spec.nics),
+        disks=1 + len(spec.ephemerals) + (spec.swap is not None),
     )

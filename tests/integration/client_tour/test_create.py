@@ -124,8 +124,12 @@ def test_older_and_rarer_wishes(demo: Connection, fleet: Fleet) -> None:
     answer = demo.compute.post("/servers", microversion="2.36", json={"server": old})
     assert answer.status_code == 202, answer.text
     certificate = "11111111-1111-4111-8111-111111111111"
-    trusted = fleet.boot("trusted", trusted_image_certificates=[certificate])
-    assert trusted.trusted_image_certificates == [certificate]
+    wary = fleet.ask("wary", trusted_image_certificates=[certificate])
+    with pytest.raises(exceptions.ResourceFailure):
+        demo.compute.wait_for_server(wary, interval=0.2, wait=30)
+    shown = demo.compute.get_server(wary)
+    assert shown.trusted_image_certificates == [certificate]
+    assert "Missing property: img_signature" in shown.fault["message"]
     group = demo.compute.create_server_group(name="apart", policy="anti-affinity")
     pair = [
         fleet.boot(name, scheduler_hints={"group": group.id}) for name in ("left", "right")

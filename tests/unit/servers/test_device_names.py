@@ -39,6 +39,12 @@ def test_names_of_volumes_are_their_own() -> None:
         ROOT.uuid: "/dev/vda", volume.uuid: "/dev/vdb", EPHEMERAL.uuid: "/dev/vdc"}
 
 
+def test_a_wish_that_the_guest_does_not_know_is_none() -> None:
+    wished, odd = local(device_name="/dev/vdd"), local(device_name="sdb")
+    assert names([ROOT, odd, wished], PLACES) == {
+        ROOT.uuid: "/dev/vda", odd.uuid: "/dev/vdb", wished.uuid: "/dev/vdd"}
+
+
 def test_nothing_is_known_before_there_is_a_guest() -> None:
     assert names([ROOT], []) == {ROOT.uuid: ""}
     assert usual_names([ROOT, EPHEMERAL], []) == {}
