@@ -84,6 +84,9 @@ class Books(Protocol):
     def devices(self) -> list[ClaimedDevice]:
         """All that somebody has."""
 
+    def given(self) -> set[str]:
+        """Addresses of devices that somebody got since this was last asked."""
+
     def watch(self, heard: Callable[[], None]) -> None:
         """Call `heard` whenever somebody got or gave back something."""
 

@@ -16,13 +16,14 @@ from nova.compute.inventory.devices import provider_of
 from nova.compute.inventory.processors import cells_of
 from nova.compute.inventory.ratios import ratio
 from nova.core.clock import Clock
+from nova.errors import ConfigurationFailure
 from nova.objects.server import Instance
 from nova.servers.errors import NoRoomOnHost
 from nova.virt.contract import HostFacts, Inventory
 from nova.virt.contract.numa import GuestNuma
 from nova.virt.contract.pci import ClaimedDevice
 from nova.virt.pci.ledger import Ledger, ways
-from nova.virt.pci.offers import Offered, offered, offers_of
+from nova.virt.pci.offers import Offered, is_set, offered, offers_of
 from nova.virt.pci.wishes import PciWish, unclaimed, wishes_from_json, wishes_to_json
 from nova.virt.topology.fit import Terms, place
 from nova.virt.topology.holdings import Holdings
@@ -57,6 +58,13 @@ class HostBooks:
         self._met: set[str] = set()
         self._offers = offers_of(conf.pci.device_spec)
         self._heard: Callable[[], None] = lambda: None
+        self._given: set[str] = set()
+        if not conf.pci.report_in_placement and any(
+            is_set(offer.tags, "one_time_use") for offer in self._offers
+        ):
+            raise ConfigurationFailure(
+                reason="[pci]device_spec: one_time_use needs [pci]report_in_placement"
+            )
 
     def watch(self, heard: Callable[[], None]) -> None:
         self._heard = heard
@@ -100,6 +108,7 @@ class HostBooks:
                 )
                 self._held[instance.uuid] = held
                 self._met.add(instance.uuid)
+                self._given.update(device.address for device in held.devices)
         self._heard()
         return {
             "numa_topology": guest_to_json(held.numa, instance.uuid),
@@ -122,6 +131,12 @@ class HostBooks:
         """All that somebody has."""
         with self._lock:
             return [device for held in self._held.values() for device in held.devices]
+
+    def given(self) -> set[str]:
+        """Addresses of devices that somebody got since this was last asked."""
+        with self._lock:
+            given, self._given = self._given, set()
+            return given
 
     def held(self, uuid: str) -> Held | None:
         return self._held.get(uuid)

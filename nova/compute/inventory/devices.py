@@ -11,11 +11,12 @@ from nova.clients.placement.contract import Inventory, naming
 from nova.errors import ConfigurationFailure
 from nova.objects.host import HostDevice
 from nova.virt.contract.pci import PciDevice
-from nova.virt.pci.offers import Offered
+from nova.virt.pci.offers import Offered, is_set
 
 NAMESPACE = uuids.UUID("c5ab6f6e-1d3a-4a5b-9a4c-2b8b5b5b7d1e")
 MANAGED = "COMPUTE_MANAGED_PCI_DEVICE"
 LIVE_MIGRATABLE = "HW_PCI_LIVE_MIGRATABLE"
+ONCE = "HW_PCI_ONE_TIME_USE"
 
 
 @dataclass
@@ -45,9 +46,12 @@ def card_of(device: PciDevice) -> str:
     return device.parent or device.address
 
 
-def cards(offered: Iterable[Offered]) -> dict[str, CardProvider]:
-    """By address.  Raises ConfigurationFailure when a card is offered whole and in parts,
-    or as several classes or sets of traits."""
+def cards(
+    offered: Iterable[Offered], given: Collection[str] = ()
+) -> dict[str, CardProvider]:
+    """By address.  `given` are the addresses that somebody has or had just now: what is for
+    one time is kept from others.  Raises ConfigurationFailure when a card is offered whole
+    and in parts, or as several classes or sets of traits."""
     found: dict[str, CardProvider] = {}
     kinds: dict[str, tuple[str, frozenset[str]]] = {}
     whole: dict[str, bool] = {}
@@ -61,8 +65,9 @@ def cards(offered: Iterable[Offered]) -> dict[str, CardProvider]:
                 reason=f"[pci]device_spec offers {address} in several ways at once"
             )
         card = found.setdefault(address, CardProvider(address))
-        count = card.inventories[kind[0]].total + 1 if card.inventories else 1
-        card.inventories[kind[0]] = Inventory(count, max_unit=count)
+        before = card.inventories.get(kind[0], Inventory(0))
+        count, used = before.total + 1, int(one.once and one.device.address in given)
+        card.inventories[kind[0]] = Inventory(count, before.reserved + used, max_unit=count)
         card.traits |= {*kind[1], MANAGED}
     return found
 
@@ -78,8 +83,10 @@ def resource_class(offered: Offered) -> str:
 def traits_of(offered: Offered) -> set[str]:
     named = (part.strip() for part in offered.tags.get("traits", "").split(","))
     found = {naming.trait(name) for name in named if name}
-    if offered.tags.get("live_migratable", "").lower() in ("true", "yes"):
+    if is_set(offered.tags, "live_migratable"):
         found.add(LIVE_MIGRATABLE)
+    if offered.once:
+        found.add(ONCE)
     return found
 
 

@@ -14,7 +14,12 @@ from nova.clients.placement.contract import (
     PlacementService,
     ProviderInUse,
 )
-from nova.compute.inventory.devices import CardProvider, card_provider, provider_name
+from nova.compute.inventory.devices import (
+    ONCE,
+    CardProvider,
+    card_provider,
+    provider_name,
+)
 from nova.compute.inventory.nodes import dedicated_of, reserved_disk_gb
 from nova.compute.inventory.provider_files import Addition, Additions, read_additions
 from nova.compute.inventory.sharing import DISK, disk_is_shared
@@ -106,7 +111,24 @@ class ProviderReport:
         wanted = Told(inventories_of(self._conf, node, images_gb), traits | status | NODE)
         self._tell_node(context, node, wanted)
         if cards is not None:
-            self._tell_cards(context, node, cards)
+            self.tell_cards(context, node, cards)
+
+    def tell_cards(
+        self, context: RequestContext, node: ComputeNode, cards: Mapping[str, CardProvider]
+    ) -> None:
+        """Placement has to know the node already."""
+        name = node.hypervisor_hostname
+        wanted = {card_provider(name, address): card for address, card in cards.items()}
+        for provider, card in wanted.items():
+            told = Told(card.inventories, frozenset(card.traits | {OURS}))
+            title = provider_name(name, card.address)
+            try:
+                self._tell(context, provider, title, node.uuid, told)
+            except InventoryInUse:
+                LOG.warning("%s is offered as something else now, but a server has it", title)
+        if self._cards.get(node.uuid) != frozenset(wanted):
+            self._drop_cards(context, node, frozenset(wanted))
+            self._cards[node.uuid] = frozenset(wanted)
 
     def _look(self, context: RequestContext, node: ComputeNode) -> None:
         """Forget what we told if it may not be so any more."""
@@ -145,7 +167,7 @@ class ProviderReport:
             return
         self._placement.providers.ensure(context, provider, name, parent)
         if known is None or known.inventories != wanted.inventories:
-            self._tell_inventories(context, provider, wanted.inventories)
+            self._tell_inventories(context, provider, wanted)
         try:
             self._tell_traits(context, provider, wanted.traits)
         except GenerationConflict:
@@ -154,27 +176,25 @@ class ProviderReport:
         told[provider] = wanted
 
     def _tell_inventories(
-        self, context: RequestContext, provider: str, wanted: Mapping[str, Inventory]
+        self, context: RequestContext, provider: str, wanted: Told
     ) -> None:
         there = self._placement.facts.inventories(context, provider).inventories
-        kept = {name for name, option in FIXED.items()
-                if name in there and name in wanted and not self._conf[option]}
-        final = {name: replace(one, allocation_ratio=there[name].allocation_ratio)
-                 if name in kept else one for name, one in wanted.items()}
+        final = {name: self._kept(name, one, there[name], wanted.traits) if name in there else one
+                 for name, one in wanted.inventories.items()}
         if final != there:
             self._placement.facts.set_inventories(context, provider, final)
 
-    def _tell_cards(
-        self, context: RequestContext, node: ComputeNode, cards: Mapping[str, CardProvider]
-    ) -> None:
-        name = node.hypervisor_hostname
-        wanted = {card_provider(name, address): card for address, card in cards.items()}
-        for provider, card in wanted.items():
-            told = Told(card.inventories, frozenset(card.traits | {OURS}))
-            self._tell(context, provider, provider_name(name, card.address), node.uuid, told)
-        if self._cards.get(node.uuid) != frozenset(wanted):
-            self._drop_cards(context, node, frozenset(wanted))
-            self._cards[node.uuid] = frozenset(wanted)
+    def _kept(
+        self, name: str, wanted: Inventory, there: Inventory, traits: frozenset[str]
+    ) -> Inventory:
+        """What others decide stays as placement has it: ratios that no option fixes; what was
+        for one time, and was used, until an operator gives it free."""
+        if name in FIXED and not self._conf[FIXED[name]]:
+            wanted = replace(wanted, allocation_ratio=there.allocation_ratio)
+        if ONCE in traits:
+            wanted = replace(wanted, reserved=min(max(wanted.reserved, there.reserved),
+                                                  wanted.total))
+        return wanted
 
     def _drop_cards(
         self, context: RequestContext, node: ComputeNode, wanted: frozenset[str]

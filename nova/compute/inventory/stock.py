@@ -4,7 +4,7 @@ import uuid as uuids
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from nova.compute.inventory.devices import CardProvider, cards, row_of
+from nova.compute.inventory.devices import ONCE, CardProvider, cards, row_of
 from nova.compute.inventory.nodes import node_of, used_by
 from nova.compute.inventory.provider import ProviderReport
 from nova.compute.monitors.gathering import monitors_of
@@ -23,6 +23,8 @@ class Stock:
         self._report = report
         self._monitors = monitors_of(seams)
         self._told: dict[str, list[HostDevice]] = {}
+        # Devices for one time that were given away, until placement knows.
+        self._given: set[str] = set()
 
     def nodes(self, instances: Sequence[Instance], failed_builds: int) -> list[ComputeNode]:
         """The nodes with what these servers use of them."""
@@ -40,6 +42,7 @@ class Stock:
             if self._told.get(node.uuid) != devices:
                 self._seams.store.report_devices(node.uuid, devices)
                 self._told[node.uuid] = devices
+                self._keep_used(node)
 
     def tell_placement(self, nodes: Sequence[ComputeNode], *, disabled: bool) -> None:
         for node in nodes:
@@ -48,6 +51,7 @@ class Stock:
                 admin_context(), node, traits, disabled, self._cards(node),
                 image_cache.reserved_gb(self._seams),
             )
+        self._given.clear()
 
     def _node(
         self, name: str, instances: Sequence[Instance], failed_builds: int,
@@ -78,4 +82,12 @@ class Stock:
         if not self._seams.conf.pci.report_in_placement:
             return None
         facts = self._seams.driver.inventory.facts(node.hypervisor_hostname)
-        return cards(self._seams.books.of(facts).ledger.offered)
+        ledger = self._seams.books.of(facts).ledger
+        self._given |= self._seams.books.given()
+        return cards(ledger.offered, ledger.taken | self._given)
+
+    def _keep_used(self, node: ComputeNode) -> None:
+        """What is for one time is kept from others at once: its server may be gone soon."""
+        wanted = self._cards(node) or {}
+        if any(ONCE in card.traits for card in wanted.values()):
+            self._report.tell_cards(admin_context(), node, wanted)

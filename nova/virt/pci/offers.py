@@ -47,6 +47,11 @@ class Offered:
     device: PciDevice
     tags: Mapping[str, str]
 
+    @property
+    def once(self) -> bool:
+        """Whether it is for one server, and then for nobody until an operator says so."""
+        return is_set(self.tags, "one_time_use")
+
 
 def offers_of(lines: Iterable[str]) -> tuple[Offer, ...]:
     """Raises ConfigurationFailure for what cannot be read."""
@@ -125,3 +130,6 @@ def _matches(patterns: tuple[re.Pattern[str], ...], address: str) -> bool:
     )
 
 
+def is_set(tags: Mapping[str, str], name: str) -> bool:
+    """A tag that says yes."""
+    return tags.get(name, "").lower() in ("true", "yes", "1")

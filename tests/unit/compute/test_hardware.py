@@ -193,6 +193,67 @@ def test_a_card_that_is_not_offered_any_more_goes_unless_it_is_somebodys() -> No
     assert sorted(left) == [HOST, f"{HOST}_0000:81:00.0"]
 
 
+CLASS = "CUSTOM_PCI_10DE_1DB4"
+ONE_TIME = json.dumps({"vendor_id": "10de", "one_time_use": True})
+
+
+def reserved(host: Host) -> list[int]:
+    facts = host.house.placement.facts
+    return [facts.inventories(CONTEXT, provider_of(HOST, gpu)).inventories[CLASS].reserved
+            for gpu in GPUS]
+
+
+def test_what_is_for_one_time_is_kept_when_its_server_is_gone() -> None:
+    host = Host(pci__report_in_placement=True, pci__device_spec=[ONE_TIME])
+    host.house.register()
+    host.stock.tell_placement([host.node()], disabled=False)
+    traits = host.house.placement.facts.traits(CONTEXT, provider_of(HOST, GPUS[0])).traits
+    assert "HW_PCI_ONE_TIME_USE" in traits
+    assert reserved(host) == [0, 0]
+    made = host.claim({"pci_passthrough:alias": "gpu:1"})
+    # It may be gone before anybody was told.
+    host.books.release(made["uuid"])
+    host.stock.report([host.node()])
+    assert reserved(host) == [1, 0]
+    host.stock.tell_placement([host.node()], disabled=False)
+    host.house.clock.run(1000)
+    host.stock.tell_placement([host.node()], disabled=False)
+    assert reserved(host) == [1, 0]
+
+
+def test_an_operator_gives_it_free_again() -> None:
+    host = Host(pci__report_in_placement=True, pci__device_spec=[ONE_TIME])
+    host.stock.tell_placement([host.node()], disabled=False)
+    made = host.claim({"pci_passthrough:alias": "gpu:1"})
+    host.stock.tell_placement([host.node()], disabled=False)
+    host.books.release(made["uuid"])
+    provider = provider_of(HOST, GPUS[0])
+    host.house.placement.facts.set_inventories(CONTEXT, provider, {CLASS: Inventory(1)})
+    host.house.clock.run(1000)
+    host.stock.tell_placement([host.node()], disabled=False)
+    assert reserved(host) == [0, 0]
+
+
+def test_what_is_for_one_time_needs_placement() -> None:
+    with pytest.raises(ConfigurationFailure, match="report_in_placement"):
+        Host(pci__device_spec=[ONE_TIME])
+
+
+def test_a_card_of_another_class_stays_as_it_is_while_somebody_has_it() -> None:
+    host = Host(pci__report_in_placement=True)
+    node = host.node()
+    host.stock.tell_placement([node], disabled=False)
+    used = provider_of(HOST, GPUS[0])
+    host.house.placement.allocations.claim(CONTEXT, Allocation(
+        Consumer(records.new_uuid(), "p", "u"), {used: {CLASS: 1}}))
+    after = ProviderReport(host.house.conf, host.house.clock, host.house.placement)
+    offers = offers_of(['{"vendor_id": "10de", "resource_class": "gold"}'])
+    after.tell(CONTEXT, node, frozenset(), False, cards(offered(GPUS, offers)))
+    facts = host.house.placement.facts
+    assert [set(facts.inventories(CONTEXT, provider_of(HOST, gpu)).inventories)
+            for gpu in GPUS] == [{CLASS}, {"CUSTOM_GOLD"}]
+
+
 def test_parts_of_a_card_are_counted_at_the_card() -> None:
     found = cards(offered(PARTS, offers_of(['{"product_id": "154c"}'])))
     assert found["0000:0a:00.0"].inventories == {"CUSTOM_PCI_8086_154C": Inventory(4, max_unit=4)}
