@@ -16,7 +16,7 @@ from prometheus_client import CollectorRegistry
 from nova.api.dispatch import Dispatcher
 from nova.api.documents import ENDPOINTS, LEGACY_ENDPOINT, choices, version_document, version_list
 from nova.api.fronts import behind_proxy, limited, with_cors
-from nova.api.health import Check, health, store_checks
+from nova.api.health import Check, health, healthcheck, store_checks
 from nova.api.measures import Measures
 from nova.api.openapi.serving import PATH as OPENAPI
 from nova.api.openapi.serving import openapi_page
@@ -66,8 +66,8 @@ def build_app(
     api = limited(auth(_by_mount(dispatchers)), conf)
     measures = Measures(registry or CollectorRegistry(), seams.clock.monotonic)
     pages: dict[str, Wsgi] = {
+        "/healthcheck": healthcheck(conf),
         "/healthz": health({**store_checks(seams), **(checks or {})}),
-        "/healthcheck": _alive,
         "/metrics": measures.page,
         OPENAPI: openapi_page(declared, RETIRED),
     }
@@ -82,11 +82,6 @@ def _by_mount(dispatchers: Mapping[str, Wsgi]) -> Wsgi:
         return dispatchers[environ[MOUNT]](environ, start_response)
 
     return answer
-
-
-def _alive(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-    start_response("200 OK", [("Content-Type", "text/plain; charset=UTF-8")])
-    return [b"OK"]
 
 
 class FrontDoor:

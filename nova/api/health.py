@@ -2,9 +2,13 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from importlib import import_module
 from typing import Any, Protocol
 
+from oslo_config import cfg
+
 from nova.api.wsgi import Environ, StartResponse, Wsgi
+from nova.conf.files import files_of, mentions
 from nova.errors import NovaError
 from nova.objects.store import Stores
 
@@ -55,3 +59,18 @@ def _run(check: Check) -> dict[str, Any]:
     except Exception as error:  # noqa: BLE001 - whatever it is, it is the reason
         return {"ok": False, "reason": f"{type(error).__name__}: {error}"}
     return {"ok": True}
+
+
+def healthcheck(conf: cfg.ConfigOpts) -> Wsgi:
+    """For load balancers: alive, and whatever else group [healthcheck] asks for."""
+    if not any(mention.group == "healthcheck" for mention in mentions(files_of(conf))):
+        return _alive
+    # Loaded only where it is used: it brings a template language with it.
+    library = import_module("oslo_middleware.healthcheck")
+    page: Wsgi = library.Healthcheck(None, conf)
+    return page
+
+
+def _alive(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+    start_response("200 OK", [("Content-Type", "text/plain; charset=UTF-8")])
+    return [b"OK"]
