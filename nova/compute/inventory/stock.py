@@ -4,6 +4,7 @@ import uuid as uuids
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from nova.compute.inventory.card_claims import CardClaims
 from nova.compute.inventory.devices import ONCE, CardProvider, cards, row_of
 from nova.compute.inventory.nodes import node_of, used_by
 from nova.compute.inventory.provider import ProviderReport
@@ -13,6 +14,7 @@ from nova.context import admin_context
 from nova.objects.host import ComputeNode, HostDevice
 from nova.objects.server import Instance
 from nova.seams import HostSeams
+from nova.virt.topology.holdings import Holdings
 
 NAMESPACE = uuids.UUID("6f0bd7a4-6b0e-4d3b-8a0e-2f9f4ad8f2f4")
 
@@ -25,10 +27,13 @@ class Stock:
         self._told: dict[str, list[HostDevice]] = {}
         # Devices for one time that were given away, until placement knows.
         self._given: set[str] = set()
+        self._claims = CardClaims(seams.placement)
+        self._settled: frozenset[str] = frozenset()
 
     def nodes(self, instances: Sequence[Instance], failed_builds: int) -> list[ComputeNode]:
         """The nodes with what these servers use of them."""
         metrics = self._monitors.metrics()
+        self._settled = frozenset(i.uuid for i in instances if not i.task_state)
         return [
             self._node(name, [i for i in instances if i.node == name], failed_builds, metrics)
             for name in self._seams.driver.inventory.nodes()
@@ -51,6 +56,9 @@ class Stock:
                 admin_context(), node, traits, disabled, self._cards(node),
                 image_cache.reserved_gb(self._seams),
             )
+            if self._seams.conf.pci.report_in_placement:
+                name = node.hypervisor_hostname
+                self._claims.heal(admin_context(), name, self._holdings(node), self._settled)
         self._given.clear()
 
     def _node(
@@ -69,8 +77,7 @@ class Stock:
         return known.uuid if known else str(uuids.uuid5(NAMESPACE, f"{self._seams.host}/{node}"))
 
     def _devices(self, node: ComputeNode) -> list[HostDevice]:
-        facts = self._seams.driver.inventory.facts(node.hypervisor_hostname)
-        holdings = self._seams.books.of(facts)
+        holdings = self._holdings(node)
         free = {one.device.address for one in holdings.ledger.free}
         wishes = {d.address: d.request_id for d in self._seams.books.devices()}
         return [
@@ -81,10 +88,13 @@ class Stock:
     def _cards(self, node: ComputeNode) -> dict[str, CardProvider] | None:
         if not self._seams.conf.pci.report_in_placement:
             return None
-        facts = self._seams.driver.inventory.facts(node.hypervisor_hostname)
-        ledger = self._seams.books.of(facts).ledger
+        ledger = self._holdings(node).ledger
         self._given |= self._seams.books.given()
         return cards(ledger.offered, ledger.taken | self._given)
+
+    def _holdings(self, node: ComputeNode) -> Holdings:
+        facts = self._seams.driver.inventory.facts(node.hypervisor_hostname)
+        return self._seams.books.of(facts)
 
     def _keep_used(self, node: ComputeNode) -> None:
         """What is for one time is kept from others at once: its server may be gone soon."""

@@ -254,6 +254,46 @@ def test_a_card_of_another_class_stays_as_it_is_while_somebody_has_it() -> None:
             for gpu in GPUS] == [{CLASS}, {"CUSTOM_GOLD"}]
 
 
+def claimed(host: Host, uuid: str) -> dict[str, dict[str, int]]:
+    held = host.house.placement.allocations.get(CONTEXT, uuid)
+    return {provider: dict(some) for provider, some in held.resources.items()}
+
+
+@pytest.mark.parametrize("task_state", [None, "resize_prep"])
+def test_placement_learns_what_servers_had_before(task_state: str | None) -> None:
+    host = Host(pci__report_in_placement=True)
+    host.stock.tell_placement([host.node()], disabled=False)
+    made = host.claim({"pci_passthrough:alias": "gpu:2"})
+    server = records.instance(uuid=made["uuid"], node=HOST, task_state=task_state, os_type=None)
+    own = {host.node().uuid: {"VCPU": 2}}
+    host.house.placement.allocations.claim(CONTEXT, Allocation(
+        Consumer(server.uuid, "p", "u"), own))
+    asked: list[str] = []
+    host.house.placement_state.gate = asked.append
+    for _ in range(3):
+        host.stock.tell_placement(host.stock.nodes([server], 0), disabled=False)
+    cards = {provider_of(HOST, gpu): {CLASS: 1} for gpu in GPUS} if task_state is None else {}
+    assert claimed(host, server.uuid) == own | cards
+    # Not again and again.
+    assert len(asked) <= 4
+
+
+def test_what_others_hold_of_a_card_in_placement_is_only_said(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    host = Host(pci__report_in_placement=True)
+    host.stock.tell_placement([host.node()], disabled=False)
+    made = host.claim({"pci_passthrough:alias": "gpu:2"})
+    claim = host.house.placement.allocations.claim
+    claim(CONTEXT, Allocation(Consumer(made["uuid"], "p", "u"), {host.node().uuid: {"VCPU": 2}}))
+    claim(CONTEXT, Allocation(
+        Consumer(records.new_uuid(), "p", "u"), {provider_of(HOST, GPUS[0]): {CLASS: 1}}))
+    server = records.instance(uuid=made["uuid"], node=HOST, task_state=None, os_type=None)
+    host.stock.tell_placement(host.stock.nodes([server], 0), disabled=False)
+    assert "does not know what devices" in caplog.text
+    assert set(claimed(host, server.uuid)) == {host.node().uuid}
+
+
 def test_parts_of_a_card_are_counted_at_the_card() -> None:
     found = cards(offered(PARTS, offers_of(['{"product_id": "154c"}'])))
     assert found["0000:0a:00.0"].inventories == {"CUSTOM_PCI_8086_154C": Inventory(4, max_unit=4)}
