@@ -1,8 +1,10 @@
 """/os-networks and /os-tenant-networks: networks of the network service."""
 
+from dataclasses import replace
 from typing import Any
 
 from nova.clients.network.contract import Network
+from nova.context import admin_context
 from nova.core.call import Call, Route
 from nova.core.policy import ADMIN_OR_OWNER, READER, Policy
 from nova.core.shape import ANYTHING
@@ -66,7 +68,18 @@ def _show(call: Call[ApiSeams]) -> Any:
 
 
 def _tenant_list(call: Call[ApiSeams]) -> Any:
-    return {"networks": [_of_tenant(call, each) for each in _usable(call)]}
+    found = {each.id: each for each in (*_usable(call), *_defaults(call))}
+    return {"networks": [_of_tenant(call, each) for each in found.values()]}
+
+
+def _defaults(call: Call[ApiSeams]) -> tuple[Network, ...]:
+    """Networks of one project that an operator shows to every other."""
+    options = call.seams.conf.api
+    if not options.use_neutron_default_nets:
+        return ()
+    own = admin_context(call.context.request_id)
+    as_project = replace(own, project_id=options.neutron_default_project_id)
+    return call.seams.network.service.networks.usable(as_project)
 
 
 def _tenant_show(call: Call[ApiSeams]) -> Any:
