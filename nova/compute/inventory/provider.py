@@ -21,10 +21,16 @@ from nova.compute.inventory.devices import (
     provider_name,
 )
 from nova.compute.inventory.nodes import dedicated_of, reserved_disk_gb
-from nova.compute.inventory.provider_files import Addition, Additions, read_additions
+from nova.compute.inventory.provider_files import (
+    EVERY_NODE,
+    Addition,
+    Additions,
+    read_additions,
+)
 from nova.compute.inventory.sharing import DISK, disk_is_shared
 from nova.context import RequestContext
 from nova.core.clock import Clock
+from nova.errors import ConfigurationFailure
 from nova.objects.host import ComputeNode
 
 LOG = logging.getLogger(__name__)
@@ -46,7 +52,12 @@ class Told:
     traits: frozenset[str] = frozenset()
 
     def plus(self, addition: Addition) -> "Told":
-        """What the host itself knows of wins over files."""
+        """Raises ConfigurationFailure for what the host itself tells of."""
+        twice = sorted(addition.inventories.keys() & self.inventories.keys())
+        if twice:
+            raise ConfigurationFailure(
+                reason=f"provider configuration: {', '.join(twice)} is what this host tells itself"
+            )
         return Told({**addition.inventories, **self.inventories}, self.traits | addition.traits)
 
 
@@ -92,6 +103,7 @@ class ProviderReport:
         self._told: dict[str, dict[str, Told]] = {}
         self._cards: dict[str, frozenset[str]] = {}
         self._looked_at: dict[str, float] = {}
+        self._strangers = set(self._additions.by_name) - {EVERY_NODE}
         # Nodes whose disk is another provider's to give.
         self._without_disk: set[str] = set()
 
@@ -130,6 +142,12 @@ class ProviderReport:
             self._drop_cards(context, node, frozenset(wanted))
             self._cards[node.uuid] = frozenset(wanted)
 
+    def warn_of_strangers(self) -> None:
+        """Once, after all were told of that there are."""
+        for name in sorted(self._strangers):
+            LOG.warning("Provider %s, that provider configuration names, is not here", name)
+        self._strangers = set()
+
     def _look(self, context: RequestContext, node: ComputeNode) -> None:
         """Forget what we told if it may not be so any more."""
         options, now = self._conf.compute, self._clock.monotonic()
@@ -160,6 +178,7 @@ class ProviderReport:
     def _tell(
         self, context: RequestContext, provider: str, name: str, parent: str | None, wanted: Told
     ) -> None:
+        self._strangers -= {provider, name}
         wanted = wanted.plus(self._additions.of(provider, name, is_node=parent is None))
         told = self._told.setdefault(parent or provider, {})
         known = told.get(provider)

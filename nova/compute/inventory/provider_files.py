@@ -19,6 +19,7 @@ from typing import Any
 import yaml
 
 from nova.clients.placement.contract import Inventory
+from nova.core.formats import is_uuid
 from nova.errors import ConfigurationFailure
 
 LOG = logging.getLogger(__name__)
@@ -26,8 +27,11 @@ LOG = logging.getLogger(__name__)
 EVERY_NODE = "$COMPUTE_NODE"
 CUSTOM = re.compile(r"^CUSTOM_[A-Z0-9_]{1,248}$")
 VERSION = re.compile(r"^1\.(\d+)$")
-NUMBERS = {one.name: float if one.name == "allocation_ratio" else int
-           for one in fields(Inventory)}
+NUMBERS: Mapping[str, Any] = {
+    one.name: (int, float) if one.name == "allocation_ratio" else int
+    for one in fields(Inventory)
+}
+LEAST: Mapping[str, int] = {"reserved": 0, "allocation_ratio": 0}
 
 
 @dataclass(frozen=True)
@@ -80,7 +84,9 @@ def _provider(path: Path, one: Mapping[str, Any]) -> tuple[str, Addition]:
     identity = _mapping(path, one.get("identification"), "identification")
     if len(identity) != 1 or not set(identity) <= {"uuid", "name"}:
         raise _wrong(path, "identification takes either uuid or name")
-    (name,) = identity.values()
+    ((kind, name),) = identity.items()
+    if kind == "uuid" and name != EVERY_NODE and not is_uuid(str(name)):
+        raise _wrong(path, f"{name} is no uuid, nor {EVERY_NODE}")
     return str(name), Addition(_inventories(path, one), _traits(path, one))
 
 
@@ -97,13 +103,12 @@ def _inventories(path: Path, one: Mapping[str, Any]) -> dict[str, Inventory]:
 def _inventory(path: Path, name: str, said: Mapping[str, Any]) -> Inventory:
     if "total" not in said or not set(said) <= set(NUMBERS):
         raise _wrong(path, f"{name} takes total and of {', '.join(NUMBERS)} what is wanted")
-    try:
-        numbers: dict[str, Any] = {key: NUMBERS[key](value) for key, value in said.items()}
-    except (TypeError, ValueError):
-        raise _wrong(path, f"{name} has something that is no number") from None
-    if any(value < 0 for value in numbers.values()):
-        raise _wrong(path, f"{name} has something below zero")
-    return Inventory(**{"max_unit": max(numbers["total"], 1), **numbers})
+    for key, value in said.items():
+        if isinstance(value, bool) or not isinstance(value, NUMBERS[key]):
+            raise _wrong(path, f"{name} has a {key} that is no such number")
+        if value < LEAST.get(key, 1):
+            raise _wrong(path, f"{name} has a {key} below {LEAST.get(key, 1)}")
+    return Inventory(**{"max_unit": said["total"], **said})
 
 
 def _traits(path: Path, one: Mapping[str, Any]) -> frozenset[str]:

@@ -60,6 +60,7 @@ class Stock:
                 name = node.hypervisor_hostname
                 self._claims.heal(admin_context(), name, self._holdings(node), self._settled)
         self._given.clear()
+        self._report.warn_of_strangers()
 
     def _node(
         self, name: str, instances: Sequence[Instance], failed_builds: int,

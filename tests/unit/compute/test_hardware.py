@@ -352,6 +352,10 @@ BAD = [
     GOOD.replace("reserved: 2", "reserved: -2"),
     GOOD.replace("{name: special}", "{name: special, uuid: x}"),
     GOOD.replace("providers:", "provided:"),
+    GOOD.replace("$COMPUTE_NODE", "no-uuid"),
+    *(GOOD.replace("total: 10", f"total: {bad}") for bad in ("0", "'10'", "true", "1.5")),
+    *(GOOD.replace("reserved: 2", bad) for bad in (
+        "min_unit: 0", "step_size: 0", "allocation_ratio: -1.0", "allocation_ratio: high")),
 ]
 
 
@@ -360,3 +364,24 @@ def test_files_that_cannot_be_followed(tmp_path: Path, text: str) -> None:
     (tmp_path / "a.yaml").write_text(text)
     with pytest.raises(ConfigurationFailure):
         read_additions(str(tmp_path))
+
+
+def test_what_the_host_tells_itself_cannot_be_added(tmp_path: Path) -> None:
+    spec = json.dumps({"vendor_id": "10de", "resource_class": "licence"})
+    text = GOOD.replace("$COMPUTE_NODE", provider_of(HOST, GPUS[0]))
+    (tmp_path / "a.yaml").write_text(text)
+    host = Host(compute__provider_config_location=str(tmp_path), pci__report_in_placement=True,
+                pci__device_spec=[spec])
+    with pytest.raises(ConfigurationFailure, match="CUSTOM_LICENCE is what this host tells"):
+        host.stock.tell_placement([host.node()], disabled=False)
+
+
+def test_providers_that_are_not_here_are_told_of_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "a.yaml").write_text(GOOD)
+    host = Host(compute__provider_config_location=str(tmp_path))
+    for _ in range(2):
+        host.stock.tell_placement([host.node()], disabled=False)
+    assert caplog.text.count("is not here") == 1
+    assert "Provider special" in caplog.text
