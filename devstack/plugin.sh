@@ -31,6 +31,8 @@ _nova_configure_common() {
     iniset "$file" DEFAULT state_path "$NOVA_PLUGIN_STATE_DIR"
     iniset "$file" DEFAULT my_ip "$HOST_IP"
     iniset "$file" DEFAULT debug "$ENABLE_DEBUG_LOG_LEVEL"
+    iniset "$file" DEFAULT osapi_compute_listen "$SERVICE_LISTEN_ADDRESS"
+    iniset "$file" DEFAULT metadata_listen "$SERVICE_LISTEN_ADDRESS"
     iniset "$file" DEFAULT osapi_compute_listen_port "$NOVA_PLUGIN_COMPUTE_PORT"
     iniset "$file" DEFAULT metadata_listen_port "$NOVA_PLUGIN_METADATA_PORT"
     iniset "$file" oslo_concurrency lock_path "$NOVA_PLUGIN_STATE_DIR/lock"
@@ -46,6 +48,7 @@ _nova_configure_common() {
     iniset "$file" neutron metadata_proxy_shared_secret "${METADATA_PROXY_SHARED_SECRET:-$SERVICE_PASSWORD}"
     iniset "$file" vnc server_listen "$HOST_IP"
     iniset "$file" vnc server_proxyclient_address "$HOST_IP"
+    iniset "$file" vnc novncproxy_host "$SERVICE_LISTEN_ADDRESS"
     iniset "$file" vnc novncproxy_port "$NOVA_PLUGIN_NOVNC_PORT"
     iniset "$file" vnc novncproxy_base_url "http://$SERVICE_HOST:$NOVA_PLUGIN_NOVNC_PORT/vnc_auto.html"
 }
@@ -80,18 +83,23 @@ _nova_accounts() {
 
 _nova_manage() { nova-manage --config-file "$_nova_conf" "$@"; }
 
+_nova_schemas() {
+    placement-manage --config-file "$_placement_conf" db sync
+    _nova_manage api_db sync
+    _nova_manage db sync
+}
+
 _nova_databases() {
     local name
     for name in nova_api nova_cell0 nova_cell1 placement; do recreate_database "$name"; done
-    placement-manage --config-file "$_placement_conf" db sync
     _nova_manage api_db sync
     _nova_manage cell_v2 map_cell0 --database_connection "$(database_connection_url nova_cell0)"
-    _nova_manage db sync
+    _nova_schemas
     _nova_manage cell_v2 create_cell --name cell1
 }
 
 _nova_start() {
-    run_process nova-placement "$(which nova-placement-api) --config-file $_placement_conf --port $NOVA_PLUGIN_PLACEMENT_PORT"
+    run_process nova-placement "$(which nova-placement-api) --config-file $_placement_conf --host $SERVICE_LISTEN_ADDRESS --port $NOVA_PLUGIN_PLACEMENT_PORT"
     run_process nova-conductor "$(which nova-conductor) --config-file $_nova_conf"
     run_process nova-scheduler "$(which nova-scheduler) --config-file $_nova_conf"
     run_process nova-api "$(which nova-api) --config-file $_nova_conf"

@@ -17,10 +17,20 @@ def merged(*layers: Options) -> dict[str, dict[str, object]]:
 
 def write(path: Path, options: Options) -> Path:
     """Only the owner may read it: there are passwords in it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    path.write_text(_text(options))
+    return path
+
+
+def append(path: Path, options: Options) -> None:
+    """These win over what is there already."""
+    with path.open("a") as file:
+        file.write("\n" + _text(options))
+
+
+def _text(options: Options) -> str:
     lines: list[str] = []
     for group, values in options.items():
         lines += [f"[{group}]", *(f"{name} = {value}" for name, value in values.items()), ""]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.touch(mode=0o600)
-    path.write_text("\n".join(lines))
-    return path
+    return "\n".join(lines)

@@ -25,7 +25,7 @@ class Cloud:
             surroundings.glance(layout), surroundings.neutron(layout),
             *((self._cinder,) if volumes else ()),
         )
-        self._ours = (ours.placement(layout), ours.nova(layout))
+        self._nova = ours.nova(layout)
 
     def up(self) -> None:
         layout, step = self._layout, self._progress.step
@@ -33,7 +33,7 @@ class Cloud:
             environments.install(layout, volumes=self._volumes)
         with step("MariaDB, RabbitMQ, memcached, libvirt, OVN"):
             self._ground()
-        keystone, placement, nova = surroundings.keystone(layout), *self._ours
+        keystone = surroundings.keystone(layout)
         with step("Keystone, and the accounts"):
             service.start(layout, keystone)
             service.ready(layout, keystone)
@@ -44,10 +44,8 @@ class Cloud:
             for one in self._surroundings:
                 service.ready(layout, one)
         with step("this project's services"):
-            for one in (placement, nova):
-                service.start(layout, one)
-            for one in (placement, nova):
-                service.ready(layout, one)
+            service.start(layout, self._nova)
+            service.ready(layout, self._nova)
             self._wait_for_host()
         with step("images, networks, flavors"):
             seed.resources(layout, volumes=self._volumes)
@@ -56,7 +54,7 @@ class Cloud:
 
     def down(self, purge: bool) -> None:
         layout = self._layout
-        for one in (*reversed(self._ours), self._cinder, *reversed(self._surroundings)):
+        for one in (self._nova, self._cinder, *reversed(self._surroundings)):
             service.stop(layout, one)
         service.stop(layout, surroundings.keystone(layout))
         _end_metadata_proxies(layout)
@@ -71,7 +69,7 @@ class Cloud:
 
     def status(self) -> bool:
         """Whether all of it runs."""
-        everything = (surroundings.keystone(self._layout), *self._surroundings, *self._ours)
+        everything = (surroundings.keystone(self._layout), *self._surroundings, self._nova)
         names = [process.name for one in everything for process in one.processes]
         running = {name: Daemon(name, self._layout.state).alive() for name in names}
         for name, alive in running.items():
@@ -100,8 +98,8 @@ class Cloud:
         compute = Daemon("nova-compute", self._layout.state)
 
         def mapped() -> bool:
-            run(ours.cells(self._layout, "discover_hosts"))
-            return socket.gethostname() in run(ours.cells(self._layout, "list_hosts"))
+            ours.cells(self._layout, "discover_hosts")
+            return socket.gethostname() in ours.cells(self._layout, "list_hosts")
 
         compute.wait_until(mapped, 120)
 

@@ -36,8 +36,8 @@ PORTS = {
 }
 # Below those that the kernel gives to whoever asks for any.
 OTHERS = range(31000, 32700)
-# Users of the service project.
-ACCOUNTS = ("nova", "glance", "placement", "neutron", "cinder")
+# Users of the service project, beside those of our services.
+ACCOUNTS = ("glance", "neutron", "cinder")
 
 
 @dataclass
@@ -121,7 +121,11 @@ class Layout:
 
     def authtoken(self, user: str) -> dict[str, object]:
         """How a service checks the tokens of those who come to it."""
-        return self.login(user) | {
+        return self.login(user) | self.tokens()
+
+    def tokens(self) -> dict[str, object]:
+        """What tokens of users and of services must be like, and where they are remembered."""
+        return {
             "www_authenticate_uri": self.url("identity", "/v3"),
             "memcached_servers": f"{LOOPBACK}:{self.ports['memcached']}",
             "service_token_roles": "service",

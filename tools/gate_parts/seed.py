@@ -1,6 +1,7 @@
 """What a cloud needs before its first user comes: accounts, catalogue, images, networks."""
 
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -8,12 +9,11 @@ import openstack
 from openstack.connection import Connection
 
 from tools.daemons.process import run
+from tools.gate_parts import plugin
 from tools.gate_parts.layout import ACCOUNTS, REGION, ROOT, Layout
 
 ENDPOINTS = {
-    "nova": ("compute", "compute", "/v2.1"),
     "glance": ("image", "image", ""),
-    "placement": ("placement", "placement", ""),
     "neutron": ("network", "network", ""),
     "cinder": ("block-storage", "volume", "/v3"),
 }
@@ -64,8 +64,9 @@ def accounts(layout: Layout, *, volumes: bool) -> None:
         if name not in roles:
             roles[name] = identity.create_role(name=name)
     users = {one.name: one for one in identity.users()}
+    told = plugin.call(layout, "_nova_accounts")
     wanted = (*PEOPLE, *((name, "service", role) for name in ACCOUNTS
-                         for role in ("admin", "service")))
+                         for role in ("admin", "service")), *_of_plugin(told))
     for name, project, role in wanted:
         if name not in users:
             users[name] = identity.create_user(
@@ -73,21 +74,35 @@ def accounts(layout: Layout, *, volumes: bool) -> None:
                 default_project_id=projects[project].id,
             )
         identity.assign_project_role_to_user(projects[project].id, users[name].id, roles[role].id)
-    _catalogue(identity, layout, volumes=volumes)
+    endpoints = {name: (kind, layout.url(port, path))
+                 for name, (kind, port, path) in ENDPOINTS.items()}
+    urls = {call[1]: call[3] for call in told if call[0] == "endpoint"}
+    endpoints |= {call[1]: (call[2], urls[call[2]]) for call in told if call[0] == "service"}
+    if not volumes:
+        del endpoints["cinder"]
+    _catalogue(identity, endpoints)
 
 
-def _catalogue(identity: Any, layout: Layout, *, volumes: bool) -> None:
+def _of_plugin(told: list[list[str]]) -> Iterator[tuple[str, str, str]]:
+    """Users, projects and roles."""
+    for call, *words in told:
+        if call == "user":
+            yield words[0], "service", words[1]
+        elif call == "role":
+            role, name, project, *_ = words
+            yield name, project, role
+
+
+def _catalogue(identity: Any, wanted: dict[str, tuple[str, str]]) -> None:
+    """`wanted`: type and URL by name."""
     services = {one.type: one for one in identity.services()}
     known = {(one.service_id, one.interface) for one in identity.endpoints()}
-    for name, (kind, port, path) in ENDPOINTS.items():
-        if name == "cinder" and not volumes:
-            continue
+    for name, (kind, url) in wanted.items():
         service = services.get(kind) or identity.create_service(name=name, type=kind)
         for interface in ("public", "internal", "admin"):
             if (service.id, interface) not in known:
                 identity.create_endpoint(
-                    service_id=service.id, interface=interface, url=layout.url(port, path),
-                    region_id=REGION,
+                    service_id=service.id, interface=interface, url=url, region_id=REGION,
                 )
 
 
