@@ -245,3 +245,21 @@ def test_ports_that_are_devices(cloud: Cloud) -> None:
     assert "pci_slot" not in bound[2]
     end(cloud, *uuids)
     assert "pci_slot" not in profile(made[0].id)
+
+
+@pytest.mark.parametrize(("threads", "siblings"), [
+    (None, [[0, 1], [2, 3]]), ("require", [[0, 1], [2, 3]]), ("isolate", []),
+])  # fmt: skip
+def test_users_see_which_of_their_processors_share_a_core(
+    cloud: Cloud, threads: str | None, siblings: list[list[int]]
+) -> None:
+    specs = {"hw:cpu_policy": "dedicated"}
+    vcpus = 2 if threads == "isolate" else 4
+    specs |= {"hw:cpu_thread_policy": threads} if threads else {}
+    uuid = cloud.boot(flavorRef=flavor(cloud, f"threads-{threads}", specs, vcpus)).body[
+        "server"]["id"]
+    cloud.wait(uuid, "ACTIVE")
+    shown = cloud.request("GET", f"/servers/{uuid}/topology").body
+    assert [node["siblings"] for node in shown["nodes"]] == [siblings]
+    cloud.request("DELETE", f"/servers/{uuid}")
+    cloud.wait(uuid, "GONE")

@@ -239,7 +239,8 @@ def _unplaced(numa: GuestNuma | None) -> GuestNuma | None:
     if numa is None:
         return None
     cells = (
-        replace(cell, host_cell=None, pins={}, reserved=frozenset()) for cell in numa.cells
+        replace(cell, host_cell=None, pins={}, reserved=frozenset(), core_threads=1)
+        for cell in numa.cells
     )
     return replace(numa, cells=tuple(cells))
 

@@ -33,8 +33,9 @@ class GuestCell:
     """`cpus` of the guest float over the host's shared ones, `pinned` ones have a
     processor each.  `page_kb` is a size, SMALL, LARGE or ANY; None: as the host does.
 
-    Once placed: `host_cell`, `pins` {processor of the guest: of the host}, and
-    `reserved`, processors of the host kept for the emulator.
+    Once placed: `host_cell`, `pins` {processor of the guest: of the host}, `reserved`,
+    processors of the host kept for the emulator, and `core_threads`: so many processors
+    of the guest, one after another, are threads of one core of the host.
     """
 
     cpus: frozenset[int]
@@ -44,6 +45,7 @@ class GuestCell:
     host_cell: int | None = None
     pins: Mapping[int, int] = field(default_factory=dict)
     reserved: frozenset[int] = frozenset()
+    core_threads: int = 1
 
     @property
     def all_cpus(self) -> frozenset[int]:
@@ -73,6 +75,10 @@ class GuestNuma:
     @property
     def pins(self) -> dict[int, int]:
         return {guest: host for cell in self.cells for guest, host in cell.pins.items()}
+
+    @property
+    def core_threads(self) -> int:
+        return min(cell.core_threads for cell in self.cells)
 
     @property
     def reserved(self) -> frozenset[int]:

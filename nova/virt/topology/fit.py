@@ -1,6 +1,6 @@
 """Where the cells of a guest go on the cells of a host, and on which processors."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from nova.virt.contract.numa import ANY, LARGE, SMALL, GuestCell, GuestNuma
@@ -172,10 +172,25 @@ def _settled(guest: GuestNuma, number: int, cell: CellUse) -> GuestCell:
     free = usable(cell, guest.threads)
     pinned = sorted(part.pinned)
     page = page_for(part, cell) if part.page_kb is not None else None
+    pins = dict(zip(pinned, free, strict=False))
     return replace(
         part,
         host_cell=cell.id,
-        pins=dict(zip(pinned, free, strict=False)),
+        pins=pins,
+        core_threads=core_threads(pins, cell.cores),
         reserved=frozenset(free[len(pinned):len(pinned) + _reserve(guest, number)]),
         page_kb=None if page is None else page.size_kb,
     )
+
+
+def core_threads(pins: Mapping[int, int], cores: Iterable[frozenset[int]]) -> int:
+    """The most processors of a guest that, in turn, are threads of one core each."""
+    core_of = {cpu: number for number, core in enumerate(cores) for cpu in core}
+    for threads in range(len(pins), 1, -1):
+        groups: dict[int, list[int | None]] = {}
+        for guest, host in pins.items():
+            groups.setdefault(guest // threads, []).append(core_of.get(host))
+        if all(len(group) == threads and len({*group}) == 1 and None not in group
+               for group in groups.values()):  # fmt: skip
+            return threads
+    return 1

@@ -70,6 +70,7 @@ def _guest_cell(guest: GuestNuma, number: int, cell: GuestCell) -> dict[str, Any
             "memory": cell.memory_mb,
             "pagesize": cell.page_kb,
             "cpu_pinning_raw": {str(k): v for k, v in cell.pins.items()} or None,
+            "cpu_topology": _shape(cell),
             "cpu_policy": guest.policy,
             "cpu_thread_policy": guest.threads,
             "cpuset_reserved": sorted(cell.reserved) or None,
@@ -88,7 +89,16 @@ def _cell_read(one: Mapping[str, Any]) -> GuestCell:
         host_cell=int(one["id"]) if one.get("placed", bool(pins)) else None,
         pins=pins,
         reserved=frozenset(one.get("cpuset_reserved") or ()),
+        core_threads=opened(one.get("cpu_topology") or {}).get("threads") or 1,
     )
+
+
+def _shape(cell: GuestCell) -> dict[str, Any] | None:
+    threads = cell.core_threads
+    if threads < 2:
+        return None
+    cores = len(cell.pinned) // threads
+    return as_object("VirtCPUTopology", "1.0", {"sockets": 1, "cores": cores, "threads": threads})
 
 
 def _host_cell(cell: CellUse) -> dict[str, Any]:

@@ -49,8 +49,9 @@ def cpu(guest: GuestSpec, site: Site) -> Cpu:
 
 def topology(guest: GuestSpec) -> Topology:
     """The one of all possible shapes that has most of what is wished; among equals
-    the one with fewest threads, then most sockets.  Raises BadGuest if none is
-    within the bounds, or if the image wishes more than the flavor allows."""
+    the one with fewest threads, then most sockets.  A guest with threads of the host's
+    cores has threads, too.  Raises BadGuest if none is within the bounds, or if the image
+    wishes more than the flavor allows."""
     wishes = Wishes.of(guest)
     bounds = {part: _bound(wishes, part) for part in PARTS}
     wished = {part: _wished(wishes, part, bounds[part]) for part in PARTS}
@@ -62,11 +63,26 @@ def topology(guest: GuestSpec) -> Topology:
     if not possible:
         raise wishes.refusal(f"{guest.vcpus} vCPUs do not fit within {bounds}")
 
+    possible = _threaded(possible, guest, wished["threads"])
+
     def rank(shape: Topology) -> tuple[int, int, int]:
         met = sum(getattr(shape, part) == wished[part] for part in PARTS)
         return -met, shape.threads, -shape.sockets
 
     return min(possible, key=rank)
+
+
+def _threaded(
+    possible: list[Topology], guest: GuestSpec, wished: int | None
+) -> list[Topology]:
+    """Those with as many threads as the processors that the guest was given have, or
+    nearly."""
+    threads = guest.numa.core_threads if guest.numa is not None else 1
+    if threads < 2:
+        return possible
+    limit = min(threads, wished or threads)
+    best = max((one.threads for one in possible if one.threads <= limit), default=None)
+    return [one for one in possible if best in (None, one.threads)]
 
 
 def _address_bits(guest: GuestSpec, site: Site) -> dict[str, Any]:

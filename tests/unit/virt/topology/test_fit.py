@@ -2,12 +2,14 @@
 
 from itertools import permutations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nova.virt.contract.numa import LARGE, GuestCell, GuestNuma
-from nova.virt.topology.fit import Terms, _fits, place
+from nova.virt.topology.fit import Terms, _fits, core_threads, place
 from nova.virt.topology.host import CellUse, PageUse, used_by
+from nova.virt.topology.kept import guest_from_json, guest_to_json
 
 
 def cell(number: int, cpus: int = 4, memory: int = 1024, **more) -> CellUse:
@@ -105,3 +107,24 @@ def test_as_good_as_trying_everything(host, guest, among):
         assert len(set(used)) == len(used)
         assert among <= set(used)
         assert len(set(placed.pins.values())) == len(placed.pins)
+
+
+@pytest.mark.parametrize(("sizes", "threads", "found"), [
+    ((4,), None, [2]), ((2,), "require", [2]), ((3,), None, [1]), ((4, 2), None, [2, 2]),
+    ((4, 1), None, [2, 1]), ((2,), "isolate", [1]),
+])  # fmt: skip
+def test_threads_of_a_core_are_told(sizes, threads, found):
+    placed = place(pinned(*sizes, threads=threads), [cell(0), cell(1)], Terms())
+    assert [part.core_threads for part in placed.cells] == found
+    assert placed.core_threads == min(found)
+    assert guest_from_json(guest_to_json(placed, "u")) == placed
+
+
+@pytest.mark.parametrize(("pins", "threads"), [
+    ({0: 0, 1: 1, 2: 2, 3: 3}, 2), ({0: 0, 1: 2, 2: 1, 3: 3}, 1), ({1: 0, 2: 1}, 1),
+    ({2: 2, 3: 3}, 2), ({0: 0, 1: 9}, 1), ({0: 8, 1: 9}, 1), ({}, 1),
+    ({0: 4, 1: 5, 2: 6, 3: 7}, 4),
+])  # fmt: skip
+def test_only_neighbours_count_as_threads(pins, threads):
+    cores = (frozenset({0, 1}), frozenset({2, 3}), frozenset({4, 5, 6, 7}))
+    assert core_threads(pins, cores) == threads

@@ -56,6 +56,16 @@ SHAPES = (
         "cputune/vcpupin[@vcpu='0']@cpuset": "2", "cputune/vcpupin[@vcpu='1']@cpuset": "3",
         "cputune/emulatorpin@cpuset": "2-3", "cputune/iothreadpin@cpuset": "2-3",
         "vcpu@cpuset": False}, OWN, options=KVM),
+    Shape("threads where its own are threads", {
+        "cpu/topology@sockets": "2", "cpu/topology@cores": "1", "cpu/topology@threads": "2"},
+        OWN, options=KVM, guest=FOUR),
+    Shape("cores where it should have them", {
+        "cpu/topology@sockets": "1", "cpu/topology@cores": "2", "cpu/topology@threads": "2"},
+        {**OWN, "hw:cpu_cores": "2"}, options=KVM, guest=FOUR),
+    Shape("no threads if it wants none", {"cpu/topology@threads": "1"},
+          {**OWN, "hw:cpu_threads": "1"}, options=KVM, guest=FOUR),
+    Shape("no threads where the others stay empty", {"cpu/topology@threads": "1"},
+          {**OWN, "hw:cpu_thread_policy": "isolate"}, options=KVM),
     Shape("its own without hardware help", {"vcpu@cpuset": "2-3", "cputune": False}, OWN),
     Shape("its own, says the image", {"cputune/vcpupin[@vcpu='1']@cpuset": "3"},
           properties={"hw_cpu_policy": "dedicated"}, options=KVM),
