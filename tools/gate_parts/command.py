@@ -19,7 +19,7 @@ def main(arguments: list[str], usage: str) -> int:
         print(usage)
         return 0
     asked = _parser().parse_args(arguments)
-    layout = Layout.load(asked.state_dir.resolve(), asked.venvs)
+    layout = Layout.load(asked.state_dir.resolve(), asked.venvs, usual=asked.what != "ci")
     progress = Progress()
     cloud = Cloud(layout, progress, volumes=asked.what != "ci")
     try:

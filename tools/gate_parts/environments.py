@@ -8,12 +8,7 @@ from tools.daemons.process import Failed, in_parallel, run
 from tools.gate_parts.layout import Layout
 from tools.quickstart_parts import packages
 
-DEBIAN = (
-    "conntrack", "dnsmasq-base", "dnsmasq-utils", "haproxy", "ipset", "iputils-arping",
-    "libvirt-clients", "libvirt-daemon-system", "mariadb-server", "memcached",
-    "openvswitch-switch", "ovn-central", "ovn-host", "python3-venv", "qemu-system-x86",
-    "qemu-utils", "rabbitmq-server",
-)
+PURPOSES = packages.PURPOSES | {"database", "gate"}
 # The newest releases whose Neutron still has its own server process and talks to the
 # OVN of Debian 12; and what they forget to name.
 SERVICES = ("keystone<28", "glance<31", "neutron<27")
@@ -25,7 +20,7 @@ CONSTRAINTS = Path(__file__).with_name("constraints.txt")
 
 def install(layout: Layout, *, volumes: bool) -> None:
     """Raises Failed."""
-    missing = [package for package in DEBIAN if not packages.installed(package)]
+    missing = packages.missing(PURPOSES)
     if missing:
         packages.install(missing)
     wanted = SERVICES + (VOLUMES if volumes else ()) + BESIDE

@@ -13,9 +13,9 @@ PURPOSES = frozenset({"python", "broker", "hypervisor", "network", "guest"})
 _POLICY = Path("/usr/sbin/policy-rc.d")
 
 
-def missing() -> list[str]:
-    """Packages of the purposes above that are not installed."""
-    return sorted(package for package in _wanted() if not installed(package))
+def missing(purposes: frozenset[str] = PURPOSES) -> list[str]:
+    """Packages of these purposes that are not installed."""
+    return sorted(package for package in _wanted(purposes) if not installed(package))
 
 
 def install(packages: list[str]) -> None:
@@ -36,10 +36,10 @@ def install(packages: list[str]) -> None:
         raise Failed(f"apt-get could not install: {done.stderr.strip()[-600:]}")
 
 
-def _wanted() -> set[str]:
+def _wanted(purposes: frozenset[str]) -> set[str]:
     lines = (ROOT / "tools" / "packages.txt").read_text().splitlines()
     rows = [line.split() for line in lines if line and not line.startswith("#")]
-    return {package for purpose, package in rows if purpose in PURPOSES}
+    return {package for purpose, package in rows if purpose in purposes}
 
 
 def installed(package: str) -> bool:

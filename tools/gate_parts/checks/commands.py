@@ -32,7 +32,7 @@ LOOKS = {
     "server show {name}": "ACTIVE",
     "server event list {name}": "create",
     "server migration list": "",
-    "server port list {name}": "",
+    "port list --server {name}": "ACTIVE",
     "server volume list {name}": "",
     "usage show": "",
     "versions show --service compute": "2.1",
