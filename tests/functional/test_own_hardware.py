@@ -256,10 +256,7 @@ def test_users_see_which_of_their_processors_share_a_core(
     specs = {"hw:cpu_policy": "dedicated"}
     vcpus = 2 if threads == "isolate" else 4
     specs |= {"hw:cpu_thread_policy": threads} if threads else {}
-    uuid = cloud.boot(flavorRef=flavor(cloud, f"threads-{threads}", specs, vcpus)).body[
-        "server"]["id"]
-    cloud.wait(uuid, "ACTIVE")
+    uuid = boot(cloud, flavor(cloud, f"threads-{threads}", specs, vcpus))
     shown = cloud.request("GET", f"/servers/{uuid}/topology").body
     assert [node["siblings"] for node in shown["nodes"]] == [siblings]
-    cloud.request("DELETE", f"/servers/{uuid}")
-    cloud.wait(uuid, "GONE")
+    end(cloud, uuid)
