@@ -19,7 +19,7 @@ def main(arguments: list[str], usage: str) -> int:
         print(usage)
         return 0
     asked = _parser().parse_args(arguments)
-    layout = Layout.load(asked.state_dir.resolve(), asked.venvs, usual=asked.what != "ci")
+    layout = Layout.load(asked.state_dir.resolve(), asked.venvs)
     progress = Progress()
     cloud = Cloud(layout, progress, volumes=asked.what != "ci")
     try:
@@ -39,7 +39,7 @@ def _do(cloud: Cloud, layout: Layout, asked: argparse.Namespace, progress: Progr
     if asked.what == "check":
         return checks.check(layout, progress, asked.regex or "")
     if asked.what == "ci":
-        return ci.run(cloud, layout, progress, asked.concurrency)
+        return ci.judge(layout, progress, asked.concurrency)
     if asked.what == "down":
         cloud.down(asked.purge)
     else:

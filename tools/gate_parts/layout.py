@@ -15,8 +15,7 @@ from tools.daemons.rabbitmq import RabbitMQ
 ROOT = Path(__file__).resolve().parents[2]
 LOOPBACK = "127.0.0.1"
 REGION = "RegionOne"
-# The usual ports; others are chosen where something else listens already, and where it
-# might begin to.
+# The usual ports; others are chosen where something else listens already.
 PORTS = {
     "identity": 5000,
     "image": 9292,
@@ -50,26 +49,24 @@ class Layout:
     password: str = ""
 
     @classmethod
-    def load(cls, state: Path, venvs: Path | None, *, usual: bool = True) -> "Layout":
-        """That of an earlier `up`, or a new one, written down now; on the `usual` ports,
-        where they are free."""
+    def load(cls, state: Path, venvs: Path | None) -> "Layout":
+        """That of an earlier `up`, or a new one, written down now."""
         path = state / "gate.json"
         saved = json.loads(path.read_text()) if path.exists() else {}
         layout = cls(state, venvs or Path(saved.pop("venvs", state / "venvs")), **{
             name: value for name, value in saved.items() if name != "venvs"
         })
-        layout._complete(usual)
+        layout._complete()
         return layout
 
-    def _complete(self, usual: bool) -> None:
+    def _complete(self) -> None:
         for name in ("", "bin", "etc", "lock", "log", "pid", "instances", "nova"):
             (self.state / name).mkdir(parents=True, exist_ok=True)
         # Guests run as another user and read their disks here.
         self.state.chmod(0o755)
         for name, port in PORTS.items():
             if name not in self.ports:
-                free = usual and not listens(port)
-                self.ports[name] = port if free else _other(self.ports.values())
+                self.ports[name] = _other(self.ports.values()) if listens(port) else port
         self.password = self.password or secrets.token_hex(8)
         values = asdict(self) | {"venvs": str(self.venvs)}
         del values["state"]

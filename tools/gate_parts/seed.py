@@ -119,8 +119,8 @@ def resources(layout: Layout, *, volumes: bool) -> None:
             admin.compute.create_flavor(name=name, id=number, ram=memory, vcpus=1, disk=disk)
 
 
-def _images(admin: Any) -> None:
-    """Made anew where the recipe is newer."""
+def guest() -> Path:
+    """The tiny image, made anew where the recipe is newer."""
     guest = ROOT / ".cache" / "guest.qcow2"
     maker = ROOT / "tools" / "make-guest-image"
     recipe = [maker, *(maker.parent / "guest").rglob("*")]
@@ -128,13 +128,18 @@ def _images(admin: Any) -> None:
     if not guest.exists() or guest.stat().st_mtime < newest:
         guest.parent.mkdir(exist_ok=True)
         run([str(maker), str(guest)])
-    checksum = hashlib.md5(guest.read_bytes(), usedforsecurity=False).hexdigest()
+    return guest
+
+
+def _images(admin: Any) -> None:
+    image = guest()
+    checksum = hashlib.md5(image.read_bytes(), usedforsecurity=False).hexdigest()
     there = {one.name: one for one in admin.image.images()}
     for name in IMAGES:
         if name in there and there[name].checksum != checksum:
             admin.image.delete_image(there.pop(name))
         if name not in there:
-            admin.create_image(name, filename=str(guest), disk_format="qcow2", wait=True,
+            admin.create_image(name, filename=str(image), disk_format="qcow2", wait=True,
                                container_format="bare", visibility="public", min_disk=1)
 
 
