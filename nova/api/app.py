@@ -3,6 +3,8 @@
     request ids > proxy > CORS > measures > front door
         > documents of versions, health, metrics        (anybody)
         > size limit > identity > dispatcher > handler  (/v2.1 and /v2)
+
+An operator's own filters stand on either side of identity: nova/api/paste.py.
 """
 
 import json
@@ -20,6 +22,7 @@ from nova.api.health import Check, health, healthcheck, store_checks
 from nova.api.measures import Measures
 from nova.api.openapi.serving import PATH as OPENAPI
 from nova.api.openapi.serving import openapi_page
+from nova.api.paste import COMPUTE, added_filters, wrapped
 from nova.api.policies import PolicyEnforcer
 from nova.api.request_ids import with_request_ids
 from nova.api.retired import RETIRED
@@ -63,7 +66,9 @@ def build_app(
         )
         for endpoint in ENDPOINTS
     }
-    api = limited(auth(_by_mount(dispatchers)), conf)
+    added = added_filters(conf, COMPUTE)
+    identified = auth(wrapped(_by_mount(dispatchers), added.behind))
+    api = limited(wrapped(identified, added.before), conf)
     measures = Measures(registry or CollectorRegistry(), seams.clock.monotonic)
     pages: dict[str, Wsgi] = {
         "/healthcheck": healthcheck(conf),

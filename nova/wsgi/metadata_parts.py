@@ -6,6 +6,7 @@ from collections.abc import Callable
 from oslo_config import cfg
 
 from nova.api.fronts import behind_proxy, with_cors
+from nova.api.paste import METADATA, added_filters, wrapped
 from nova.cmd import adapters
 from nova.cmd.own_cell import own_cell
 from nova.core.clock import Clock, RealClock
@@ -43,7 +44,9 @@ def seams(conf: cfg.ConfigOpts, clock: Clock, servers: Servers) -> MetadataSeams
 
 def fronted(conf: cfg.ConfigOpts, app: Wsgi) -> Wsgi:
     """Behind what an operator may have put in front of it."""
-    front: Wsgi = behind_proxy(with_cors(app, conf), conf)
+    added = added_filters(conf, METADATA)
+    own = wrapped(app, (*added.before, *added.behind))
+    front: Wsgi = behind_proxy(with_cors(own, conf), conf)
     return front
 
 
