@@ -4,11 +4,14 @@ Nearly all that is ever new of a service is that it reported again: that changes
 and nothing is made anew for it.
 """
 
+import sys
 from collections.abc import Iterable
 
 from nova.objects.host import Pulse
 from nova.scheduler.hosts import ServiceView
 
+# Above every version there is.
+NONE = sys.maxsize
 UNKNOWN_SERVICE = ServiceView(disabled=False, seen=None)
 
 
@@ -17,6 +20,7 @@ class Heartbeats:
 
     def __init__(self) -> None:
         self._views: dict[str, dict[str, ServiceView]] = {}
+        self._oldest: dict[str, int] = {}
 
     def view(self, cell_uuid: str, host: str) -> ServiceView:
         """The same object as long as nothing but reports is new."""
@@ -37,10 +41,11 @@ class Heartbeats:
                 changed.add((cell_uuid, host))
             now[host] = view
         self._views[cell_uuid] = now
+        self._oldest[cell_uuid] = min((view.version for view in now.values()), default=NONE)
         return changed
 
     @property
     def oldest(self) -> int:
         """The lowest version of all; 0 without any."""
-        versions = (view.version for cell in self._views.values() for view in cell.values())
-        return min(versions, default=0)
+        lowest = min(self._oldest.values(), default=NONE)
+        return 0 if lowest == NONE else lowest

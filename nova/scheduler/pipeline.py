@@ -71,14 +71,18 @@ class Pipeline:
         narrowings = [n for n in (narrow(request, site) for narrow in PREFILTERS) if n is not None]
         bounds = self._bounds(request)
         query = build(request, narrowings, bounds)
-        known = None if anew else self._recent.find(query)
-        if known is not None:
-            return known
-        found = self._placement.search.candidates(context, query)
-        if "PCPU" in amounts_of(query) and self._falls_back(request):
-            second = build(request, narrowings, bounds, dedicated=False)
-            found = merged(found, self._placement.search.candidates(context, second))
-        asked = Asked(query, self._offered(context, request, query, found, _reasons(narrowings)))
+
+        def search() -> Asked:
+            found = self._placement.search.candidates(context, query)
+            if "PCPU" in amounts_of(query) and self._falls_back(request):
+                second = build(request, narrowings, bounds, dedicated=False)
+                found = merged(found, self._placement.search.candidates(context, second))
+            reasons = _reasons(narrowings)
+            return Asked(query, self._offered(context, request, query, found, reasons))
+
+        if not anew:
+            return self._recent.answer(query, search)
+        asked = search()
         self._recent.keep(asked)
         return asked
 

@@ -52,6 +52,14 @@ class _Known:
             state = state.after(taken)
         self.state = state
 
+    def decide(self, server: str, taken: Amounts, moment: datetime) -> None:
+        again = server in self.decided
+        self.decided[server] = taken, moment
+        if again:
+            self.add_up()
+        else:
+            self.state = self.state.after(taken)
+
     def forget_before(self, reported: datetime | None, oldest: datetime) -> None:
         newest = max(reported, oldest) if reported else oldest
         self.decided = {k: one for k, one in self.decided.items() if one[1] >= newest}
@@ -95,6 +103,9 @@ class Snapshot:
         Two statements a cell and one for the aggregates.  A cell that does
         not answer keeps what is known of it.
         """
+        if self.age() < older_than:
+            # Nobody waits for a reading that only somebody else wanted.
+            return False
         with self._reading:
             if self.age() < older_than:
                 return False
@@ -140,8 +151,7 @@ class Snapshot:
         with self._guard:
             known = self._known.get(uuid)
             if known is not None:
-                known.decided[server] = (taken, self._clock.now())
-                known.add_up()
+                known.decide(server, taken, self._clock.now())
                 self._table.put(known.state)
 
     def give_back(self, uuid: str, server: str) -> None:

@@ -1,7 +1,10 @@
 """Answers of placement that serve a second request: what is saved, and what is never wrong."""
 
+import threading
+
 import pytest
 
+from nova.errors import Unavailable
 from nova.scheduler.errors import NoValidHost
 from nova.scheduler.field import Field
 from nova.scheduler.hosts import NUMBERS
@@ -130,3 +133,85 @@ def test_a_table_takes_new_states_and_a_field_keeps_old_numbers():
     after = table.field(table.rows([uid("h1")]))
     assert before.column("free_vcpus").tolist() == [16.0, 16.0]
     assert after.column("free_vcpus").tolist() == [12.0]
+
+
+class Search:
+    """Searches that take as long as the test wants, by those who ask at once."""
+
+    def __init__(self, cloud):
+        self.cloud, self.searches, self.threads, self.found = cloud, 0, [], []
+        self.begun, self.end = threading.Semaphore(0), threading.Event()
+        search = cloud.placement.search.candidates
+
+        def slow(context, query):
+            self.searches += 1
+            self.begun.release()
+            assert self.end.wait(10)
+            return search(context, query)
+
+        cloud.placement.search.candidates = slow
+
+    def ask(self, *servers):
+        """And do not wait for the answers."""
+        for server in servers:
+            place = lambda server=server: self.found.append(self.cloud.place(server=server))
+            self.threads.append(threading.Thread(target=place, daemon=True))
+            self.threads[-1].start()
+
+    def answered(self):
+        self.end.set()
+        for thread in self.threads:
+            thread.join(10)
+            assert not thread.is_alive()
+
+
+def test_of_those_who_ask_at_once_one_searches(cloud):
+    cloud.hosts(5)
+    search = Search(cloud)
+    search.ask("a", "b", "c")
+    assert search.begun.acquire(timeout=10)
+    search.answered()
+    assert search.searches == 1
+    assert len(set(search.found)) == 3
+
+
+def test_while_one_searches_the_others_go_on_with_the_last_answer(cloud):
+    cloud.hosts(5)
+    cloud.place(server="first")
+    search = Search(cloud)
+    cloud.clock.sleep(0.6)
+    search.ask("a")
+    assert search.begun.acquire(timeout=10)
+    cloud.place(server="b")
+    assert search.found == []
+    search.answered()
+    assert search.searches == 1 and len(search.found) == 1
+
+
+def test_an_answer_that_is_much_older_is_waited_for(cloud):
+    cloud.hosts(5)
+    cloud.place(server="first")
+    search = Search(cloud)
+    cloud.clock.sleep(1.1)
+    search.ask("a", "b")
+    assert search.begun.acquire(timeout=10)
+    assert search.found == []
+    search.answered()
+    assert search.searches == 1 and len(search.found) == 2
+
+
+def test_a_search_that_failed_keeps_nobody_waiting(cloud):
+    cloud.hosts(5)
+    search = cloud.placement.search.candidates
+    failed = []
+
+    def first_fails(context, query):
+        if not failed:
+            failed.append(True)
+            raise Unavailable(service="placement", reason="away")
+        return search(context, query)
+
+    cloud.placement.search.candidates = first_fails
+    with pytest.raises(Unavailable):
+        cloud.place(server="a")
+    cloud.place(server="b")
