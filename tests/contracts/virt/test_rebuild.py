@@ -91,3 +91,13 @@ def test_after_a_death_at_any_stage_it_is_done_again(subject, spawn, stage):
         subject.driver.rebuild.rebuild(guest, on_progress=die)
     subject.driver.rebuild.rebuild(guest)
     assert state(subject, guest) is PowerState.RUNNING
+
+
+@pytest.mark.parametrize("preserve", [False, True])
+def test_the_new_guest_has_a_log_of_its_own(subject, spawn, preserve):
+    guest = spawn()
+    wait_until_up(subject, guest)
+    subject.driver.power.power_off(guest.uuid)
+    subject.driver.rebuild.rebuild(guest, preserve_ephemeral=preserve)
+    wait_until_up(subject, guest)
+    assert subject.driver.console.output(guest.uuid).count(subject.banner) == 1

@@ -98,11 +98,14 @@ class DiskBuilder:
         return self._finished(guest, made)
 
     def renew(self, guest: GuestSpec, origins: Mapping[str, Origin]) -> GuestDisks:
-        """As `build`, but ephemeral disks that are there stay as they are."""
+        """As `build`, but ephemeral disks that are there stay as they are.  What the old
+        guest said on its console is not the new one's."""
         kept = {name: one for name, one in (self._found(guest) or {}).items()
                 if name.startswith(names.EPHEMERAL)}  # fmt: skip
         self.backend.remove(guest.uuid, [n for n in names_of(guest) if n not in kept])
         self._layout.guest(guest.uuid).mkdir(parents=True, exist_ok=True)
+        for log in self._layout.guest(guest.uuid).glob(f"{names.CONSOLE_LOG}*"):
+            log.unlink()
         made = {
             name: self._place(guest.uuid, name, origin, size)
             for name, origin, size in self._wanted(guest, origins)
