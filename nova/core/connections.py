@@ -18,11 +18,12 @@ MOMENT = 1.0
 class PatientPool(QueuePool):
     """Opens a connection beyond the pool's size only when none comes back in a moment.
 
-    Those are closed after use, and to open one costs more than most transactions.
+    Those are closed after use, and to open one costs more than most transactions.  A pool of
+    size 0 keeps all, and has nothing to wait for.
     """
 
     def _do_get(self) -> ConnectionPoolEntry:
-        if self._overflow >= 0:
+        if self._overflow >= 0 and self.size():
             try:
                 return self._pool.get(True, MOMENT)
             except queue.Empty:
