@@ -8,20 +8,26 @@ from nova.core.clock import Clock
 from nova.virt.contract.driver import Driver
 from nova.virt.contract.images import ImageSource
 from nova.virt.libvirt.assembly import Assembly
+from nova.virt.libvirt.cpu_power import SYSFS
 
 
-def build(conf: cfg.ConfigOpts, clock: Clock, images: ImageSource) -> Driver:
-    """A driver for the hypervisor of this host.
+def build(
+    conf: cfg.ConfigOpts, clock: Clock, images: ImageSource, *, sysfs: Path = SYSFS
+) -> Driver:
+    """A driver for the hypervisor of this host.  `sysfs` is where its processors are
+    switched.
 
     Raises ConfigurationFailure for options that this host or this driver cannot
     follow, HypervisorUnavailable if there is no hypervisor.
     """
-    parts = Assembly(conf, clock, images, Path(conf.instances_path))
+    parts = Assembly(conf, clock, images, Path(conf.instances_path), sysfs)
     parts.profile.check()
+    inventory = parts.inventory()
+    parts.look_after_processors(inventory)
     vnc, spice = conf.vnc, conf.spice
     return Driver(
         name="libvirt.LibvirtDriver",
-        inventory=parts.inventory(),
+        inventory=inventory,
         power=parts.power(),
         spawn=parts.spawn(),
         events=parts.events,

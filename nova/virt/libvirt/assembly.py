@@ -10,7 +10,9 @@ from oslo_config import cfg
 from nova.core.clock import Clock
 from nova.errors import ConfigurationFailure
 from nova.version import PRODUCT, RELEASE
+from nova.virt.contract.events import LifecycleEvent, Transition
 from nova.virt.contract.images import ImageSource
+from nova.virt.contract.states import PowerState
 from nova.virt.imagery.inspection import Rules
 from nova.virt.imagery.vetting import Vetting, VettingRules
 from nova.virt.libvirt.addresses import LibvirtAddresses
@@ -19,6 +21,8 @@ from nova.virt.libvirt.builder import GuestBuilder
 from nova.virt.libvirt.connection import Connection
 from nova.virt.libvirt.console import LibvirtConsole
 from nova.virt.libvirt.copying import DiskCopies
+from nova.virt.libvirt.cpu_power import SYSFS, cpu_power
+from nova.virt.libvirt.cpus import cpus_of
 from nova.virt.libvirt.crash_dump import LibvirtCrashDump
 from nova.virt.libvirt.diagnostics import LibvirtDiagnostics
 from nova.virt.libvirt.domains import Domains
@@ -50,11 +54,20 @@ from nova.virt.libvirt.tools import Tools
 from nova.virt.libvirt.tpm import TpmSecrets
 from nova.virt.libvirt.workshop import Workshop
 
+AWAKE = (PowerState.RUNNING, PowerState.PAUSED)
+OFF = (Transition.STOPPED, Transition.CRASHED, Transition.SUSPENDED)
 URIS = {"kvm": "qemu:///system", "qemu": "qemu:///system"}
 
 
 class Assembly:
-    def __init__(self, conf: cfg.ConfigOpts, clock: Clock, images: ImageSource, root: Path) -> None:
+    def __init__(
+        self,
+        conf: cfg.ConfigOpts,
+        clock: Clock,
+        images: ImageSource,
+        root: Path,
+        sysfs: Path = SYSFS,
+    ) -> None:
         self._conf = conf
         self._clock = clock
         native = native_of(conf)
@@ -62,7 +75,8 @@ class Assembly:
         images = source_of(conf, images, self._tools)
         self._layout = Layout(root, conf.image_cache.subdirectory_name)
         self._connection = Connection(_uri(conf), clock, native)
-        self._domains = Domains(self._connection, clock)
+        self._power = cpu_power(conf, clock, sysfs)
+        self._domains = Domains(self._connection, clock, self._power)
         direct_io = supports_direct_io(root)
         self.profile = Profile(conf, self._connection, clock, direct_io)
         self.events = LibvirtEvents(self._connection, clock, native)
@@ -166,6 +180,19 @@ class Assembly:
         return LibvirtInventory(
             self._conf, self._connection, self.profile, self.backend, self._tools, self._clock
         )
+
+    def look_after_processors(self, inventory: LibvirtInventory) -> None:
+        """Those that no guest has sleep, once all were counted."""
+        if self._power is None:
+            return
+        inventory.nodes()
+        awake = [guest.uuid for guest in self._domains.all() if guest.state in AWAKE]
+        self._power.adopt({uuid: cpus_of(self._domains.definition(uuid)) for uuid in awake})
+        self.events.subscribe(self._heard)
+
+    def _heard(self, event: LifecycleEvent) -> None:
+        if event.transition in OFF:
+            self._domains.rest_if_off(event.uuid)
 
     def close(self) -> None:
         self.events.close()

@@ -3,6 +3,8 @@
 from oslo_config import cfg
 
 from nova.errors import ConfigurationFailure
+from nova.virt.libvirt.xml.domain import Domain
+from nova.virt.libvirt.xml.machine import CpuTune
 
 
 def parse_cpus(text: str) -> frozenset[int]:
@@ -30,6 +32,14 @@ def shared_cpus(conf: cfg.ConfigOpts) -> str | None:
     """Those that guests without pinning may run on; None: all."""
     text = conf.compute.cpu_shared_set or conf.vcpu_pin_set
     return format_cpus(parse_cpus(text)) if text else None
+
+
+def cpus_of(domain: Domain) -> frozenset[int]:
+    """All those of the host that the guest may run on, and the emulator for it."""
+    tune = domain.cputune or CpuTune()
+    places = [domain.cpuset, *(pin.cpuset for pin in (*tune.pins, *tune.iothreads))]
+    places.append(tune.emulator.cpuset if tune.emulator else None)
+    return frozenset().union(*(parse_cpus(place) for place in places if place))
 
 
 def _range(rule: str, whole: str) -> range:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import TypeVar
 
 import libvirt
@@ -11,6 +12,8 @@ from nova.virt.contract.errors import GuestNotFound, HypervisorError
 from nova.virt.contract.spawn import GuestInfo
 from nova.virt.contract.states import PowerState
 from nova.virt.libvirt.connection import Connection, means_lost
+from nova.virt.libvirt.cpu_power import CpuPower
+from nova.virt.libvirt.cpus import cpus_of
 from nova.virt.libvirt.xml.domain import Domain
 
 LOG = logging.getLogger(__name__)
@@ -38,11 +41,15 @@ KILL_ATTEMPTS = 4
 
 class Domains:
     """All methods raise GuestNotFound for an id that is not there (except where said),
-    HypervisorUnavailable, HypervisorError."""
+    HypervisorUnavailable, HypervisorError.  `power` is that of processors, if it is
+    looked after."""
 
-    def __init__(self, connection: Connection, clock: Clock) -> None:
+    def __init__(
+        self, connection: Connection, clock: Clock, power: CpuPower | None = None
+    ) -> None:
         self._connection = connection
         self._clock = clock
+        self._power = power
 
     def all(self) -> Sequence[GuestInfo]:
         return self._connection.call("list guests", _list)
@@ -68,7 +75,8 @@ class Domains:
     def start(self, uuid: str, *, paused: bool = False) -> None:
         """Its saved memory is used if there is some."""
         flags = libvirt.VIR_DOMAIN_START_PAUSED if paused else 0
-        self.ask("start", uuid, lambda d: None if d.isActive() else d.createWithFlags(flags))
+        with self._awake(uuid):
+            self.ask("start", uuid, lambda d: None if d.isActive() else d.createWithFlags(flags))
 
     def forget_memory(self, uuid: str) -> None:
         """Remove saved memory."""
@@ -82,9 +90,9 @@ class Domains:
         for attempt in range(KILL_ATTEMPTS):
             try:
                 self.ask("stop", uuid, lambda d: d.destroy() if d.isActive() else None)
-                return
+                return self.rest(uuid)
             except GuestNotFound:
-                return
+                return self.rest(uuid)
             except HypervisorError:
                 # A process that is stuck in the kernel takes a while to die.
                 if attempt == KILL_ATTEMPTS - 1:
@@ -97,6 +105,25 @@ class Domains:
             self.ask("undefine", uuid, lambda d: d.undefineFlags(UNDEFINE))
         except GuestNotFound:
             LOG.debug("Guest %s had no definition", uuid)
+
+    def rest(self, uuid: str) -> None:
+        """The guest is off: what it had for itself may sleep."""
+        if self._power is not None:
+            self._power.stopped(uuid)
+
+    def rest_if_off(self, uuid: str) -> None:
+        """As somebody says who may be late."""
+        try:
+            awake = self.state(uuid) in (PowerState.RUNNING, PowerState.PAUSED)
+        except GuestNotFound:
+            awake = False
+        if not awake:
+            self.rest(uuid)
+
+    def _awake(self, uuid: str) -> AbstractContextManager[None]:
+        if self._power is None:
+            return nullcontext()
+        return self._power.starting(uuid, cpus_of(self.definition(uuid)))
 
     def ask(self, verb: str, uuid: str, function: Callable[[libvirt.virDomain], T]) -> T:
         """Run `function` on the guest."""
