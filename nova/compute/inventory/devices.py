@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from nova.clients.placement.contract import Inventory, naming
 from nova.errors import ConfigurationFailure
 from nova.objects.host import HostDevice
+from nova.virt.contract.inventory import HostPart
 from nova.virt.contract.pci import PciDevice
 from nova.virt.pci.offers import Offered, is_set
 
@@ -70,6 +71,12 @@ def cards(
         card.inventories[kind[0]] = Inventory(count, before.reserved + used, max_unit=count)
         card.traits |= {*kind[1], MANAGED}
     return found
+
+
+def part_provider(part: HostPart) -> CardProvider:
+    """In lower case as addresses are, so that the names are made in the same way."""
+    inventories = {name: Inventory(total, max_unit=1) for name, total in part.inventories.items()}
+    return CardProvider(part.name.lower(), inventories, set(part.traits))
 
 
 def resource_class(offered: Offered) -> str:

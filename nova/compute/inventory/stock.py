@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from nova.compute.inventory.card_claims import CardClaims
-from nova.compute.inventory.devices import ONCE, CardProvider, cards, row_of
+from nova.compute.inventory.devices import ONCE, CardProvider, cards, part_provider, row_of
 from nova.compute.inventory.nodes import node_of, used_by
 from nova.compute.inventory.provider import ProviderReport
 from nova.compute.monitors.gathering import monitors_of
@@ -87,11 +87,14 @@ class Stock:
         ]
 
     def _cards(self, node: ComputeNode) -> dict[str, CardProvider] | None:
+        """Devices, and other parts of the node that placement counts; None: neither."""
+        parts = self._seams.driver.inventory.facts(node.hypervisor_hostname).parts
+        found = {one.name: part_provider(one) for one in parts}
         if not self._seams.conf.pci.report_in_placement:
-            return None
+            return found or None
         ledger = self._holdings(node).ledger
         self._given |= self._seams.books.given()
-        return cards(ledger.offered, ledger.taken | self._given)
+        return found | cards(ledger.offered, ledger.taken | self._given)
 
     def _holdings(self, node: ComputeNode) -> Holdings:
         facts = self._seams.driver.inventory.facts(node.hypervisor_hostname)

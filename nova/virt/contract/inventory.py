@@ -9,6 +9,16 @@ from nova.virt.contract.pci import PciDevice
 
 
 @dataclass(frozen=True)
+class HostPart:
+    """What placement counts for itself, below the node: `name` among the node's parts (in
+    lower case), and how much there is by resource class, one at most for each guest."""
+
+    name: str
+    inventories: Mapping[str, int]
+    traits: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class HostFacts:
     """One node, as the hypervisor sees it.
 
@@ -21,6 +31,7 @@ class HostFacts:
     `cells` are its memory nodes with all processors that are online, none: it does not
     tell; `pci_devices` all that could be given away, whoever they are for.  `storage`
     names where the disks of guests are: hosts with the same name see the same ones.
+    `parts` are counted beside the node.
     """
 
     node: str
@@ -39,6 +50,7 @@ class HostFacts:
     cells: tuple[HostCell, ...] = ()
     pci_devices: tuple[PciDevice, ...] = ()
     storage: str | None = None
+    parts: tuple[HostPart, ...] = ()
 
 
 class Inventory(Protocol):

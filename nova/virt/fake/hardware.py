@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from oslo_config import cfg
 
+from nova.virt.contract.encryption import parts_of
 from nova.virt.contract.numa import HostCell, HostPages
 from nova.virt.contract.pci import PLAIN, VIRTUAL, PciDevice
 from nova.virt.fake.hypervisor import Size
@@ -17,7 +18,11 @@ def with_hardware(size: Size, wish: cfg.ConfigOpts.GroupAttr) -> Size:
     pages = tuple(_pages(entry) for entry in wish.huge_pages)
     cells = cells_of(size, wish.numa_cells, wish.cpu_threads, pages)
     devices = tuple(_devices(wish.pci_devices, wish.numa_cells))
-    return dataclasses.replace(size, cells=cells, pci_devices=devices)
+    encrypted = {way: int(count) for way, _, count in
+                 (entry.partition(":") for entry in wish.memory_encryption)}
+    return dataclasses.replace(
+        size, cells=cells, pci_devices=devices, parts=parts_of(encrypted)
+    )
 
 
 def cells_of(

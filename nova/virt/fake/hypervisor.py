@@ -7,6 +7,7 @@ from typing import Any
 from nova.core.clock import Clock
 from nova.virt.contract.errors import GuestNotFound, WrongPowerState
 from nova.virt.contract.events import Transition
+from nova.virt.contract.inventory import HostPart
 from nova.virt.contract.numa import HostCell
 from nova.virt.contract.pci import PciDevice
 from nova.virt.contract.states import NAMES, PowerState
@@ -27,6 +28,7 @@ class Size:
     traits: frozenset[str] = field(default_factory=frozenset)
     cells: tuple[HostCell, ...] = ()
     pci_devices: tuple[PciDevice, ...] = ()
+    parts: tuple[HostPart, ...] = ()
 
 
 class FakeHypervisor:

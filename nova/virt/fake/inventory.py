@@ -62,6 +62,7 @@ class FakeInventory:
             traits=self._traits,
             cells=size.cells,
             pci_devices=size.pci_devices,
+            parts=size.parts,
         )
 
     def uptime(self, node: str) -> str | None:

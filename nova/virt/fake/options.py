@@ -27,6 +27,11 @@ OPTIONS: tuple[cfg.Opt, ...] = (
         help="PCI devices as VENDOR:PRODUCT:COUNT or VENDOR:PRODUCT:COUNT:TYPE (type-PCI, "
         "type-PF, type-VF), spread over the memory nodes; virtual functions have a card each.",
     ),
+    cfg.ListOpt(
+        "memory_encryption", default=[],
+        help="Ways to encrypt the memory of guests, and for how many, as MODEL:COUNT "
+        "(amd-sev, amd-sev-es, amd-sev-snp, intel-tdx).",
+    ),
     cfg.StrOpt(
         "state_directory",
         help="Where guests are remembered over the death of the process; unset forgets them.",

@@ -8,6 +8,7 @@ import libvirt
 from oslo_config import cfg
 
 from nova.core.clock import Clock
+from nova.virt.contract.encryption import parts_of
 from nova.virt.contract.inventory import HostFacts
 from nova.virt.contract.pci import PciDevice
 from nova.virt.libvirt.connection import Connection
@@ -90,6 +91,7 @@ class LibvirtInventory:
             ),
             traits=host_traits(self._profile, self._conf),
             cells=self._profile.cells(),
+            parts=parts_of(self._profile.encryption()),
         )
 
     def _pci_devices(self) -> tuple[PciDevice, ...]:

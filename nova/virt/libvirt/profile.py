@@ -23,6 +23,7 @@ EARLIEST = 8_000_000, 6_002_000
 # Machines that have what the default ones have not.
 RICHEST = {**MACHINES, "x86_64": "q35", "i686": "q35"}
 MACHINE_ID = Path("/etc/machine-id")
+MISC_CAPACITY = Path("/sys/fs/cgroup/misc.capacity")
 
 
 class Profile:
@@ -91,6 +92,17 @@ class Profile:
         have = self._versions()
         return have[0] >= library and have[1] >= emulator
 
+    def encryption(self) -> dict[str, int]:
+        """How many guests may have their memory encrypted, by the way to do it; only hardware
+        can do that."""
+        if self._conf.libvirt.virt_type != "kvm":
+            return {}
+        found = dict(self.offers().encryption)
+        if "intel-tdx" in found:
+            said = self._conf.libvirt.num_intel_tdx_guests
+            found["intel-tdx"] = tdx_guests(MISC_CAPACITY) if said is None else said
+        return {way: count for way, count in found.items() if count}
+
     def cells(self) -> tuple[HostCell, ...]:
         return cells_of(self.capabilities())
 
@@ -130,6 +142,9 @@ class Profile:
             perf_events=counted_by(
                 f.name for f in (capabilities.cpu.features if capabilities.cpu else ()) if f.name
             ),
+            encryption=self.encryption(),
+            c_bit=offers.c_bit,
+            lost_bits=offers.lost_bits,
             library=self._versions()[0],
             hypervisor=self._versions()[1],
         )
@@ -170,3 +185,10 @@ def _emulated_tpms(offers: DomainCapabilities) -> frozenset[str]:
 
 def _model_xml(model: str) -> str:
     return f"<cpu mode='custom' match='exact'><model fallback='forbid'>{model}</model></cpu>"
+
+
+def tdx_guests(capacity: Path) -> int:
+    """The keys that the processor has for guests, as the kernel counts them; 0: it does not."""
+    lines = capacity.read_text().splitlines() if capacity.exists() else []
+    counts = dict(line.split() for line in lines if len(line.split()) == 2)
+    return int(counts.get("tdx", 0))

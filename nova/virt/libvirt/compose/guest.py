@@ -5,6 +5,7 @@ from nova.virt.contract.guest import GuestSpec
 from nova.virt.libvirt.compose import cpu as processors
 from nova.virt.libvirt.compose import machine, network, numa, passed, peripherals, storage
 from nova.virt.libvirt.compose.description import description
+from nova.virt.libvirt.compose.encryption import encrypted
 from nova.virt.libvirt.compose.memory import memory_backing
 from nova.virt.libvirt.compose.site import Site
 from nova.virt.libvirt.compose.wishes import Wishes
@@ -23,7 +24,7 @@ def compose(guest: GuestSpec, files: GuestDisks, site: Site) -> Domain:
     wishes.refuse_unclaimed(guest)
     if guest.volumes:
         raise UnsupportedGuest(what="A volume", value=guest.volumes[0].volume_id)
-    return Domain(
+    made = Domain(
         type=site.virt_type_of(guest),
         name=guest.name,
         uuid=guest.uuid,
@@ -43,6 +44,7 @@ def compose(guest: GuestSpec, files: GuestDisks, site: Site) -> Domain:
         clock=machine.clock(guest, site),
         devices=_devices(guest, files, site),
     )
+    return encrypted(made, guest, site)
 
 
 def check(guest: GuestSpec, site: Site) -> None:

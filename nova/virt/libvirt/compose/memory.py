@@ -2,6 +2,7 @@
 
 from nova.virt.contract.errors import UnsupportedGuest
 from nova.virt.contract.guest import GuestSpec
+from nova.virt.libvirt.compose.encryption import locks_memory
 from nova.virt.libvirt.compose.numa import pages, realtime
 from nova.virt.libvirt.compose.site import Site
 from nova.virt.libvirt.compose.wishes import Wishes
@@ -13,7 +14,7 @@ def memory_backing(guest: GuestSpec, site: Site) -> MemoryBacking | None:
     huge = pages(guest, site)
     file = bool(site.conf.libvirt.file_backed_memory)
     strict = bool(realtime(guest))
-    locked = strict or bool(Wishes.of(guest).flag("locked_memory"))
+    locked = strict or locks_memory(guest) or bool(Wishes.of(guest).flag("locked_memory"))
     if file and (huge or locked):
         what = "Huge pages" if huge else "Locked memory"
         raise UnsupportedGuest(what=what, value="[libvirt]file_backed_memory")

@@ -25,8 +25,10 @@ class Site:
     `emulators` pairs of architecture and command; `flags_of_models` the features
     of each configured CPU model; `cells` the processors of each memory node that are
     online; `page_kb` the usual size of a memory page; `tpm_models`, `tpm_versions` what
-    TPMs there are to emulate; `perf_events` what the processor counts; `library` and
-    `hypervisor` versions (9.3.0 is 9003000)."""
+    TPMs there are to emulate; `perf_events` what the processor counts;
+    `encryption` how many guests may have their memory encrypted, by the way to do it, with
+    `c_bit` and `lost_bits` of addresses that are; `library` and `hypervisor` versions
+    (9.3.0 is 9003000)."""
 
     conf: cfg.ConfigOpts
     arch: str
@@ -42,6 +44,9 @@ class Site:
     tpm_models: frozenset[str] = frozenset()
     tpm_versions: frozenset[str] = frozenset()
     perf_events: frozenset[str] = frozenset()
+    encryption: Mapping[str, int] = field(default_factory=dict)
+    c_bit: int | None = None
+    lost_bits: int | None = None
     library: int = 9_000_000
     hypervisor: int = 7_002_000
 

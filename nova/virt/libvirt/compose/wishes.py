@@ -12,7 +12,6 @@ from nova.virt.topology.guest import guest_numa
 
 NOT_HERE = (
     "hw:ephemeral_encryption",
-    "hw:mem_encryption",
     "hw:pmem",
 )
 """Extra specs this driver does not carry out.  Running the guest without them would

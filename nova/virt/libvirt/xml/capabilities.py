@@ -3,6 +3,7 @@
 # ruff: noqa: RUF009 - `at` makes fields
 
 import dataclasses
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
@@ -81,7 +82,8 @@ class Capabilities(Element):
 class DomainCapabilities:
     """What one emulator offers one machine type.  `enums` maps a device and its
     feature ("disk.bus") to the values there are; an unsupported device has none.
-    `host_model` is the CPU element of the mode host-model, as text."""
+    `host_model` is the CPU element of the mode host-model, as text.  `encryption` says how
+    many guests may have their memory encrypted, by the way to do it (0: it does not say)."""
 
     emulator: str
     machine: str
@@ -91,6 +93,9 @@ class DomainCapabilities:
     host_model: str | None
     firmwares: frozenset[str]
     secure_loader: bool
+    encryption: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    c_bit: int | None = None
+    lost_bits: int | None = None
 
     def beside(self, other: "DomainCapabilities") -> "DomainCapabilities":
         """This machine type, with the devices of the other one as well."""
@@ -113,7 +118,31 @@ class DomainCapabilities:
             host_model=next((_cpu(m) for m in modes if m.get("name") == "host-model"), None),
             firmwares=_values(root.find("os/enum[@name='firmware']")),
             secure_loader="yes" in _values(root.find("os/loader/enum[@name='secure']")),
+            encryption=dict(_encryption(root.find("features"))),
+            c_bit=_number(root, "features/sev/cbitpos"),
+            lost_bits=_number(root, "features/sev/reducedPhysBits"),
         )
+
+
+def _encryption(features: ET.Element | None) -> Iterator[tuple[str, int]]:
+    """Encrypted registers (ES) and pages (SNP) draw from the same slots."""
+    if features is None:
+        return
+    ways = _values(features.find("launchSecurity/enum[@name='sectype']"))
+    if features.find("sev[@supported='yes']") is not None:
+        plain, stronger = (_number(features, f"sev/{name}") or 0
+                           for name in ("maxGuests", "maxESGuests"))
+        yield "amd-sev", plain
+        yield "amd-sev-es", stronger
+        if "sev-snp" in ways:
+            yield "amd-sev-snp", stronger
+    if "tdx" in ways or features.find("tdx[@supported='yes']") is not None:
+        yield "intel-tdx", 0
+
+
+def _number(root: ET.Element, path: str) -> int | None:
+    text = root.findtext(path)
+    return int(text) if text else None
 
 
 def _enums(root: ET.Element) -> list[tuple[str, frozenset[str]]]:

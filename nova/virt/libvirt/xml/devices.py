@@ -18,6 +18,7 @@ class Controller(Element):
     index: int | None = at("@index")
     model: str | None = at("@model")
     queues: int | None = at("driver@queues")
+    iommu: bool | None = at("driver@iommu", words=ON_OFF)
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ class Video(Element):
     TAG = "video"
     model: str | None = at("model@type")
     vram: int | None = at("model@vram")
+    iommu: bool | None = at("driver@iommu", words=ON_OFF)
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,7 @@ class Input(Element):
     TAG = "input"
     type: str = at("@type", "tablet")
     bus: str | None = at("@bus")
+    iommu: bool | None = at("driver@iommu", words=ON_OFF)
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,7 @@ class Rng(Element):
     rate_period: int | None = at("rate@period")
     backend_model: str | None = at("backend@model", "random")
     backend: str | None = at("backend")
+    iommu: bool | None = at("driver@iommu", words=ON_OFF)
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,7 @@ class Balloon(Element):
     TAG = "memballoon"
     model: str | None = at("@model", "virtio")
     stats_period: int | None = at("stats@period")
+    iommu: bool | None = at("driver@iommu", words=ON_OFF)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@
 from dataclasses import dataclass
 
 from nova.virt.libvirt.xml.address import Address
-from nova.virt.libvirt.xml.codec import Element, at
+from nova.virt.libvirt.xml.codec import ON_OFF, Element, at
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,7 @@ class Disk(Element):
     io: str | None = at("driver@io")
     discard: str | None = at("driver@discard")
     iothread: int | None = at("driver@iothread")
+    iommu: bool | None = at("driver@iommu", words=ON_OFF)
     auth_user: str | None = at("auth@username")
     secret_type: str | None = at("auth/secret@type")
     secret_uuid: str | None = at("auth/secret@uuid")

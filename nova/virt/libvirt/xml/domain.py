@@ -12,6 +12,7 @@ from nova.virt.libvirt.xml.machine import (
     CpuTune,
     Features,
     GuestClock,
+    LaunchSecurity,
     MemoryBacking,
     Os,
     Perf,
@@ -60,3 +61,4 @@ class Domain(Element):
     on_crash: str | None = at("on_crash", "destroy")
     perf: Perf | None = at("")
     devices: Devices | None = at("")
+    security: LaunchSecurity | None = at("")

@@ -50,6 +50,7 @@ class Interface(Element):
     rx_queue_size: int | None = at("driver@rx_queue_size")
     tx_queue_size: int | None = at("driver@tx_queue_size")
     packed: bool | None = at("driver@packed", words=ON_OFF)
+    iommu: bool | None = at("driver@iommu", words=ON_OFF)
     mtu: int | None = at("mtu@size")
     boot_order: int | None = at("boot@order")
     bandwidth: Bandwidth | None = at("")

@@ -137,6 +137,18 @@ class Features(Element):
 
 
 @dataclass(frozen=True)
+class LaunchSecurity(Element):
+    """`c_bit` marks encrypted addresses, `lost_bits` are those that an address loses by it."""
+
+    TAG = "launchSecurity"
+    type: str = at("@type", "sev")
+    kernel_hashes: bool | None = at("@kernelHashes")
+    c_bit: int | None = at("cbitpos")
+    lost_bits: int | None = at("reducedPhysBits")
+    policy: str | None = at("policy")
+
+
+@dataclass(frozen=True)
 class PerfEvent(Element):
     TAG = "event"
     name: str | None = at("@name")

@@ -3,10 +3,11 @@
 import pytest
 
 from nova.virt.contract.errors import BadGuest, UnsupportedGuest
-from tests.unit.virt.libvirt.shapes import disks, machines, peripherals, processors
+from tests.unit.virt.libvirt.shapes import disks, encrypted, machines, peripherals, processors
 from tests.unit.virt.libvirt.shapes.shape import Shape, agrees, found
 
-ALL = (*machines.SHAPES, *processors.SHAPES, *disks.SHAPES, *peripherals.SHAPES)
+ALL = (*machines.SHAPES, *processors.SHAPES, *disks.SHAPES, *peripherals.SHAPES,
+       *encrypted.SHAPES)
 Q35 = {"hw_machine_type": "q35"}
 UEFI = {**Q35, "hw_firmware_type": "uefi"}
 REFUSED: tuple[tuple[dict[str, str], dict[str, str]], ...] = (
