@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Sequence
 
-from nova.compute.upkeep import networks, power_states, reclaim, rescued, strays
+from nova.compute.upkeep import leftovers, networks, power_states, reclaim, rescued, strays
 from nova.compute.upkeep.own_work import OwnWork
 from nova.core.periodic import Chores
 from nova.core.states import PowerState, VmState
@@ -21,6 +21,7 @@ class Upkeep:
         self._seams = seams
         self._work = work
         self._strays = strays.Strays(seams)
+        self._leftovers = leftovers.LeftoverFiles(seams)
 
     def settle(self, instances: Sequence[Instance], operations: Sequence[Operation]) -> None:
         """After a start: records follow guests, or guests follow records if so configured."""
@@ -45,6 +46,8 @@ class Upkeep:
         chores.every("strays", interval(conf.running_deleted_instance_poll_interval),
                      self.remove_strays)
         chores.every("reclaim", MINUTE, lambda: reclaim.reclaim(self._seams, self._work))
+        chores.every("leftovers", interval(conf.instance_delete_interval),
+                     lambda: self._leftovers.remove())
         chores.every("rescued", MINUTE, lambda: rescued.unrescue(self._seams, self._work))
 
     def _resumed(self, instance: Instance, state: PowerState) -> bool:

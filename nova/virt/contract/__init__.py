@@ -21,6 +21,7 @@ from nova.virt.contract.host_cpu import CpuTimes, HostCpu
 from nova.virt.contract.hotplug import Hotplug
 from nova.virt.contract.images import CachedImage, Images, ImageSource, ImageStream
 from nova.virt.contract.inventory import HostFacts, Inventory
+from nova.virt.contract.leftovers import Leftovers
 from nova.virt.contract.power import Power
 from nova.virt.contract.rebuild import Rebuild
 from nova.virt.contract.rescue import Rescue, RescueDisk
@@ -56,6 +57,7 @@ __all__ = [
     "ImageStream",
     "Images",
     "Inventory",
+    "Leftovers",
     "LifecycleEvent",
     "Nic",
     "NicUse",

@@ -17,6 +17,7 @@ from nova.virt.contract.host_cpu import HostCpu
 from nova.virt.contract.hotplug import Hotplug
 from nova.virt.contract.images import Images
 from nova.virt.contract.inventory import Inventory
+from nova.virt.contract.leftovers import Leftovers
 from nova.virt.contract.power import Power
 from nova.virt.contract.rebuild import Rebuild
 from nova.virt.contract.rescue import Rescue
@@ -51,6 +52,7 @@ class Driver:
     diagnostics: Diagnostics | None = None
     hotplug: Hotplug | None = None
     host_cpu: HostCpu | None = None
+    leftovers: Leftovers | None = None
     close: Callable[[], None] = nothing_to_close
 
     def traits(self, node: str) -> frozenset[str]:
@@ -70,4 +72,5 @@ TRAITS: dict[str, frozenset[str]] = {
     ),
     "addresses": frozenset({"COMPUTE_DEVICE_TAGGING"}),
     "rescue": frozenset({"COMPUTE_RESCUE_BFV"}),
+    "images": frozenset({"COMPUTE_TRUSTED_CERTS"}),
 }

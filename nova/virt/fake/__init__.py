@@ -22,6 +22,7 @@ from nova.virt.fake.hypervisor import FakeHypervisor, Size
 from nova.virt.fake.images import FakeImages
 from nova.virt.fake.inventory import FakeInventory
 from nova.virt.fake.journal import Journal
+from nova.virt.fake.leftovers import FakeLeftovers
 from nova.virt.fake.power import FakePower
 from nova.virt.fake.rebuild import FakeRebuild
 from nova.virt.fake.rescue import FakeRescue
@@ -78,6 +79,7 @@ def build(
         diagnostics=FakeDiagnostics(hypervisor),
         hotplug=FakeHotplug(hypervisor),
         host_cpu=hypervisor.cpu,
+        leftovers=FakeLeftovers(hypervisor),
         close=close,
     )
 

@@ -61,6 +61,8 @@ class FakeHypervisor:
         """Whether its storage is that of the image service too."""
         self.published: set[str] = set()
         """Images whose bytes are there."""
+        self.litter: set[str] = set()
+        """Guests that are gone, and whose files are not."""
         self._journal = journal or Journal()
         self._lock = clock.lock()
         self._guests = self._journal.open()

@@ -45,5 +45,6 @@ def build(
         rebuild=parts.rebuild(),
         rescue=parts.rescue(),
         snapshots=parts.snapshots(),
+        leftovers=parts.leftovers(),
         close=parts.close,
     )

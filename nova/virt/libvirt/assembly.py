@@ -30,6 +30,7 @@ from nova.virt.libvirt.events import LibvirtEvents
 from nova.virt.libvirt.host_cpu import LibvirtHostCpu
 from nova.virt.libvirt.hotplug import LibvirtHotplug
 from nova.virt.libvirt.inventory import LibvirtInventory
+from nova.virt.libvirt.leftovers import LibvirtLeftovers
 from nova.virt.libvirt.native import native_of
 from nova.virt.libvirt.plug import Plugs
 from nova.virt.libvirt.power import LibvirtPower
@@ -180,6 +181,9 @@ class Assembly:
         return LibvirtInventory(
             self._conf, self._connection, self.profile, self.backend, self._tools, self._clock
         )
+
+    def leftovers(self) -> LibvirtLeftovers:
+        return LibvirtLeftovers(self._layout)
 
     def look_after_processors(self, inventory: LibvirtInventory) -> None:
         """Those that no guest has sleep, once all were counted."""

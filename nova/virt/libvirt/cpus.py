@@ -37,8 +37,8 @@ def shared_cpus(conf: cfg.ConfigOpts) -> str | None:
 def cpus_of(domain: Domain) -> frozenset[int]:
     """All those of the host that the guest may run on, and the emulator for it."""
     tune = domain.cputune or CpuTune()
-    places = [domain.cpuset, *(pin.cpuset for pin in (*tune.pins, *tune.iothreads))]
-    places.append(tune.emulator.cpuset if tune.emulator else None)
+    places = [domain.cpuset, tune.emulator.cpuset if tune.emulator else None]
+    places += [pin.cpuset for pin in tune.pins] + [pin.cpuset for pin in tune.iothreads]
     return frozenset().union(*(parse_cpus(place) for place in places if place))
 
 

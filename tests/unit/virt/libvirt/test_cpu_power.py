@@ -106,7 +106,7 @@ def test_a_switch_that_fails(sysfs, monkeypatch):
         raise PermissionError("read-only file system")
 
     monkeypatch.setattr(Path, "write_text", refuse)
-    with pytest.raises(HypervisorError, match="write 1 to .*cpu1/online: read-only"):
+    with pytest.raises(HypervisorError, match=r"write 1 to .*cpu1/online: read-only"):
         power.starting("one", frozenset({1})).__enter__()
     monkeypatch.undo()
     power.adopt({})

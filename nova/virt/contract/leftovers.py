@@ -1,0 +1,12 @@
+"""What is left of guests that are gone."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+
+class Leftovers(Protocol):
+    def found(self) -> Sequence[str]:
+        """The ids of guests that were destroyed while something kept their files."""
+
+    def remove(self, uuid: str) -> bool:
+        """Whether nothing is left now."""
