@@ -1,7 +1,12 @@
 """What holds for every test."""
 
+import logging
+
 import pytest
 
+# Libraries' threads outlive the test whose output they would write to.  A message that
+# cannot be formatted still fails its test: pytest's own handler sees to that.
+logging.raiseExceptions = False
 # Tests that start guests, networks or many processes on this machine.
 WHOLE_MACHINE = ("tests/integration/", "tests/contracts/virt/")
 
