@@ -104,11 +104,7 @@ def guest_spec(
         name=guest_name(conf, instance),
         vcpus=instance.vcpus or flavor.vcpus,
         memory_mb=instance.memory_mb or flavor.memory_mb,
-        root=RootDisk(
-            _with_kernel(image or known_image(instance), instance),
-            instance.root_gb or 0,
-            device=instance.root_device_name,
-        ),
+        root=_root(image or known_image(instance), instance),
         display_name=instance.display_name or "",
         hostname=instance.hostname or "",
         created_at=instance.created_at,
@@ -131,6 +127,17 @@ def guest_spec(
 
 def guest_name(conf: cfg.ConfigOpts, instance: Instance) -> str:
     return named_by(conf.instance_name_template, instance)
+
+
+def _root(image: ImageRef | None, instance: Instance) -> RootDisk:
+    wished = next((one for one in instance.block_devices if one.boot_index == 0), None)
+    return RootDisk(
+        _with_kernel(image, instance),
+        instance.root_gb or 0,
+        bus=wished.disk_bus if wished else None,
+        device=instance.root_device_name,
+        device_type=wished.device_type if wished else None,
+    )
 
 
 def _with_kernel(image: ImageRef | None, instance: Instance) -> ImageRef | None:
@@ -157,7 +164,9 @@ def _ephemerals(instance: Instance) -> tuple[BlankDisk, ...]:
     wished = [d for d in instance.block_devices if _is_ephemeral(d)]
     if wished:
         return tuple(
-            BlankDisk(d.volume_size or 0, d.guest_format, d.disk_bus, d.device_name)
+            BlankDisk(
+                d.volume_size or 0, d.guest_format, d.disk_bus, d.device_name, d.device_type
+            )
             for d in wished
         )
     return (BlankDisk(instance.ephemeral_gb),) if instance.ephemeral_gb else ()

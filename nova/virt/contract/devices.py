@@ -2,7 +2,8 @@
 
 A device name is that of the server's record without its directory ("vda"); None
 lets the driver choose.  `bus` None means: as the image says, else the driver's
-default.  Lower `boot_index` boots first; None does not boot.
+default.  Lower `boot_index` boots first; None does not boot.  `device_type` is disk, cdrom
+or floppy; None means disk, or what the image is.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -53,6 +54,7 @@ class RootDisk:
     bus: str | None = None
     device: str | None = None
     boot_index: int | None = 0
+    device_type: str | None = None
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,7 @@ class BlankDisk:
     filesystem: str | None = None
     bus: str | None = None
     device: str | None = None
+    device_type: str | None = None
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,10 @@ PREFIXES = {"virtio": "vd", "scsi": "sd", "sata": "sd", "usb": "sd", "ide": "hd"
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 SCSI_FOR_CDROM = frozenset({"ppc", "ppc64", "ppc64le", "s390", "s390x", "aarch64"})
 DIRECT = frozenset({"none", "directsync"})
+DISK, CDROM, FLOPPY = "disk", "cdrom", "floppy"
+SPECIAL: dict[str, dict[str, object]] = {
+    DISK: {}, CDROM: {"device": CDROM, "readonly": True}, FLOPPY: {"device": FLOPPY}
+}  # fmt: skip
 TUNES = (
     "total_bytes_sec",
     "read_bytes_sec",
@@ -49,33 +53,41 @@ class _Names:
 
 def disks(guest: GuestSpec, files: GuestDisks, site: Site) -> tuple[Disk, ...]:
     """Root, ephemerals, swap, config drive: as many of them as there are files."""
-    usual = _disk_bus(guest, site)
-    cdrom = _cdrom_bus(guest, site)
+    usual = _usual_buses(guest, site)
     chosen = _Names(site.conf.libvirt.disk_prefix)
     made: list[Disk] = []
 
-    def add(name: str, bus: str | None, wanted: str | None, **special: object) -> None:
+    def add(
+        name: str, kind: str | None, bus: str | None, wanted: str | None, **special: object
+    ) -> None:
         source = files.source(name)
         if source is None:
             return
-        actual = _valid(bus or usual)
+        kind = kind or DISK
+        if kind not in usual:
+            raise UnsupportedGuest(what="The device type", value=kind)
+        actual = _valid(bus or usual[kind])
         target = chosen.take(actual, wanted)
-        made.append(_disk(source, actual, target, guest, site, special))
+        made.append(_disk(source, actual, target, guest, site, special | SPECIAL[kind]))
 
     root = guest.root
-    if root.image is not None and root.image.disk_format == "iso":
-        add(names.ROOT, root.bus or cdrom, root.device, device="cdrom", readonly=True, boot_order=1)
-    else:
-        add(names.ROOT, root.bus, root.device, boot_order=1 if root.boot_index == 0 else None)
+    is_cd = root.image is not None and root.image.disk_format == "iso"
+    boots = is_cd or root.boot_index == 0
+    add(names.ROOT, CDROM if is_cd else root.device_type, root.bus, root.device,
+        boot_order=1 if boots else None)  # fmt: skip
     for number, blank in enumerate(guest.ephemerals):
-        add(names.ephemeral(number), blank.bus, blank.device)
+        add(names.ephemeral(number), blank.device_type, blank.bus, blank.device)
     if guest.swap is not None:
-        add(names.SWAP, guest.swap.bus, guest.swap.device)
-    if site.conf.config_drive_format == "iso9660":
-        add(names.CONFIG_DRIVE, cdrom, None, device="cdrom", readonly=True)
-    else:
-        add(names.CONFIG_DRIVE, None, None)
+        add(names.SWAP, DISK, guest.swap.bus, guest.swap.device)
+    drive = CDROM if site.conf.config_drive_format == "iso9660" else DISK
+    add(names.CONFIG_DRIVE, drive, None, None)
     return tuple(made)
+
+
+def _usual_buses(guest: GuestSpec, site: Site) -> dict[str, str]:
+    """By the type of the device."""
+    floppy = _valid(guest.image_properties.get("hw_floppy_bus") or "fdc")
+    return {DISK: _disk_bus(guest, site), CDROM: _cdrom_bus(guest, site), FLOPPY: floppy}
 
 
 def controllers(guest: GuestSpec, made: tuple[Disk, ...]) -> Iterator[Controller]:

@@ -1,6 +1,7 @@
 """Disks and interfaces."""
 
 from nova.virt.contract import BlankDisk, ConfigDrive, ImageRef, RootDisk, Swap
+from tests.unit.virt.guests import IMAGE
 from tests.unit.virt.libvirt.shapes.shape import Shape
 
 ROOT = "devices/disk[1]"
@@ -36,6 +37,19 @@ SHAPES = (
           properties={"hw_emulation_architecture": "aarch64"}, **CD),
     Shape("it boots from a CD", {f"{ROOT}@device": "cdrom", f"{ROOT}/boot@order": "1"},
           guest={"root": RootDisk(ImageRef("cd", "iso"), 1)}),
+    Shape("it boots from a CD that is a disk image", {
+        f"{ROOT}@device": "cdrom", f"{ROOT}/readonly": True, f"{ROOT}/target@bus": "ide"},
+        guest={"root": RootDisk(IMAGE, 1, device_type="cdrom")}),
+    Shape("a disk on a bus of its own", {f"{ROOT}/target@bus": "sata"},
+          properties={"hw_disk_bus": "scsi"}, guest={"root": RootDisk(IMAGE, 1, bus="sata")}),
+    Shape("a floppy", {
+        "devices/disk[@device='floppy']/target@bus": "fdc",
+        "devices/disk[@device='floppy']/target@dev": "fda",
+        "devices/disk[@device='floppy']/driver@iothread": False},
+        guest={"ephemerals": (BlankDisk(1, device_type="floppy"),)}, disks=("disk.eph0",)),
+    Shape("a floppy on a bus", {"devices/disk[@device='floppy']/target@bus": "usb"},
+          properties={"hw_floppy_bus": "usb"},
+          guest={"ephemerals": (BlankDisk(1, device_type="floppy"),)}, disks=("disk.eph0",)),
     Shape("a controller of SCSI", {"devices/controller[@type='scsi']@model": "virtio-scsi",
                                    "devices/controller[@type='scsi']/driver@queues": "2"},
           properties={"hw_disk_bus": "scsi"}),
