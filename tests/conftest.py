@@ -4,11 +4,13 @@ import logging
 
 import pytest
 
-# Libraries' threads outlive the test whose output they would write to.  A message that
-# cannot be formatted still fails its test: pytest's own handler sees to that.
-logging.raiseExceptions = False
 # Tests that start guests, networks or many processes on this machine.
 WHOLE_MACHINE = ("tests/integration/", "tests/contracts/virt/")
+
+
+def pytest_sessionfinish():
+    """Threads of libraries outlive the tests, and what they would write to."""
+    logging.raiseExceptions = False
 
 
 @pytest.hookimpl(optionalhook=True)
