@@ -59,6 +59,8 @@ def _more(layout: Layout) -> dict[str, ini.Options]:
                 "reserved_host_memory_mb": 0,
                 # Emulated guests are slow, and those of tests ask for little.
                 "initial_cpu_allocation_ratio": 16.0,
+                # They come up slowly, hear nothing meanwhile, and have nothing to lose.
+                "shutdown_timeout": 10,
             },
             "libvirt": {"connection_uri": hypervisor.uri(layout)},
             "vnc": {"server_listen": LOOPBACK, "server_proxyclient_address": LOOPBACK},
