@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from nova.context import RequestContext
-from nova.core.links import Link, links, next_link, self_link
+from nova.core.links import Link, bookmark_link, links, next_link, self_link
 from nova.core.policy import Enforcer, Policy
 from nova.core.shape import Shape
 from nova.microversions import BASE, Microversion
@@ -63,6 +63,9 @@ class Call(Generic[S]):
 
     def self_link(self, *path: str) -> Link:
         return self_link(self.url, *path)
+
+    def bookmark_link(self, *path: str) -> Link:
+        return bookmark_link(self.bookmark, *path)
 
     def next_link(self, marker: str) -> Link:
         """The page of this same list after `marker`."""

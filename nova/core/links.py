@@ -32,9 +32,13 @@ def self_link(base: str, *path: str) -> Link:
     return {"rel": "self", "href": _joined(base, *path)}
 
 
+def bookmark_link(base: str, *path: str) -> Link:
+    return {"rel": "bookmark", "href": _joined(base, *path)}
+
+
 def links(base: str, bookmark: str, *path: str) -> list[Link]:
     """The pair that stands beside a thing: itself, and itself without a version."""
-    return [self_link(base, *path), {"rel": "bookmark", "href": _joined(bookmark, *path)}]
+    return [self_link(base, *path), bookmark_link(bookmark, *path)]
 
 
 def next_link(base: str, path: str, query: Mapping[str, list[str]], marker: str) -> Link:
@@ -45,4 +49,5 @@ def next_link(base: str, path: str, query: Mapping[str, list[str]], marker: str)
 
 
 def _joined(base: str, *path: str) -> str:
-    return "/".join((base, *(part if _PLAIN(part) else quote(part, safe=_SAFE) for part in path)))
+    tail = "/".join(path)
+    return f"{base}/{tail if _PLAIN(tail) else quote(tail, safe=_SAFE)}"

@@ -66,7 +66,8 @@ class NovaObject(base.VersionedObject, base.ComparableVersionedObject):
 
     def keep(self, values: Mapping[str, Any]) -> None:
         """Set values known to have the right types, without marking them changed."""
-        self.__dict__.update({f"_obj_{name}": value for name, value in values.items()})
+        places = _places(typing.cast(Any, type(self)))
+        self.__dict__.update({places[name]: value for name, value in values.items()})
 
     # The two conversions below give oslo.versionedobjects' wire form, without its
     # walk through coercion for every value: on the path of each message they would
@@ -104,6 +105,18 @@ class NovaObject(base.VersionedObject, base.ComparableVersionedObject):
     def as_dict(self) -> dict[str, Any]:
         """The fields that were set, shallow."""
         return {name: getattr(self, name) for name in self.fields if self.known(name)}
+
+
+class _Places(dict[str, str]):
+    """Where the library keeps each field; to make the names anew costs a long list dearly."""
+
+    def __missing__(self, name: str) -> str:
+        return f"_obj_{name}"
+
+
+@functools.cache
+def _places(kind: type[NovaObject]) -> _Places:
+    return _Places({name: f"_obj_{name}" for name in kind.fields})
 
 
 class IncompatibleObject(NovaError):

@@ -152,7 +152,7 @@ def _address(mac: str, ip: str, version: int, kind: str) -> dict[str, Any]:
 
 
 def image_link(call: Call[ApiSeams], image_id: str) -> dict[str, Any]:
-    return {"id": image_id, "links": [_bookmark(call, "images", image_id)]}
+    return {"id": image_id, "links": [call.bookmark_link("images", image_id)]}
 
 
 def _image(seen: Seen) -> Any:
@@ -164,14 +164,11 @@ def _image(seen: Seen) -> Any:
     return shown
 
 
-def _bookmark(call: Call[ApiSeams], *path: str) -> dict[str, str]:
-    return call.links(*path)[1]
-
-
 def _flavor(seen: Seen) -> dict[str, Any]:
     flavor = seen.instance.flavor
     if not seen.call.has(EMBEDDED_FLAVOR):
-        return {"id": flavor.flavorid, "links": [_bookmark(seen.call, "flavors", flavor.flavorid)]}
+        links = [seen.call.bookmark_link("flavors", flavor.flavorid)]
+        return {"id": flavor.flavorid, "links": links}
     return _flavor_copy(flavor, with_specs=seen.look.allows(FLAVOR_SPECS))
 
 
