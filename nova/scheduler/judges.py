@@ -9,13 +9,16 @@ from nova.scheduler.field import Field
 from nova.scheduler.filters import Filter
 from nova.scheduler.ranking import Choice, Weighed, weigh
 from nova.scheduler.request import Request
-from nova.scheduler.sifting import Test, tests_of
+from nova.scheduler.sifting import Test, WayTest, tests_of, way_tests_of
 from nova.scheduler.weighers import Weigher
 
 
 class Judging(Protocol):
     def tests(self, request: Request, *, every_server: bool) -> list[Test]:
         """What has to be asked of each host, once or for every server of a request."""
+
+    def ways(self, request: Request) -> list[WayTest]:
+        """What has to be asked of each way that placement offers."""
 
     def weigh(self, request: Request, field: Field) -> Weighed: ...
 
@@ -35,6 +38,9 @@ class Judges:
 
     def tests(self, request: Request, *, every_server: bool) -> list[Test]:
         return tests_of(self.filters, request, every_server=every_server)
+
+    def ways(self, request: Request) -> list[WayTest]:
+        return way_tests_of(self.filters, request)
 
     def weigh(self, request: Request, field: Field) -> Weighed:
         return weigh(self.weighers, request, field)

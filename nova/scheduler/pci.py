@@ -6,12 +6,17 @@ have, as alternatives.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from nova.clients.placement.contract import AllocationRequest
 from nova.errors import Invalid
+from nova.virt.pci.wishes import group_of
 
+# The tag of a pool that names its provider in placement.
+PROVIDER = "rp_uuid"
 ALIAS_SPEC = "pci_passthrough:alias"
 PHYSICAL, VDPA = "type-PF", "vdpa"
 # What an alias says beside the properties of the device.
@@ -95,6 +100,20 @@ def properties(pool: Pool) -> dict[str, str]:
 
 def _plain(value: Any) -> str:
     return _HEX.sub("", str(value)).lower() if not str(value).startswith("type-") else str(value)
+
+
+def of_way(
+    pools: Sequence[Pool], way: AllocationRequest, wished: Sequence[DeviceWish]
+) -> tuple[Pool, ...] | None:
+    """The devices that a way would take, as their pools describe them; None: nobody can tell,
+    as pools say nothing of providers.  Whether they are free is placement's to know."""
+    if not any(PROVIDER in (pool.get("tags") or ()) for pool in pools):
+        return None
+    groups = tuple(f"{group_of(wish.alias)}-" for wish in wished)
+    taken = Counter(provider for suffix, providers in way.mappings.items()
+                    if suffix.startswith(groups) for provider in providers)
+    return tuple({**pool, "count": taken[str((pool.get("tags") or {}).get(PROVIDER))]}
+                 for pool in pools)
 
 
 def available(pools: Iterable[Pool], wish: DeviceWish) -> int:

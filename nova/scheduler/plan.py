@@ -16,7 +16,7 @@ from nova.scheduler.judges import Judging
 from nova.scheduler.ranking import Weighed
 from nova.scheduler.request import Request
 from nova.scheduler.restrictions import restrictions
-from nova.scheduler.sifting import Test, sifted
+from nova.scheduler.sifting import Test, WayTest, sifted
 
 FULL = Refusal("its room was taken meanwhile")
 
@@ -59,7 +59,8 @@ class Plan:
     `placed` maps servers to hosts; `excluded` (server, node) were refused by
     placement; `touched` are ways whose providers changed since `left` was
     looked through, and `moves` (node, amounts, servers) what it does not count yet.
-    `taken` are ways of the offer that others went already.
+    `taken` are ways of the offer that others went already, `ways` what is asked of each
+    way for the server at hand.
     """
 
     judges: Judging
@@ -73,6 +74,7 @@ class Plan:
     touched: list[AllocationRequest] = dataclasses.field(default_factory=list)
     field: Field | None = None
     taken: Sequence[AllocationRequest] = ()
+    ways: Sequence[WayTest] = ()
 
     def __post_init__(self) -> None:
         self.room = Room(self.offer)
@@ -101,7 +103,10 @@ class Plan:
             request = request.after(server, host)
         self._catch_up()
         left, full = self._for(request)
-        left, refused = sifted(left, self.judges.tests(request, every_server=True))
+        self.ways = self.judges.ways(request)
+        tests = self.judges.tests(request, every_server=True)
+        tests += [self._some_way(self.ways[: number + 1]) for number in range(len(self.ways))]
+        left, refused = sifted(left, tests)
         verdicts = (*self.verdicts, *full, *refused)
         if not len(left):
             raise Impossible(request, verdicts)
@@ -109,6 +114,15 @@ class Plan:
         self._move(placing.request, placing.chosen, 1)
         self.placed[request.server] = placing.chosen.host.host
         return placing
+
+    def _some_way(self, tests: Sequence[WayTest]) -> Test:
+        """Whether one way passes all; the last of them is to blame."""
+        last = tests[-1]
+
+        def check(host: HostState) -> Refusal | None:
+            return None if self._way(host.uuid, host, tests) else last.refusal
+
+        return Test(last.name, check)
 
     def withdraw(self, placing: Placing) -> None:
         """Placement refused it: as if it had not been placed, and never there again."""
@@ -149,9 +163,15 @@ class Plan:
         left = [host for uuid, host in self.left.items() if uuid not in not_there]
         return Field(left), [Verdict(host, PLACEMENT, FULL) for host in full]
 
-    def _way(self, uuid: str) -> AllocationRequest | None:
-        ways = self.offer.ways.get(uuid, ())
-        return next((way for way in ways if self.room.fits(way)), None)
+    def _way(
+        self, uuid: str, host: HostState | None = None, tests: Sequence[WayTest] = ()
+    ) -> AllocationRequest | None:
+        """The first of a node that there is room for, and that all tests let pass."""
+        return next(
+            (way for way in self.offer.ways.get(uuid, ()) if self.room.fits(way)
+             and (host is None or all(test.check(host, way) for test in tests))),
+            None,
+        )
 
     def _chosen(
         self,
@@ -172,7 +192,7 @@ class Plan:
         )
 
     def _place(self, request: Request, host: HostState) -> Place:
-        way = self._way(host.uuid)
+        way = self._way(host.uuid, host, self.ways)
         if way is None:
             raise Impossible(request, [Verdict(host, PLACEMENT, FULL)])
         return Place(host, way)

@@ -15,16 +15,17 @@ from typing import Any
 import numpy as np
 from oslo_config import cfg
 
+from nova.clients.placement.contract import AllocationRequest
 from nova.conf.dynamic import policy_section
 from nova.objects.cloud import Aggregate
 from nova.scheduler.field import Field, Indices
-from nova.scheduler.filters import Check, Refusal
+from nova.scheduler.filters import Check, Refusal, WayCheck
 from nova.scheduler.hosts import HostState
 from nova.scheduler.judges import Judges, Judging
 from nova.scheduler.loading import enabled_filters, weighers
 from nova.scheduler.ranking import Choice, Weighed
 from nova.scheduler.request import Request
-from nova.scheduler.sifting import Test
+from nova.scheduler.sifting import Test, WayTest
 
 Aggregates = Callable[[], Iterable[Aggregate]]
 DEFAULT = "filter_scheduler"
@@ -119,6 +120,14 @@ class Council:
             for test in one.tests(request, every_server=every_server)
         ]
 
+    def ways(self, request: Request) -> list[WayTest]:
+        whose = self._whose(request)
+        return [
+            WayTest(test.name, partial(_way_check, number, whose, test.check), test.refusal)
+            for number, one in enumerate(self._all)
+            for test in one.ways(request)
+        ]
+
     def weigh(self, request: Request, field: Field) -> Weighed:
         """Each weigher's scale is over all hosts, so that what two policies say of a host can
         be compared; multipliers are the host's own policy's."""
@@ -177,3 +186,10 @@ def _check(
     number: int, whose: Callable[[HostState], int], check: Check, host: HostState
 ) -> Refusal | None:
     return check(host) if whose(host) == number else None
+
+
+def _way_check(
+    number: int, whose: Callable[[HostState], int], check: WayCheck, host: HostState,
+    way: AllocationRequest,
+) -> bool:
+    return whose(host) != number or check(host, way)

@@ -7,7 +7,7 @@ import numpy as np
 
 from nova.scheduler.explain import Verdict
 from nova.scheduler.field import Field, Mask
-from nova.scheduler.filters import Check, Filter, Refusal, Sieve
+from nova.scheduler.filters import Check, Filter, Refusal, Sieve, WayCheck
 from nova.scheduler.request import Request
 
 # The host reported anew between the two looks at it.
@@ -37,6 +37,23 @@ class Test:
             return self.passing(field)
         check = self.check
         return np.array([check(host) is None for host in field.hosts], dtype=bool)
+
+
+@dataclass(frozen=True)
+class WayTest:
+    """A check of the ways that placement offers; `refusal` where none of a host will do."""
+
+    name: str
+    check: WayCheck
+    refusal: Refusal
+
+
+def way_tests_of(filters: Iterable[Filter], request: Request) -> list[WayTest]:
+    """Who names the host itself is asked nothing, as with other tests."""
+    if request.forced or request.rebuild:
+        return []
+    asked = ((one.name, one.way(request)) for one in filters)
+    return [WayTest(name, *found) for name, found in asked if found is not None]
 
 
 def tests_of(filters: Iterable[Filter], request: Request, *, every_server: bool) -> list[Test]:

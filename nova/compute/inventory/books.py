@@ -24,7 +24,7 @@ from nova.virt.contract.numa import GuestNuma
 from nova.virt.contract.pci import ClaimedDevice
 from nova.virt.pci.ledger import Ledger, ways
 from nova.virt.pci.offers import Offered, is_set, offered, offers_of
-from nova.virt.pci.wishes import PciWish, unclaimed, wishes_from_json, wishes_to_json
+from nova.virt.pci.wishes import PciWish, group_of, unclaimed, wishes_from_json, wishes_to_json
 from nova.virt.topology.fit import Terms, place
 from nova.virt.topology.holdings import Holdings
 from nova.virt.topology.host import CellUse, used_by
@@ -211,14 +211,14 @@ def chosen_by_placement(
     devices: Iterable[Offered],
 ) -> dict[str, Collection[str]]:
     """{request id: addresses} where placement chose the provider of a device: its groups
-    are named '<request id>-<number>'."""
+    are named after the alias."""
     at: dict[str, list[str]] = {}
     for one in devices:
         at.setdefault(provider_of(node, one.device), []).append(one.device.address)
     found: dict[str, Collection[str]] = {}
     for wish in wishes:
-        groups = [ids for suffix, ids in mappings.items()
-                  if suffix.startswith(f"{wish.request_id}-")]
+        name = group_of(wish.alias) if wish.alias else wish.request_id
+        groups = [ids for suffix, ids in mappings.items() if suffix.startswith(f"{name}-")]
         if groups:
             found[wish.request_id] = {a for ids in groups for one in ids for a in at.get(one, ())}
     return found

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from oslo_config import cfg
 
+from nova.compute.inventory.devices import provider_of
 from nova.compute.inventory.processors import shared_and_dedicated
 from nova.compute.inventory.ratios import ratio
 from nova.compute.inventory.workload import stats_of
@@ -79,7 +81,7 @@ def node_of(
         stats={**{name: str(count) for name, count in used.stats.items()},
                "failed_builds": str(shown)},
         metrics=list(metrics),
-        pci_stats=_pools(books),
+        pci_stats=_pools(conf, facts.node, books),
         numa_topology=host_to_json(books.cells) if books and books.cells else None,
         extra_resources=None,
         cpu_allocation_ratio=ratio(conf.cpu_allocation_ratio, conf.initial_cpu_allocation_ratio),
@@ -99,10 +101,11 @@ def processors_of(conf: cfg.ConfigOpts, facts: HostFacts) -> tuple[int, int]:
     return len(shared), len(dedicated)
 
 
-def _pools(books: Holdings | None) -> dict[str, Any] | None:
+def _pools(conf: cfg.ConfigOpts, node: str, books: Holdings | None) -> dict[str, Any] | None:
     if books is None:
         return None
-    objects = [as_object("PciDevicePool", "1.1", pool) for pool in pools(books.ledger)]
+    counted = partial(provider_of, node) if conf.pci.report_in_placement else None
+    objects = [as_object("PciDevicePool", "1.1", pool) for pool in pools(books.ledger, counted)]
     return as_object("PciDevicePoolList", "1.1", {"objects": objects})
 
 

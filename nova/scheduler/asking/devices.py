@@ -6,7 +6,7 @@
 """
 
 import json
-import uuid
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -14,6 +14,7 @@ from nova.clients.placement.contract import naming
 from nova.scheduler import pci
 from nova.scheduler.asking.draft import Draft
 from nova.scheduler.request import Request
+from nova.virt.pci.wishes import group_of
 
 
 def add(request: Request, drafts: dict[str, Draft], pci_groups: Mapping[str, Draft]) -> None:
@@ -50,21 +51,18 @@ def aliases(settings: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
 def pci_groups(request: Request, known: pci.Aliases) -> dict[str, Draft]:
     """A group for each device a flavor asks for.
 
-    The suffix is a name of the request made from server and alias, and the
-    device's number: the host makes the same one to find its provider.
+    The suffix is made of the alias and the device's number: the host makes the same one to
+    find its provider.
     """
     groups: dict[str, Draft] = {}
+    numbers: Counter[str] = Counter()
     for alias, count in pci.named(request.extra_specs):
         if alias not in known:
             raise pci.UnknownAlias(alias=alias)
-        spec = known[alias][0]
-        for number in range(count):
-            groups[f"{request_id(request.server, alias)}-{number}"] = _device(spec)
+        for _ in range(count):
+            groups[f"{group_of(alias)}-{numbers[alias]}"] = _device(known[alias][0])
+            numbers[alias] += 1
     return groups
-
-
-def request_id(server: str, alias: str) -> str:
-    return str(uuid.uuid5(uuid.UUID(server), alias))
 
 
 def _device(spec: Mapping[str, Any]) -> Draft:

@@ -10,7 +10,14 @@ from nova.scheduler.filters.all_hosts import AllHostsFilter
 from nova.scheduler.filters.anti_affinity import ServerGroupAntiAffinityFilter
 from nova.scheduler.filters.capabilities import ComputeCapabilitiesFilter
 from nova.scheduler.filters.compute import ComputeFilter
-from nova.scheduler.filters.contract import BaseHostFilter, Check, Filter, Refusal, Sieve
+from nova.scheduler.filters.contract import (
+    BaseHostFilter,
+    Check,
+    Filter,
+    Refusal,
+    Sieve,
+    WayCheck,
+)
 from nova.scheduler.filters.crowding import (
     AggregateIoOpsFilter,
     AggregateNumInstancesFilter,
@@ -54,4 +61,4 @@ FILTERS: tuple[type[Filter], ...] = (
     PciPassthroughFilter,
 )
 
-__all__ = ["FILTERS", "BaseHostFilter", "Check", "Filter", "Refusal", "Sieve"]
+__all__ = ["FILTERS", "BaseHostFilter", "Check", "Filter", "Refusal", "Sieve", "WayCheck"]

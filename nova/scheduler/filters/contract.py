@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from oslo_config import cfg
 
+from nova.clients.placement.contract import AllocationRequest
 from nova.scheduler.field import Field, Mask
 from nova.scheduler.hosts import HostState
 from nova.scheduler.request import Request
@@ -21,6 +22,8 @@ class Refusal:
 
 
 Check = Callable[[HostState], Refusal | None]
+# One of the ways that placement offers for a host.
+WayCheck = Callable[[HostState, AllocationRequest], bool]
 Sieve = Callable[[Field], Mask]
 
 
@@ -47,6 +50,11 @@ class Filter:
     def check(self, request: Request) -> Check | None:
         """None when nothing in this request could make any host fail."""
         raise NotImplementedError
+
+    def way(self, request: Request) -> tuple[WayCheck, Refusal] | None:
+        """Whether a way to take it from a host will do, and what to say where none does;
+        None: all will."""
+        return None
 
     def passing(self, request: Request, check: Check) -> Sieve | None:
         """Which of many pass, at once; None: each is asked.  Must agree with `check`."""

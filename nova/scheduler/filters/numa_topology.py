@@ -1,9 +1,11 @@
 """The cells of a guest must fit on cells of the host."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from nova.scheduler import numa
-from nova.scheduler.filters.contract import Check, Filter, Refusal
+from nova.clients.placement.contract import AllocationRequest
+from nova.scheduler import numa, pci
+from nova.scheduler.filters.contract import Check, Filter, Refusal, WayCheck
 from nova.scheduler.hosts import HostState
 from nova.scheduler.numa.near import fit_near
 from nova.scheduler.request import Request
@@ -21,9 +23,8 @@ class NUMATopologyFilter(Filter):
         guest = request.taken.topology
         if guest is None:
             return None
-        # With `pci_in_placement` devices are chosen by their provider, and so by the host.
+        # With `pci_in_placement` each way has devices of its own.
         devices = () if self.conf.filter_scheduler.pci_in_placement else request.taken.devices
-        policies = ", ".join(f"{one.alias}: {one.policy}" for one in devices)
 
         def check(host: HostState) -> Refusal | None:
             if not host.numa_cells:
@@ -36,10 +37,27 @@ class NUMATopologyFilter(Filter):
             if devices and fit_near(
                 guest, host.numa_cells, host.ratios, host.pci_pools, devices
             ) is None:
-                return Refusal("its PCI devices are not near the memory that fits", asked=policies)
+                return _far_devices(devices)
             return None
 
         return check
+
+    def way(self, request: Request) -> tuple[WayCheck, Refusal] | None:
+        guest, devices = request.taken.topology, request.taken.devices
+        if guest is None or not devices or not self.conf.filter_scheduler.pci_in_placement:
+            return None
+
+        def check(host: HostState, way: AllocationRequest) -> bool:
+            pools = pci.of_way(host.pci_pools, way, devices)
+            return pools is None or fit_near(
+                guest, host.numa_cells, host.ratios, pools, devices) is not None
+
+        return check, _far_devices(devices)
+
+
+def _far_devices(devices: Sequence[pci.DeviceWish]) -> Refusal:
+    policies = ", ".join(f"{one.alias}: {one.policy}" for one in devices)
+    return Refusal("its PCI devices are not near the memory that fits", asked=policies)
 
 
 def _far(guest: numa.GuestTopology, host: HostState) -> Refusal | None:

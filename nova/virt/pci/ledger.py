@@ -1,12 +1,12 @@
 """Which devices of a node are free, and which a wish gets."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from nova.virt.contract.pci import PHYSICAL, VDPA, ClaimedDevice
+from nova.virt.contract.pci import PHYSICAL, VDPA, ClaimedDevice, PciDevice
 from nova.virt.pci.offers import Offered
 from nova.virt.pci.wishes import PciWish, plain
 
@@ -93,12 +93,16 @@ def ways(nodes: Sequence[int], most: int) -> Iterable[tuple[int, ...]]:
         yield from combinations(nodes, size)
 
 
-def pools(ledger: Ledger) -> list[dict[str, Any]]:
-    """Free devices counted by kind, as schedulers read them."""
+def pools(
+    ledger: Ledger, provider: Callable[[PciDevice], str] | None = None
+) -> list[dict[str, Any]]:
+    """Free devices counted by kind, as schedulers read them; and by `provider`, where
+    placement counts devices: it is the tag rp_uuid then."""
     free = {one.device.address for one in ledger.free}
     counted: Counter[tuple[Any, ...]] = Counter()
     for one in ledger.offered:
-        counted[_pool_key(one)] += one.device.address in free
+        at = provider(one.device) if provider else None
+        counted[_pool_key(one, at)] += one.device.address in free
     return [
         {"vendor_id": vendor, "product_id": product, "numa_node": node, "count": count,
          "tags": dict(tags)}
@@ -134,9 +138,11 @@ def _says(wish: PciWish, key: str, value: str) -> bool:
     return any(spec.get(key) == value for spec in wish.specs)
 
 
-def _pool_key(one: Offered) -> tuple[Any, ...]:
+def _pool_key(one: Offered, provider: str | None) -> tuple[Any, ...]:
     tags = {key: value for key, value in one.tags.items() if key not in _NOT_OF_DEVICES}
     tags["dev_type"] = one.device.kind
+    if provider is not None:
+        tags["rp_uuid"] = provider
     device = one.device
     return device.vendor_id, device.product_id, device.numa_node, tuple(sorted(tags.items()))
 

@@ -27,6 +27,9 @@ class BadAffinity(Invalid):
     template = "Invalid PCI NUMA affinity configured: '{policy}'"
 
 
+GROUPS = uuids.UUID("5f0f2a36-5a0b-4f8c-9a55-0c6a3c1c9d52")
+
+
 class BadAliasCount(Invalid):
     template = "Invalid PCI alias definition: {reason}"
 
@@ -175,6 +178,12 @@ def _wish(
 def request_id(server: str, alias: str) -> str:
     """The same wherever it is made."""
     return str(uuids.uuid5(uuids.UUID(server), alias))
+
+
+def group_of(alias: str) -> str:
+    """What names the devices of an alias in a question to placement, with their numbers: one
+    answer serves several servers."""
+    return str(uuids.uuid5(GROUPS, alias))
 
 
 # Kinds of ports that are devices of the host, and what each needs.

@@ -22,7 +22,7 @@ from nova.virt.contract.pci import VIRTUAL, PciDevice
 from nova.virt.fake.hardware import cells_of as fake_cells
 from nova.virt.fake.hypervisor import Size
 from nova.virt.pci.offers import offered, offers_of
-from nova.virt.pci.wishes import aliases_of, wishes_of, wishes_to_json
+from nova.virt.pci.wishes import aliases_of, group_of, wishes_of, wishes_to_json
 from nova.virt.topology.guest import guest_numa
 from nova.virt.topology.kept import guest_from_json, guest_to_json, opened
 from tests import records
@@ -156,9 +156,7 @@ def test_records_are_believed_once() -> None:
 def test_the_device_that_placement_chose() -> None:
     host = Host()
     server = "11111111-0000-4000-8000-000000000001"
-    (wish,) = wishes_of(server, {"pci_passthrough:alias": "gpu:1"}, {},
-                        aliases_of(['{"name": "gpu", "vendor_id": "10de"}']))
-    mappings = {"": ["root"], f"{wish.request_id}-0": [provider_of(HOST, GPUS[1])]}
+    mappings = {"": ["root"], f"{group_of('gpu')}-0": [provider_of(HOST, GPUS[1])]}
     made = host.claim({"pci_passthrough:alias": "gpu:1"}, mappings, uuid=server)
     (request,) = made["pci_requests"]
     assert [device["address"] for device in request["devices"]] == [GPUS[1].address]

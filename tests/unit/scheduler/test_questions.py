@@ -77,8 +77,10 @@ class State:
                 f"h{number}", cell=f"c{1 + number % 2}", vcpus=vcpus, numa_topology=CELLS,
                 traits=frozenset({"CUSTOM_FAST"} if number in self.fast else ()),
                 more={"CUSTOM_TOKEN": 2},
-                pci_stats=[{"vendor_id": "8086", "product_id": "154c", "count": number % 3,
-                            "numa_node": number % 2}])
+                pci_stats=[{"vendor_id": "8086", "product_id": "154c", "count": 1,
+                            "numa_node": (number + slot) % 2,
+                            "tags": {"rp_uuid": uid(f"h{number} card{slot}")}}
+                           for slot in range(number % 3)])
             child(made, f"h{number}", "bridge", {BANDWIDTH: 1000}, "CUSTOM_NET")
             for slot in range(number % 3):
                 child(made, f"h{number}", f"card{slot}", {CARDS: 1}, "CUSTOM_FAST")

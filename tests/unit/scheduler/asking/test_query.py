@@ -8,7 +8,8 @@ from nova.scheduler.asking import devices
 from nova.scheduler.asking.narrowing import Narrowing
 from nova.scheduler.asking.query import Bounds, build
 from nova.scheduler.pci import UnknownAlias
-from tests.unit.scheduler.making import request, uid
+from nova.virt.pci.wishes import group_of
+from tests.unit.scheduler.making import request
 
 
 def plain(**asked: Any):
@@ -132,9 +133,10 @@ def test_devices_by_alias():
                              '{"name": "nic", "resource_class": "CUSTOM_NIC", "traits": "A, B"}',
                              '{"name": "own", "resource_class": "fast-nic", '
                              '"traits": ["hw_fast", "HW_GPU_API_VULKAN"]}'])
-    asked = request(extra_specs={"pci_passthrough:alias": "gpu:2, nic:1, own:1"}, aliases=known)
+    wanted = {"pci_passthrough:alias": "gpu:1, nic:1, own:1, gpu:1"}
+    asked = request(extra_specs=wanted, aliases=known)
     groups = devices.pci_groups(asked, known)
-    gpu, nic, own = (devices.request_id(uid("server"), alias) for alias in ("gpu", "nic", "own"))
+    gpu, nic, own = (group_of(alias) for alias in ("gpu", "nic", "own"))
     assert set(groups) == {f"{gpu}-0", f"{gpu}-1", f"{nic}-0", f"{own}-0"}
     assert groups[f"{gpu}-1"].resources == {"CUSTOM_PCI_10DE_1DB4": 1}
     assert groups[f"{nic}-0"].required == {"CUSTOM_A", "CUSTOM_B"}

@@ -115,6 +115,12 @@ def test_pools_count_what_is_free():
         (1, 1, {"physical_network": "p1", "dev_type": "type-PCI"})]
 
 
+def test_pools_name_providers_where_placement_counts():
+    told = pools(ledger({"vendor_id": "10de"}), lambda device: f"provider of {device.address}")
+    assert [(one["count"], one["tags"]["rp_uuid"]) for one in told] == [
+        (1, f"provider of {device.address}") for device in (GPU, OTHER)]
+
+
 def test_what_is_kept_comes_back():
     wished = wish({"vendor_id": "10de"}, 2)
     assert wishes_from_json(wishes_to_json(wished)) == wished
