@@ -9,7 +9,8 @@ from collections.abc import Callable
 LOG = logging.getLogger(__name__)
 
 _ENDING = {signal.SIGTERM, signal.SIGINT}
-_HEARD = _ENDING | {signal.SIGCHLD, signal.SIGUSR2}
+_PASSED_ON = {signal.SIGUSR2, signal.SIGHUP}
+_HEARD = _ENDING | _PASSED_ON | {signal.SIGCHLD}
 _SET_PARENT_DEATH_SIGNAL = 1
 COULD_NOT_START = 1
 
@@ -41,7 +42,7 @@ class Crew:
             heard = signal.sigwait(_HEARD)
             if heard in _ENDING:
                 return self._end()
-            if heard == signal.SIGUSR2:
+            if heard in _PASSED_ON:
                 self._tell(heard)
             elif self._reap() == COULD_NOT_START:
                 self._end()

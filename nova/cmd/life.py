@@ -21,7 +21,8 @@ class Work(Protocol):
 
 
 class Life:
-    """`make` puts the work together, `report` answers what SIGUSR2 asks for.
+    """`make` puts the work together, `report` answers what SIGUSR2 asks for, `reread` does
+    what SIGHUP asks for.
 
     `patience` are the seconds that the end may take; 0: as long as it takes.  What is not
     finished then is given up as if the process had been killed: others, or its successor, go
@@ -34,11 +35,12 @@ class Life:
         make: Callable[[], Work],
         report: Callable[[], str],
         patience: float = 20.0,
+        reread: Callable[[], None] = lambda: None,
     ) -> None:
         self._program = program
         self._patience = patience
         self._make = make
-        self._signals = Signals(report)
+        self._signals = Signals(report, reread)
         self._work: Work | None = None
         self._failed = False
 

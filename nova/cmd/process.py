@@ -6,6 +6,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from oslo_config import cfg
@@ -69,7 +70,8 @@ def main(
     def live(number: int) -> int:
         apart(conf, number)
         patience = float(conf.graceful_shutdown_timeout)
-        return Life(program, make, lambda: report_of(program, conf), patience).live()
+        report = partial(report_of, program, conf)
+        return Life(program, make, report, patience, partial(reread, conf)).live()
 
     count = workers(program, conf)
     return live(0) if count == 1 else Crew(count, live).live()
@@ -113,6 +115,18 @@ def begin_logging(conf: cfg.ConfigOpts, program: str) -> None:
     for noisy in ("amqp", "kombu", "oslo.messaging", "urllib3", "waitress"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     LOG.info("%s starts", program)
+
+
+def reread(conf: cfg.ConfigOpts) -> None:
+    """Take over what changed in the files of options that may change while the process runs;
+    of others the library warns.  A file that makes no sense changes nothing."""
+    try:
+        changed = conf.mutate_config_files()
+    except (cfg.Error, OSError, UnicodeDecodeError) as error:
+        LOG.error("The configuration stays as it is: %s", " ".join(str(error).split()))
+        return
+    names = sorted(f"[{group or 'DEFAULT'}]{name}" for group, name in changed)
+    LOG.info("The configuration was read again: %s changed", ", ".join(names) or "nothing")
 
 
 def use_tempdir(conf: cfg.ConfigOpts) -> None:

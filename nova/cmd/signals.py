@@ -1,4 +1,4 @@
-"""What an operator says to a running process: end, or tell how you are.
+"""What an operator says to a running process: end, read your files again, or tell how you are.
 
 A handler must not do more than note the signal, for it may interrupt anything
 (under eventlet also the loop that everything else waits on).  So the interpreter
@@ -18,13 +18,14 @@ _ASKED = b"\0"  # no signal has this number
 class Signals:
     """Listens from construction on; only the main thread may construct it and wait."""
 
-    def __init__(self, report: Callable[[], str]) -> None:
-        """`report` answers the text that SIGUSR2 puts on stderr."""
+    def __init__(self, report: Callable[[], str], reread: Callable[[], None]) -> None:
+        """`report` answers the text that SIGUSR2 puts on stderr, `reread` is what SIGHUP asks."""
         self._report = report
+        self._reread = reread
         self._told, self._tell = os.pipe()
         for end in (self._told, self._tell):
             os.set_blocking(end, False)
-        for number in (*ENDING, signal.SIGUSR2):
+        for number in (*ENDING, signal.SIGUSR2, signal.SIGHUP):
             signal.signal(number, _noted)
         signal.set_wakeup_fd(self._tell, warn_on_full_buffer=False)
 
@@ -45,6 +46,8 @@ class Signals:
     def _ends(self, numbers: bytes) -> bool:
         if signal.SIGUSR2 in numbers:
             print(self._report(), file=sys.stderr, flush=True)
+        if signal.SIGHUP in numbers:
+            self._reread()
         return any(number in numbers for number in (*ENDING, _ASKED[0]))
 
 

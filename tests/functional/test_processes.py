@@ -169,6 +169,22 @@ def test_nova_api_serves_what_it_is_told_to(served, tmp_path):
         assert program.end() == 0, program.log.read_text()
 
 
+def test_options_that_may_change_do_so_while_it_runs(tmp_path):
+    with Program("api", tmp_path) as program:
+        program.wait_for("is ready")
+        file = tmp_path / "options.conf"
+        before = file.read_text()
+        file.write_text(before + "[DEFAULT]\ndebug = true\nosapi_compute_listen_port = 1\n")
+        program.tell(signal.SIGHUP)
+        program.wait_for("was read again: [DEFAULT]debug changed")
+        assert "osapi_compute_listen_port" in program.log.read_text(), "the library warns"
+        file.write_text("debug = true without a group\n")
+        program.tell(signal.SIGHUP)
+        program.wait_for("The configuration stays as it is: ")
+        program.tell(signal.SIGTERM)
+        assert program.end() == 0, program.log.read_text()
+
+
 def first_words(port, length):
     """Of what is answered at `/`; None where nobody listens."""
     try:

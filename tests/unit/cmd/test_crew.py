@@ -17,7 +17,8 @@ def say(*words):
     os.write(1, (" ".join(map(str, words)) + "\\n").encode())
 
 def work(number):
-    signal.signal(signal.SIGUSR2, lambda *_: say("told", number))
+    for each in (signal.SIGUSR2, signal.SIGHUP):
+        signal.signal(each, lambda *_: say("told", number))
     signal.signal(signal.SIGTERM, lambda *_: sys.exit({code}))
     say("works", number, os.getpid())
     if {broken}:
@@ -71,10 +72,11 @@ def test_who_dies_is_replaced() -> None:
         assert running.end() == 0
 
 
-def test_signals_reach_all() -> None:
+@pytest.mark.parametrize("told", [signal.SIGUSR2, signal.SIGHUP])
+def test_signals_reach_all(told: signal.Signals) -> None:
     with crew() as running:
         running.lines(2)
-        running.process.send_signal(signal.SIGUSR2)
+        running.process.send_signal(told)
         assert running.lines(2) == [["told", "0"], ["told", "1"]]
 
 
