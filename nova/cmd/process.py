@@ -57,7 +57,7 @@ def main(
             parsed=parsed or choose_concurrency, unread=unread,
         )
         begin_logging(conf, program)
-        use_tempdir(conf)
+        settle(conf)
     except ConfigurationFailure as error:
         print(f"{program}: {error.message}", file=sys.stderr)
         return 1
@@ -129,8 +129,14 @@ def reread(conf: cfg.ConfigOpts) -> None:
     LOG.info("The configuration was read again: %s changed", ", ".join(names) or "nothing")
 
 
-def use_tempdir(conf: cfg.ConfigOpts) -> None:
-    """For files of a moment, those of libraries included."""
+def settle(conf: cfg.ConfigOpts) -> None:
+    """What options mean for the whole process."""
+    if conf.service_down_time <= conf.report_interval:
+        longer = int(conf.report_interval * 2.5)
+        LOG.warning("[DEFAULT]service_down_time is %s from now on: services report each %s s only",
+                    longer, conf.report_interval)
+        conf.set_override("service_down_time", longer)
+    # For files of a moment, those of libraries included.
     if conf.tempdir:
         if not os.path.isdir(conf.tempdir):
             raise ConfigurationFailure(reason=f"[DEFAULT]tempdir is no directory: {conf.tempdir}")

@@ -6,7 +6,7 @@ from pathlib import Path
 from oslo_config import cfg
 
 from nova import conf as options
-from nova.cmd.process import begin_logging, choose_concurrency, use_tempdir
+from nova.cmd.process import begin_logging, choose_concurrency, settle
 
 
 def of_server(program: str) -> cfg.ConfigOpts:
@@ -19,5 +19,5 @@ def of_server(program: str) -> cfg.ConfigOpts:
     files = [str(Path(directory) / "nova.conf")] if directory else None
     conf = options.load(program, [], files, parsed=choose_concurrency)
     begin_logging(conf, program)
-    use_tempdir(conf)
+    settle(conf)
     return conf
