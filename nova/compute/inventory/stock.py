@@ -1,9 +1,11 @@
 """Taking stock: what this host has and what is in use, for everybody to see."""
 
 import uuid as uuids
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
+from nova.compute.inventory.abreast import abreast
 from nova.compute.inventory.card_claims import CardClaims
 from nova.compute.inventory.devices import ONCE, CardProvider, cards, part_provider, row_of
 from nova.compute.inventory.nodes import node_of, used_by
@@ -16,6 +18,8 @@ from nova.objects.server import Instance
 from nova.seams import HostSeams
 from nova.virt.topology.holdings import Holdings
 
+T = TypeVar("T")
+R = TypeVar("R")
 NAMESPACE = uuids.UUID("6f0bd7a4-6b0e-4d3b-8a0e-2f9f4ad8f2f4")
 
 
@@ -34,10 +38,13 @@ class Stock:
         """The nodes with what these servers use of them."""
         metrics = self._monitors.metrics()
         self._settled = frozenset(i.uuid for i in instances if not i.task_state)
-        return [
-            self._node(name, [i for i in instances if i.node == name], failed_builds, metrics)
-            for name in self._seams.driver.inventory.nodes()
-        ]
+        living: dict[str | None, list[Instance]] = defaultdict(list)
+        for instance in instances:
+            living[instance.node].append(instance)
+        return self._abreast(
+            lambda name: self._node(name, living.get(name, ()), failed_builds, metrics),
+            self._seams.driver.inventory.nodes(),
+        )
 
     def report(self, nodes: Sequence[ComputeNode]) -> None:
         """To the cell, where schedulers and operators look."""
@@ -50,17 +57,22 @@ class Stock:
                 self._keep_used(node)
 
     def tell_placement(self, nodes: Sequence[ComputeNode], *, disabled: bool) -> None:
-        for node in nodes:
-            traits = self._seams.driver.traits(node.hypervisor_hostname)
-            self._report.tell(
-                admin_context(), node, traits, disabled, self._cards(node),
-                image_cache.reserved_gb(self._seams),
-            )
-            if self._seams.conf.pci.report_in_placement:
-                name = node.hypervisor_hostname
-                self._claims.heal(admin_context(), name, self._holdings(node), self._settled)
+        self._abreast(lambda node: self._tell(node, disabled=disabled), nodes)
         self._given.clear()
         self._report.warn_of_strangers()
+
+    def _tell(self, node: ComputeNode, *, disabled: bool) -> None:
+        name = node.hypervisor_hostname
+        self._report.tell(
+            admin_context(), node, self._seams.driver.traits(name), disabled, self._cards(node),
+            image_cache.reserved_gb(self._seams),
+        )
+        if self._seams.conf.pci.report_in_placement:
+            self._claims.heal(admin_context(), name, self._holdings(node), self._settled)
+
+    def _abreast(self, work: Callable[[T], R], items: Sequence[T]) -> list[R]:
+        most = self._seams.conf.compute.update_resources_max_workers
+        return abreast(self._seams.clock, most, work, items)
 
     def _node(
         self, name: str, instances: Sequence[Instance], failed_builds: int,
