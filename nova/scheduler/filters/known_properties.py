@@ -23,3 +23,12 @@ KNOWN = frozenset({
     "os_admin_user", "os_command_line", "os_distro", "os_require_quiesce", "os_secure_boot",
     "os_skip_agent_inject_files_at_boot", "os_skip_agent_inject_ssh", "os_type", "traits_required",
 })
+# Of these, those that are either on or off.
+FLAGS = frozenset({
+    "hw_boot_menu", "hw_ephemeral_encryption", "hw_firmware_stateless", "hw_ipxe_boot",
+    "hw_locked_memory", "hw_mem_encryption", "hw_pmu", "hw_qemu_guest_agent",
+    "hw_time_hpet", "hw_vif_multiqueue_enabled", "hw_virtio_packed_ring", "img_bdm_v2",
+    "img_bittorrent", "img_cache_in_nova", "img_hide_hypervisor_id", "img_linked_clone",
+    "img_use_agent", "os_require_quiesce", "os_skip_agent_inject_files_at_boot",
+    "os_skip_agent_inject_ssh",
+})

@@ -238,6 +238,17 @@ CASES = [
         good=({"metadata": in_aggregates({"mine": "2"})},),
     ),
     Case(
+        "AggregateImagePropertiesIsolation", "what is on, in any of its words",
+        asked={"properties": {"hw_boot_menu": "yes"}},
+        good=({"metadata": in_aggregates({"hw_boot_menu": "True"})},),
+        bad=({"metadata": in_aggregates({"hw_boot_menu": "False"})},),
+    ),
+    Case(
+        "AggregateImagePropertiesIsolation", "what is off is not compared",
+        asked={"properties": {"hw_boot_menu": "no"}},
+        good=({"metadata": in_aggregates({"hw_boot_menu": "True"})},),
+    ),
+    Case(
         "AggregateImagePropertiesIsolation", "only of the namespace",
         asked={"properties": {"os_distro": "debian"}},
         options={"aggregate_image_properties_isolation_namespace": "hw",
