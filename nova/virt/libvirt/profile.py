@@ -83,6 +83,11 @@ class Profile:
         self._check_versions()
         if self._conf.libvirt.cpu_mode == "custom" and not self._conf.libvirt.cpu_models:
             raise ConfigurationFailure(reason="[libvirt]cpu_mode custom needs cpu_models")
+        ratio = self._conf.ram_allocation_ratio or self._conf.initial_ram_allocation_ratio
+        if self._conf.libvirt.file_backed_memory and ratio != 1.0:
+            raise ConfigurationFailure(
+                reason="[libvirt]file_backed_memory needs [DEFAULT]ram_allocation_ratio 1.0"
+            )
         kinds = {d.type for guest in self.capabilities().guests for d in guest.domains}
         if kind not in kinds:
             raise ConfigurationFailure(reason=f"[libvirt]virt_type {kind} is not to be had here")
