@@ -12,6 +12,7 @@ from oslo_config import cfg
 from nova.clients.baremetal.contract import BaremetalService, NoBaremetal
 from nova.clients.identity.contract import IdentityService
 from nova.clients.image.contract import ImageService
+from nova.clients.keys.contract import KeyService, NoKeys
 from nova.clients.network.contract import ServerNetworks
 from nova.clients.placement.contract import PlacementService
 from nova.clients.vendordata.contract import VendorData, nobody
@@ -137,3 +138,4 @@ class HostSeams:
     nodes: dict[str, ComputeNode]
     books: Books
     vendor: VendorData = field(default_factory=nobody)
+    keys: KeyService = field(default_factory=NoKeys)

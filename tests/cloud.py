@@ -161,7 +161,7 @@ class Cloud:
         seams = HostSeams(
             conf=conf, clock=self.clock, host=name, store=RelayedHostStore(self.bus, name),
             network=network, placement=self.placement, image=self.image,
-            driver=driver, plugs=plugs, nodes={},
+            driver=driver, plugs=plugs, nodes={}, keys=self.keys,
             books=HostBooks(conf, self.clock, driver.inventory))
         self.computes[name] = ComputeHost(seams, self.bus, plugs, BY_KIND)
         self.computes[name].start()

@@ -22,7 +22,8 @@ def build(conf: cfg.ConfigOpts) -> process.Work:
     bus = adapters.buses(conf).top
     clients = adapters.clients(conf, clock)
     plugs = PortPlugs(conf, clock, clients.network)
-    driver = adapters.driver(conf, clock, adapters.ImagesOf(clients.image, adapters.keys(conf)))
+    keys = adapters.keys(conf)
+    driver = adapters.driver(conf, clock, adapters.ImagesOf(clients.image, keys))
     seams = HostSeams(
         conf=conf,
         clock=clock,
@@ -36,6 +37,7 @@ def build(conf: cfg.ConfigOpts) -> process.Work:
         nodes={},
         books=HostBooks(conf, clock, driver.inventory),
         vendor=clients.vendor,
+        keys=keys,
     )
     host = ComputeHost(seams, bus, plugs, BY_KIND)
     return process.Monitored(conf, "nova-compute", host, host.health)

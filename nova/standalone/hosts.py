@@ -87,7 +87,8 @@ class Hosts:
 
     def _compute(self, conf: cfg.ConfigOpts) -> ComputeHost:
         plugs = PortPlugs(conf, self._clock, self._clients.network)
-        images = adapters.ImagesOf(self._clients.image, adapters.keys(conf))
+        keys = adapters.keys(conf)
+        images = adapters.ImagesOf(self._clients.image, keys)
         driver = adapters.driver(conf, self._clock, images)
         seams = HostSeams(
             conf=conf,
@@ -102,5 +103,6 @@ class Hosts:
             nodes={},
             books=HostBooks(conf, self._clock, driver.inventory),
             vendor=self._clients.vendor,
+            keys=keys,
         )
         return ComputeHost(seams, self._bus, plugs, BY_KIND)

@@ -1,11 +1,14 @@
 """The key service that [key_manager]backend names, through castellan: Barbican, Vault, or a
 class of the operator's own."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from typing import Any
 
 from castellan import key_manager
 from castellan.common import exception
+from castellan.common.objects.passphrase import Passphrase
 from castellan.common.utils import credential_factory, credential_opts
 from oslo_config import cfg
 from oslo_context.context import RequestContext as LibraryContext
@@ -37,13 +40,24 @@ class CastellanKeys:
             raise SecretNotFound(secret_id=certificate_id)
         return bytes(found.get_encoded())
 
+    def keep(self, context: RequestContext, name: str, passphrase: str) -> str:
+        with _translated():
+            secret = Passphrase(passphrase.encode(), name=name)
+            return str(self._service.store(self._asker(context), secret))
+
+    def passphrase(self, context: RequestContext, secret_id: str) -> str:
+        found = self._get(context, secret_id)
+        if not isinstance(found, Passphrase):
+            raise SecretNotFound(secret_id=secret_id)
+        return (found.get_encoded() or b"").decode()
+
+    def forget(self, context: RequestContext, secret_id: str) -> None:
+        with suppress(SecretNotFound), _translated(secret_id):
+            self._service.delete(self._asker(context), secret_id)
+
     def _get(self, context: RequestContext, secret_id: str) -> Any:
-        try:
+        with _translated(secret_id):
             return self._service.get(self._asker(context), secret_id)
-        except exception.ManagedObjectNotFoundError:
-            raise SecretNotFound(secret_id=secret_id) from None
-        except exception.CastellanException as error:
-            raise KeysUnavailable(service=SERVICE, reason=str(error)) from error
 
     @cached_property
     def _service(self) -> Any:
@@ -63,6 +77,16 @@ class CastellanKeys:
                 request_id=context.request_id,
             )
         return _Ourselves(self._conf)
+
+
+@contextmanager
+def _translated(secret_id: str = "") -> Iterator[None]:
+    try:
+        yield
+    except exception.ManagedObjectNotFoundError:
+        raise SecretNotFound(secret_id=secret_id) from None
+    except exception.CastellanException as error:
+        raise KeysUnavailable(service=SERVICE, reason=str(error)) from error
 
 
 class _Ourselves(LibraryContext):

@@ -23,9 +23,31 @@ class KeyService(Protocol):
         """An X.509 certificate in DER form.  Raises SecretNotFound (also: it is something
         else), KeysUnavailable."""
 
+    def keep(self, context: RequestContext, name: str, passphrase: str) -> str:
+        """Keep a secret of ours; its id.  Raises KeysUnavailable."""
+
+    def passphrase(self, context: RequestContext, secret_id: str) -> str:
+        """What was kept.  Raises SecretNotFound, KeysUnavailable."""
+
+    def forget(self, context: RequestContext, secret_id: str) -> None:
+        """Nothing there is no error.  Raises KeysUnavailable."""
+
 
 class NoKeys:
     """Where there is no key service."""
 
     def certificate(self, context: RequestContext, certificate_id: str) -> bytes:
-        raise KeysUnavailable(service="keys", reason="there is none")
+        raise _nowhere()
+
+    def keep(self, context: RequestContext, name: str, passphrase: str) -> str:
+        raise _nowhere()
+
+    def passphrase(self, context: RequestContext, secret_id: str) -> str:
+        raise _nowhere()
+
+    def forget(self, context: RequestContext, secret_id: str) -> None:
+        raise _nowhere()
+
+
+def _nowhere() -> KeysUnavailable:
+    return KeysUnavailable(service="keys", reason="there is none")

@@ -5,12 +5,14 @@ from collections.abc import Sequence
 
 from nova.compute.upkeep import leftovers, networks, power_states, reclaim, rescued, strays
 from nova.compute.upkeep.own_work import OwnWork
+from nova.context import admin_context
 from nova.core.periodic import Chores
 from nova.core.states import PowerState, VmState
 from nova.errors import NovaError
 from nova.objects.server import Instance, Operation
 from nova.seams import HostSeams
 from nova.servers.steps.guest_spec import guest_spec
+from nova.servers.steps.tpm import with_tpm_secret
 
 LOG = logging.getLogger(__name__)
 MINUTE = 60.0
@@ -56,7 +58,9 @@ class Upkeep:
         if not wanted or instance.vm_state != VmState.ACTIVE or state == PowerState.RUNNING:
             return False
         try:
-            self._seams.driver.power.power_on(guest_spec(self._seams.conf, instance))
+            guest = guest_spec(self._seams.conf, instance)
+            guest = with_tpm_secret(self._seams, admin_context(), instance, guest)
+            self._seams.driver.power.power_on(guest)
         except NovaError:
             LOG.exception("Guest %s could not be started again", instance.uuid)
             return False

@@ -18,6 +18,7 @@ from nova.servers.steps.group_place import settle_group
 from nova.servers.steps.guest_spec import as_saved, guest_spec, image_ref
 from nova.servers.steps.plugs import expected_plugs
 from nova.servers.steps.root_device import note_disks
+from nova.servers.steps.tpm import ensure_tpm_secret, with_tpm_secret
 from nova.servers.steps.wiring import free_networks, wiring_of
 from nova.virt.pci.wishes import binding_of, wishes_from_json
 
@@ -196,17 +197,20 @@ class SpawnGuest(Step):
         pending = [vif["id"] for vif in run.instance.network_info if not vif["active"]]
         with expected_plugs(run, pending) as plugged:
             saved = run.seams.driver.spawn.spawn(self._guest(run), wait_for_plug=plugged)
-        run.change(system_metadata=as_saved(saved), **device_columns(run))
+        known = run.changes.get("system_metadata", {})
+        run.change(system_metadata={**known, **as_saved(saved)}, **device_columns(run))
         note_disks(run)
 
     def undo(self, run: Run[Any]) -> None:
         run.seams.driver.spawn.destroy(run.instance.uuid)
 
     def _guest(self, run: Run[Any]) -> Any:
-        return guest_spec(
+        ensure_tpm_secret(run)
+        guest = guest_spec(
             run.seams.conf,
             run.instance,
             image=image_ref(run.progress.get("image") or {}),
             config_drive=config_drive(run),
             context=run.context,
         )
+        return with_tpm_secret(run.seams, run.context, run.instance, guest)

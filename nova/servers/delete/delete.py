@@ -17,6 +17,7 @@ from nova.core.policy import MEMBER, Policy
 from nova.core.states import TaskState, VmState, transition
 from nova.core.workflow import PointOfNoReturn, Run, Side, Step, Workflow
 from nova.servers.steps.allocation import DropAllocation
+from nova.servers.steps.tpm import forget_tpm_secret
 from nova.servers.steps.wiring import FreeNetworks
 
 
@@ -30,6 +31,7 @@ class DestroyGuest(Step):
         if driver is not None:
             driver.spawn.destroy(run.instance.uuid)
             run.seams.books.release(run.instance.uuid)
+            forget_tpm_secret(run)
 
 
 class Delete(WorkflowAction):

@@ -15,7 +15,7 @@ from nova.resources.quotas.room import ledger_of
 from nova.seams import ApiSeams
 from nova.servers.face import accept, guard
 from nova.servers.load import find, target_of
-from nova.servers.steps.guest_spec import guest_spec
+from nova.servers.steps.tpm import startable
 
 
 class Restore(HostAction):
@@ -36,7 +36,7 @@ class Restore(HostAction):
 
     def on_host(self, run: Run[Any]) -> None:
         """One that was in rescue when it was deleted is active again, from its own disk."""
-        guest, driver = guest_spec(run.seams.conf, run.instance), run.seams.driver
+        guest, driver = startable(run), run.seams.driver
         if driver.rescue is not None:
             driver.rescue.unrescue(guest, start=False)
         driver.power.power_on(guest)

@@ -22,7 +22,8 @@ from nova.errors import NovaError, Unavailable
 from nova.objects.server import Instance
 from nova.servers.image.properties import filled
 from nova.servers.steps.guest_spec import guest_spec, image_properties
-from nova.virt.contract import Picture, Quiesce, SnapshotWish
+from nova.servers.steps.tpm import TpmSecretAway, startable
+from nova.virt.contract import GuestSpec, Picture, Quiesce, SnapshotWish
 from nova.virt.contract.errors import MadeWay
 
 LOG = logging.getLogger(__name__)
@@ -91,7 +92,7 @@ class TakePicture(Step):
 
     def _take(self, run: Run[Any], wish: SnapshotWish) -> None:
         with run.seams.driver.snapshots.take(
-            guest_spec(run.seams.conf, run.instance),
+            _guest(run),
             wish,
             on_extract=lambda: run.show(task_state=TaskState.IMAGE_PENDING_UPLOAD.value),
             wanted=run.wanted,
@@ -171,3 +172,12 @@ def _quiesce(instance: Instance) -> Quiesce:
         return Quiesce.MUST
     agent = strutils.bool_from_string(properties.get("hw_qemu_guest_agent", ""))
     return Quiesce.TRY if agent else Quiesce.NO
+
+
+def _guest(run: Run[Any]) -> GuestSpec:
+    """Able to start again, should it have to stop for the picture, unless only its user could
+    start it: most need not stop."""
+    try:
+        return startable(run)
+    except TpmSecretAway:
+        return guest_spec(run.seams.conf, run.instance, context=run.context)

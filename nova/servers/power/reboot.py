@@ -11,8 +11,8 @@ from nova.core.policy import MEMBER, Policy
 from nova.core.shape import Field, obj, raw
 from nova.core.states import PowerState, TaskState, VmState, transition
 from nova.core.workflow import Run
-from nova.servers.steps.guest_spec import guest_spec
 from nova.servers.steps.plugs import expected_plugs
+from nova.servers.steps.tpm import startable
 
 POLICY = Policy("servers:reboot", MEMBER, "Reboot a server")
 TYPES = raw(type="string", enum=["HARD", "Hard", "hard", "SOFT", "Soft", "soft"])
@@ -33,7 +33,7 @@ class _Reboot(HostAction):
 
     def _restart(self, run: Run[Any]) -> None:
         with expected_plugs(run, _awaited(run), anew=True) as plugged:
-            guest = guest_spec(run.seams.conf, run.instance, context=run.context)
+            guest = startable(run)
             run.seams.driver.power.reboot_hard(guest, wait_for_plug=plugged)
 
     def failed(self, run: Run[Any], error: BaseException) -> Mapping[str, Any]:

@@ -7,7 +7,7 @@ from nova.core.clock import minutes
 from nova.core.policy import MEMBER, Policy
 from nova.core.states import TaskState, VmState, transition
 from nova.core.workflow import Run
-from nova.servers.steps.guest_spec import guest_spec
+from nova.servers.steps.tpm import startable
 
 
 class Resume(HostAction):
@@ -18,4 +18,4 @@ class Resume(HostAction):
     event = "compute_resume_instance"
 
     def on_host(self, run: Run[Any]) -> None:
-        run.seams.driver.power.resume(guest_spec(run.seams.conf, run.instance))
+        run.seams.driver.power.resume(startable(run))

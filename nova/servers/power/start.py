@@ -7,7 +7,7 @@ from nova.core.clock import minutes
 from nova.core.policy import MEMBER, Policy
 from nova.core.states import TaskState, VmState, transition
 from nova.core.workflow import Run
-from nova.servers.steps.guest_spec import guest_spec
+from nova.servers.steps.tpm import startable
 
 
 class Start(HostAction):
@@ -21,4 +21,4 @@ class Start(HostAction):
     event = "compute_start_instance"
 
     def on_host(self, run: Run[Any]) -> None:
-        run.seams.driver.power.power_on(guest_spec(run.seams.conf, run.instance))
+        run.seams.driver.power.power_on(startable(run))

@@ -44,7 +44,9 @@ class GuestSpec:
     os_*), as text, under their present names.  `node` None is the driver's only
     one.  `saved` is what a driver answered from an earlier `spawn` of the same
     guest as worth keeping (machine type and the like).  `numa` is placed on the host's
-    cells, `devices` are the host's that were claimed for it.  `trust` is whose signatures under
+    cells, `devices` are the host's that were claimed for it.  `tpm_secret` is what the state
+    of its TPM is encrypted with, to be known here no longer than it takes to start; None:
+    the host keeps one itself.  `trust` is whose signatures under
     its images count.
     """
 
@@ -71,3 +73,4 @@ class GuestSpec:
     numa: GuestNuma | None = None
     devices: tuple[ClaimedDevice, ...] = ()
     trust: Trust = NOBODY_SAID
+    tpm_secret: str | None = field(default=None, repr=False)

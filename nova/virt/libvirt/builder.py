@@ -1,6 +1,7 @@
 """Puts a guest together: its files, its definition, its wires."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from nova.virt.contract.devices import Nic
 from nova.virt.contract.errors import GuestNotFound
@@ -54,10 +55,23 @@ class GuestBuilder:
     def define(self, guest: GuestSpec, files: GuestDisks) -> str:
         """Returns the machine type that the guest should keep."""
         site = self._profile.site()
-        if has_tpm(guest):
-            self._tpms.ensure(guest.uuid)
         self._domains.define(self.numbered(compose(guest, files, site)))
         return site.machine_of(guest)
+
+    @contextmanager
+    def secrets(self, guest: GuestSpec) -> Iterator[None]:
+        """While it starts, the hypervisor knows what the state of its TPM is encrypted with."""
+        if not has_tpm(guest):
+            yield
+        elif guest.tpm_secret is None:
+            self._tpms.ensure(guest.uuid)
+            yield
+        else:
+            self._tpms.tell(guest.uuid, guest.tpm_secret)
+            try:
+                yield
+            finally:
+                self._tpms.forget(guest.uuid)
 
     def numbered(self, domain: Domain) -> Domain:
         """With ports for its serial lines."""

@@ -16,7 +16,7 @@ VIDEO_MODELS = frozenset({"bochs", "cirrus", "gop", "none", "qxl", "vga", "virti
 IMAGE_TYPES = ("AKI", "AMI", "ARI", "ISO", "QCOW2", "RAW", "VDI", "VHD", "VHDX", "VMDK")
 VERSION_OF_STATELESS = (8_006_000, 6_002_000)
 # What this driver can do with the secrets of TPMs; the others need a key manager.
-KEPT_HERE = frozenset({"host"})
+KEEPERS = frozenset({"host"})
 X86_ARCHITECTURES = ("x86_64", "i686")
 
 
@@ -54,7 +54,7 @@ def _tpms(profile: Profile, conf: cfg.ConfigOpts) -> Iterator[str]:
         yield f"COMPUTE_SECURITY_TPM_{version.replace('.', '_')}"
     for model in site.tpm_models & {"tpm-tis", "tpm-crb"}:
         yield f"COMPUTE_SECURITY_TPM_{model.removeprefix('tpm-').upper()}"
-    for keeper in set(conf.libvirt.supported_tpm_secret_security) & KEPT_HERE:
+    for keeper in set(conf.libvirt.supported_tpm_secret_security) & KEEPERS:
         yield f"COMPUTE_SECURITY_TPM_SECRET_SECURITY_{keeper.upper()}"
 
 

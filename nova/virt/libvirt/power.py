@@ -1,13 +1,16 @@
 """Power of guests."""
 
+import logging
+
 from nova.core.clock import Clock
-from nova.virt.contract.errors import GuestNotFound, WrongPowerState
+from nova.virt.contract.errors import GuestNotFound, HypervisorError, WrongPowerState
 from nova.virt.contract.guest import GuestSpec
 from nova.virt.contract.spawn import WaitForPlug
 from nova.virt.contract.states import NAMES, PowerState
 from nova.virt.libvirt.builder import GuestBuilder
 from nova.virt.libvirt.domains import Domains
 
+LOG = logging.getLogger(__name__)
 AWAKE = (PowerState.RUNNING, PowerState.PAUSED)
 POLL_SECONDS = 0.5
 
@@ -34,7 +37,11 @@ class LibvirtPower:
             return False
         if not self._shut_down(uuid, timeout, timeout):
             return False
-        self._domains.start(uuid)
+        try:
+            self._domains.start(uuid)
+        except HypervisorError as error:
+            LOG.info("Guest %s does not start without more ado: %s", uuid, error)
+            return False
         return True
 
     def reboot_hard(
@@ -61,7 +68,8 @@ class LibvirtPower:
             return
         if self._domains.exists(guest.uuid) and self._domains.has_memory(guest.uuid):
             self._builder.plug(guest)
-            self._domains.start(guest.uuid)
+            with self._builder.secrets(guest):
+                self._domains.start(guest.uuid)
             # What was frozen when it was saved comes back frozen.
             self.unpause(guest.uuid)
         else:
@@ -75,13 +83,12 @@ class LibvirtPower:
             self._domains.forget_memory(guest.uuid)
         self._builder.define(guest, files)
         self._builder.plug(guest)
-        if wait_for_plug is None:
-            self._domains.start(guest.uuid)
-        else:
-            self._start_frozen(guest.uuid, wait_for_plug)
+        with self._builder.secrets(guest):
+            self._domains.start(guest.uuid, paused=wait_for_plug is not None)
+        if wait_for_plug is not None:
+            self._unfreeze(guest.uuid, wait_for_plug)
 
-    def _start_frozen(self, uuid: str, wait_for_plug: WaitForPlug) -> None:
-        self._domains.start(uuid, paused=True)
+    def _unfreeze(self, uuid: str, wait_for_plug: WaitForPlug) -> None:
         try:
             wait_for_plug()
         except Exception:

@@ -60,7 +60,8 @@ class LibvirtRebuild:
         on_progress("plug")
         self._builder.plug(guest)
         on_progress("run")
-        self._domains.start(guest.uuid)
+        with self._builder.secrets(guest):
+            self._domains.start(guest.uuid)
         return {"image_hw_machine_type": machine}
 
     def _remove(self, uuid: str, preserve_ephemeral: bool) -> None:

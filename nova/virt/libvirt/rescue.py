@@ -105,7 +105,8 @@ class LibvirtRescue:
 
     def _start(self, guest: GuestSpec) -> None:
         self._builder.plug(guest)
-        self._domains.start(guest.uuid)
+        with self._builder.secrets(guest):
+            self._domains.start(guest.uuid)
 
     def _kept(self, uuid: str) -> Path:
         return self._layout.guest(uuid) / KEPT

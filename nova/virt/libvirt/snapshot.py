@@ -183,7 +183,8 @@ class LibvirtSnapshots:
         finally:
             if not wish.sleeps and self._domains.has_memory(guest.uuid):
                 self._builder.plug(guest)
-                self._domains.start(guest.uuid)
+                with self._builder.secrets(guest):
+                    self._domains.start(guest.uuid)
         return picture
 
 

@@ -68,11 +68,13 @@ class LibvirtSpawn:
         on_progress("plug")
         self._builder.plug(guest)
         if wait_for_plug is not None:
-            self._domains.start(guest.uuid, paused=True)
+            with self._builder.secrets(guest):
+                self._domains.start(guest.uuid, paused=True)
             wait_for_plug()
         on_progress("run")
         if wait_for_plug is None:
-            self._domains.start(guest.uuid)
+            with self._builder.secrets(guest):
+                self._domains.start(guest.uuid)
         else:
             self._domains.ask("run", guest.uuid, lambda domain: domain.resume())
         return {"image_hw_machine_type": machine}

@@ -1,4 +1,5 @@
-"""What the state of guests' TPMs is encrypted with: kept by the hypervisor of this host.
+"""What the state of guests' TPMs is encrypted with: kept by the hypervisor of this host, or
+told to it by others for as long as it takes to start a guest.
 
 The names are made of the guests' ids, so nothing has to be remembered to find them.
 """
@@ -11,7 +12,7 @@ from nova.virt.libvirt.compose.passed import tpm_secret
 from nova.virt.libvirt.connection import Connection
 
 LENGTH = 64
-DEFINITION = """<secret ephemeral='no' private='no'>
+DEFINITION = """<secret ephemeral='{brief}' private='{brief}'>
   <uuid>{uuid}</uuid>
   <description>TPM of guest {guest}</description>
   <usage type='vtpm'><name>{guest}_vtpm</name></usage>
@@ -24,15 +25,20 @@ class TpmSecrets:
 
     def ensure(self, guest_uuid: str) -> None:
         """One that is there stays as it is: the TPM's state depends on it."""
-        name = tpm_secret(guest_uuid)
 
         def make(connection: libvirt.virConnect) -> None:
-            if _find(connection, name) is None:
-                definition = DEFINITION.format(uuid=name, guest=guest_uuid)
-                made = connection.secretDefineXML(definition)
-                made.setValue(secrets.token_hex(LENGTH).encode(), 0)
+            if _find(connection, tpm_secret(guest_uuid)) is None:
+                _define(connection, guest_uuid, "no", secrets.token_hex(LENGTH))
 
         self._connection.call("keep the secret of a TPM", make)
+
+    def tell(self, guest_uuid: str, value: str) -> None:
+        """Nobody can ask the hypervisor for it."""
+
+        def make(connection: libvirt.virConnect) -> None:
+            _define(connection, guest_uuid, "yes", value)
+
+        self._connection.call("tell the secret of a TPM", make)
 
     def forget(self, guest_uuid: str) -> None:
         """Safe to repeat."""
@@ -44,6 +50,11 @@ class TpmSecrets:
                 found.undefine()
 
         self._connection.call("forget the secret of a TPM", drop)
+
+
+def _define(connection: libvirt.virConnect, guest_uuid: str, brief: str, value: str) -> None:
+    definition = DEFINITION.format(uuid=tpm_secret(guest_uuid), guest=guest_uuid, brief=brief)
+    connection.secretDefineXML(definition).setValue(value.encode(), 0)
 
 
 def _find(connection: libvirt.virConnect, name: str) -> libvirt.virSecret | None:

@@ -3,13 +3,15 @@
 import shutil
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from nova.virt.contract import BlankDisk, PowerState, Swap
-from nova.virt.contract.errors import CannotSpawn
+from nova.virt.contract.errors import CannotSpawn, HypervisorError
 from nova.virt.contract.numa import GuestCell, GuestNuma
+from nova.virt.libvirt.compose.passed import tpm_secret
 from tests.contracts.virt import tiny_guest
 from tests.contracts.virt.subjects import BRIDGE, eventually, nic
 from tests.integration.guest_shapes import watched_guest
@@ -71,6 +73,30 @@ def test_an_old_tpm_disks_and_cards_on_one_guest(hypervisor: Hypervisor, bridge:
     limits = hypervisor.ask(
         lambda c: c.lookupByUUIDString(guest.uuid).blockIoTune("vda", 0))
     assert limits["write_bytes_sec"] == 1 << 20
+    hypervisor.driver.spawn.destroy(guest.uuid)
+
+
+@pytest.mark.skipif(shutil.which("swtpm") is None, reason="there is no swtpm")
+def test_a_secret_that_the_host_may_know_only_at_a_start(hypervisor: Hypervisor) -> None:
+    """Who does not know it cannot start the guest."""
+    power, known = hypervisor.driver.power, "5e" * 64
+    specs = {"hw:tpm_version": "2.0", "hw:tpm_secret_security": "user"}
+    guest = hypervisor.run(hypervisor.spec(specs, {}, tpm_secret=known))
+    hypervisor.wait_for(guest, tiny_guest.BANNER)
+    secret = tpm_secret(guest.uuid)
+    assert place(hypervisor.xml(guest), "devices/tpm/backend/encryption")["secret"] == secret
+    assert secret not in hypervisor.ask(lambda c: c.listSecrets())
+    power.reboot_hard(guest)
+    assert eventually(lambda: hypervisor.log(guest).count(tiny_guest.BANNER) == 2, PATIENCE)
+    assert not power.reboot_soft(guest.uuid, timeout=60)
+    assert hypervisor.driver.spawn.guest_state(guest.uuid) is not PowerState.RUNNING
+    with pytest.raises(HypervisorError):
+        power.power_on(replace(guest, tpm_secret="0a" * 64))
+    power.power_on(guest)
+    hypervisor.driver.power.suspend(guest.uuid)
+    power.resume(guest)
+    assert hypervisor.driver.spawn.guest_state(guest.uuid) is PowerState.RUNNING
+    assert secret not in hypervisor.ask(lambda c: c.listSecrets())
     hypervisor.driver.spawn.destroy(guest.uuid)
 
 

@@ -7,7 +7,7 @@ from castellan.common.credentials.token import Token
 from keystoneauth1.noauth import NoAuth
 
 from nova.clients.keys.castellan import CastellanKeys, connect
-from nova.clients.keys.contract import KeysUnavailable, SecretNotFound
+from nova.clients.keys.contract import KeysUnavailable, NoKeys, SecretNotFound
 from nova.clients.keys.memory import KeysMemory
 from nova.conf import new_config
 from nova.context import RequestContext, admin_context
@@ -72,3 +72,25 @@ def test_credentials_of_the_operator_come_first(keys: CastellanKeys) -> None:
     (asker,) = KeyFiles.askers
     assert isinstance(asker, Token)
     assert asker.token == "from the file"
+
+
+def test_secrets_are_kept_and_forgotten(keys: CastellanKeys, tmp_path: Path) -> None:
+    for one in (keys, KeysMemory()):
+        secret_id = one.keep(USER, "of a test", "word")
+        assert one.passphrase(USER, secret_id) == "word"
+        for _ in range(2):
+            one.forget(USER, secret_id)
+        with pytest.raises(SecretNotFound, match=secret_id):
+            one.passphrase(USER, secret_id)
+    (tmp_path / f"{ID}.der").write_bytes(b"a certificate")
+    with pytest.raises(SecretNotFound):
+        keys.passphrase(USER, ID)
+
+
+def test_where_there_is_no_key_service() -> None:
+    for ask in (
+        lambda: NoKeys().certificate(USER, ID), lambda: NoKeys().keep(USER, "n", "w"),
+        lambda: NoKeys().passphrase(USER, ID), lambda: NoKeys().forget(USER, ID),
+    ):  # fmt: skip
+        with pytest.raises(KeysUnavailable, match="there is none"):
+            ask()

@@ -15,7 +15,8 @@ IOMMUS = frozenset({"intel", "smmuv3", "virtio", "auto"})
 VERSION_OF_VIRTIO_IOMMU = (8_003_000, 6_002_000)
 TPM_MODELS = {"1.2": frozenset({"tpm-tis"}), "2.0": frozenset({"tpm-tis", "tpm-crb"})}
 SECRETS = uuids.UUID("a8a86b4b-5c3a-4a3f-9e0a-6a3f1d1c6a55")
-KEPT_HERE = frozenset({None, "host"})
+KEPT_ELSEWHERE = frozenset({"user", "deployment"})
+KEEPERS = frozenset({"host"}) | KEPT_ELSEWHERE
 
 
 def host_devices(guest: GuestSpec) -> Iterator[HostDevice]:
@@ -72,7 +73,7 @@ def tpms(guest: GuestSpec, site: Site) -> Iterator[Tpm]:
     wishes.choice("hw:tpm_version", version, site.tpm_versions)
     wishes.choice("hw:tpm_model", model, TPM_MODELS[version] & site.tpm_models)
     keeper = guest.flavor.extra_specs.get("hw:tpm_secret_security")
-    if keeper not in KEPT_HERE:
+    if keeper in KEPT_ELSEWHERE and guest.tpm_secret is None:
         raise UnsupportedGuest(what="hw:tpm_secret_security", value=keeper)
     yield Tpm(model=model, version=version, secret=tpm_secret(guest.uuid))
 
