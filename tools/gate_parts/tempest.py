@@ -53,14 +53,16 @@ def test(layout: Layout, asked: Run) -> int:
 
 
 def report(found: dict[str, list[str]], expected: dict[str, str], path: Path) -> int:
-    """Print the counts and what is not well; `found` is (status, why) by test."""
+    """Print the counts and what is not well; `found` is (status, why) by test, `expected`
+    tells why tests are skipped, by what is found in their name or Tempest's own reason."""
     counts = Counter(status for status, _ in found.values())
     lines = []
     unknown = 0
     for name, (status, why) in sorted(found.items()):
         if status == "passed":
             continue
-        reason = next((text for known, text in expected.items() if re.search(known, name)), None)
+        told = f"{name}: {why}"
+        reason = next((text for known, text in expected.items() if re.search(known, told)), None)
         if status == "skipped" and reason is None:
             unknown += 1
         lines.append(f"{status:8} {name}: {_line(reason if status == 'skipped' else None, why)}")
