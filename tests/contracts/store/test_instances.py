@@ -208,6 +208,22 @@ def test_filters(cell1: CellStore, add: Callable[..., Instance], project: str) -
     assert listed(deleted=True) == []
 
 
+def test_names_are_found_in_small_and_capital_letters(
+    cell1: CellStore, add: Callable[..., Instance], project: str
+) -> None:
+    for name in ("Web-1", "web-10", "a_b", "a%b", "Zo\u00eb", None):
+        add(project_id=project, display_name=name)
+
+    def found(*asked: str) -> list[str | None]:
+        return names(cell1.instances.find(InstanceFilter(project, names=asked), Page()))
+
+    assert found("WEB-1") == ["Web-1"]
+    assert sorted(map(str, found("web-1", "WEB-10", "none"))) == ["Web-1", "web-10"]
+    assert found("a_b") == ["a_b"] and found("A%B") == ["a%b"]
+    assert found("Zo\u00eb") == ["Zo\u00eb"]
+    assert found("w") == found() == []
+
+
 def test_a_bad_pattern_is_the_callers_fault(
     cell1: CellStore, add: Callable[..., Instance], project: str
 ) -> None:
