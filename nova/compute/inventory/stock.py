@@ -57,15 +57,16 @@ class Stock:
                 self._keep_used(node)
 
     def tell_placement(self, nodes: Sequence[ComputeNode], *, disabled: bool) -> None:
-        self._abreast(lambda node: self._tell(node, disabled=disabled), nodes)
-        self._given.clear()
+        given = self._lately_given()
+        self._abreast(lambda node: self._tell(node, given, disabled=disabled), nodes)
+        self._given -= given
         self._report.warn_of_strangers()
 
-    def _tell(self, node: ComputeNode, *, disabled: bool) -> None:
+    def _tell(self, node: ComputeNode, given: frozenset[str], *, disabled: bool) -> None:
         name = node.hypervisor_hostname
         self._report.tell(
-            admin_context(), node, self._seams.driver.traits(name), disabled, self._cards(node),
-            image_cache.reserved_gb(self._seams),
+            admin_context(), node, self._seams.driver.traits(name), disabled,
+            self._cards(node, given), image_cache.reserved_gb(self._seams),
         )
         if self._seams.conf.pci.report_in_placement:
             self._claims.heal(admin_context(), name, self._holdings(node), self._settled)
@@ -98,15 +99,20 @@ class Stock:
             for one in holdings.ledger.offered
         ]
 
-    def _cards(self, node: ComputeNode) -> dict[str, CardProvider] | None:
+    def _lately_given(self) -> frozenset[str]:
+        self._given |= self._seams.books.given()
+        return frozenset(self._given)
+
+    def _cards(
+        self, node: ComputeNode, given: frozenset[str]
+    ) -> dict[str, CardProvider] | None:
         """Devices, and other parts of the node that placement counts; None: neither."""
         parts = self._seams.driver.inventory.facts(node.hypervisor_hostname).parts
         found = {one.name: part_provider(one) for one in parts}
         if not self._seams.conf.pci.report_in_placement:
             return found or None
         ledger = self._holdings(node).ledger
-        self._given |= self._seams.books.given()
-        return found | cards(ledger.offered, ledger.taken | self._given)
+        return found | cards(ledger.offered, ledger.taken | given)
 
     def _holdings(self, node: ComputeNode) -> Holdings:
         facts = self._seams.driver.inventory.facts(node.hypervisor_hostname)
@@ -114,6 +120,6 @@ class Stock:
 
     def _keep_used(self, node: ComputeNode) -> None:
         """What is for one time is kept from others at once: its server may be gone soon."""
-        wanted = self._cards(node) or {}
+        wanted = self._cards(node, self._lately_given()) or {}
         if any(ONCE in card.traits for card in wanted.values()):
             self._report.tell_cards(admin_context(), node, wanted)
