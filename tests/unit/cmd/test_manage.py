@@ -57,7 +57,7 @@ def test_usage(manage: Manage) -> None:
     for words in ([], ["db"], ["db", "nonsense"], ["cell_v2", "delete_cell"]):
         with pytest.raises(SystemExit) as end:
             manage(*words)
-        assert end.value.code == 2
+        assert end.value.code == 1
 
 
 def test_cells_are_made_once(manage: Manage, ready: None) -> None:
