@@ -54,6 +54,7 @@ class Stock:
             if self._told.get(node.uuid) != devices:
                 self._seams.store.report_devices(node.uuid, devices)
                 self._told[node.uuid] = devices
+            if self._lately_given():
                 self._keep_used(node)
 
     def tell_placement(self, nodes: Sequence[ComputeNode], *, disabled: bool) -> None:

@@ -205,6 +205,7 @@ def test_what_is_for_one_time_is_kept_when_its_server_is_gone() -> None:
     host = Host(pci__report_in_placement=True, pci__device_spec=[ONE_TIME])
     host.house.register()
     host.stock.tell_placement([host.node()], disabled=False)
+    host.stock.report([host.node()])
     traits = host.house.placement.facts.traits(CONTEXT, provider_of(HOST, GPUS[0])).traits
     assert "HW_PCI_ONE_TIME_USE" in traits
     assert reserved(host) == [0, 0]
