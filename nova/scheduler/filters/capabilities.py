@@ -23,8 +23,8 @@ ALIASES = {
     "running_vms": "num_instances",
     "id": "uuid",
 }
-# Keys without a scope that no host has ever known.
-OF_OTHERS = frozenset({"group_policy", "hide_hypervisor_id"})
+# How the names of what hosts count begin; no other key is worth asking each host.
+COUNTED = ("num_", "io_workload", "failed_builds")
 NAMES = frozenset(field.name for field in fields(HostState))
 _MISSING = object()
 
@@ -57,7 +57,7 @@ def _wanted(specs: Mapping[str, str]) -> list[tuple[tuple[str, ...], bool, str]]
         scope, _, rest = key.partition(":")
         if key == ADDRESS_BITS:
             found.append((("cpu_info", "maxphysaddr", "bits"), True, f">= {value}"))
-        elif ":" not in key and key not in OF_OTHERS:
+        elif key in NAMES or (":" not in key and key.startswith(COUNTED)):
             found.append(((key,), False, value))
         elif rest and scope == SCOPE:
             found.append((tuple(rest.split(":")), True, value))
