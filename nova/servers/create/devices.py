@@ -32,6 +32,10 @@ ZERO_DISK_REFUSED = "Only volume-backed servers are allowed for flavors with zer
 TOO_MANY_LOCAL = (
     "Block Device Mapping is Invalid: You specified more local devices than the limit allows"
 )
+TOO_MUCH_SWAP = (
+    "Block Device Mapping is Invalid: Swap drive requested is larger than instance type allows."
+)
+MANY_SWAPS = "Block Device Mapping is Invalid: More than one swap drive requested."
 TOO_BIG = "Block Device Mapping is Invalid: Ephemeral disks requested are larger than allowed."
 
 
@@ -116,6 +120,12 @@ def _refuse_excess(call: Call[ApiSeams], rest: list[BlockDevice], flavor: Flavor
     ephemeral = sum(d.volume_size or 0 for d in rest if d.guest_format != "swap")
     if ephemeral > flavor.ephemeral_gb:
         raise Refused(code=400, message=TOO_BIG)
+    swaps = [d for d in rest if d.guest_format == "swap"]
+    if len(swaps) > 1:
+        raise Refused(code=400, message=MANY_SWAPS)
+    # In MiB, as the flavor has it.
+    if sum(d.volume_size or 0 for d in swaps) > flavor.swap:
+        raise Refused(code=400, message=TOO_MUCH_SWAP)
 
 
 def _from_flavor(rest: list[BlockDevice], flavor: Flavor) -> list[BlockDevice]:

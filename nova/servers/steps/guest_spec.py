@@ -165,7 +165,8 @@ def _ephemerals(instance: Instance) -> tuple[BlankDisk, ...]:
     if wished:
         return tuple(
             BlankDisk(
-                d.volume_size or 0, d.guest_format, d.disk_bus, d.device_name, d.device_type
+                d.volume_size or instance.ephemeral_gb or 0, d.guest_format, d.disk_bus,
+                d.device_name, d.device_type,
             )
             for d in wished
         )
@@ -173,10 +174,11 @@ def _ephemerals(instance: Instance) -> tuple[BlankDisk, ...]:
 
 
 def _swap(instance: Instance) -> Swap | None:
-    wished = [d for d in instance.block_devices if d.guest_format == "swap"]
-    if wished:
-        return Swap(wished[0].volume_size or 0, wished[0].disk_bus, wished[0].device_name)
-    return Swap(instance.flavor.swap) if instance.flavor.swap else None
+    wished = next((d for d in instance.block_devices if d.guest_format == "swap"), None)
+    size = (wished and wished.volume_size) or instance.flavor.swap
+    if not size:
+        return None
+    return Swap(size, wished.disk_bus, wished.device_name) if wished else Swap(size)
 
 
 def _is_ephemeral(device: Any) -> bool:

@@ -14,6 +14,7 @@ from nova.servers.steps.guest_spec import as_saved, guest_spec, image_ref, known
 from nova.servers.steps.metadata.versions import LATEST, OPENSTACK
 from nova.servers.steps.shutdown import grace
 from nova.servers.steps.wiring import given_ports, preexisting_ports
+from nova.virt.contract import Swap
 from tests import records
 from tests.cloud import configured
 
@@ -108,6 +109,28 @@ def test_a_guest_is_what_its_record_says() -> None:
     assert dict(spec.image_properties) == {"hw_disk_bus": "sata"} and spec.saved == {"uuid": "x"}
     assert [nic.port_id for nic in spec.nics] == ["port-1"]
     assert spec.config_drive and not spec.config_drive.files, "the drive it has is kept"
+
+
+def test_disks_are_as_they_were_asked_for() -> None:
+    def asked(**more: Any) -> Any:
+        plain = {"source_type": "blank", "destination_type": "local", "boot_index": -1,
+                 "volume_id": None, "volume_size": None, "guest_format": None,
+                 "disk_bus": None, "device_name": None, "device_type": None}  # fmt: skip
+        return records.block_device("u", **{**plain, **more})
+
+    made = server(ephemeral_gb=3, flavor=records.flavor(swap=64), block_devices=[
+        asked(source_type="image", boot_index=0, disk_bus="sata", device_type="disk"),
+        asked(volume_size=1, guest_format="ext4", device_type="floppy"), asked(disk_bus="scsi"),
+        asked(guest_format="swap", volume_size=16, device_name="/dev/vdd")])
+    spec = guest_spec(configured(), made)
+    assert (spec.root.bus, spec.root.device_type) == ("sata", "disk")
+    assert [(one.size_gb, one.filesystem, one.bus, one.device_type) for one in spec.ephemerals
+            ] == [(1, "ext4", None, "floppy"), (3, None, "scsi", None)]
+    assert spec.swap and (spec.swap.size_mb, spec.swap.device) == (16, "/dev/vdd")
+    bare = server(flavor=records.flavor(swap=64), block_devices=[asked(guest_format="swap")])
+    assert guest_spec(configured(), bare).swap == Swap(64)
+    none = server(flavor=records.flavor(swap=0), block_devices=[])
+    assert guest_spec(configured(), none).swap is None
 
 
 def test_a_guest_s_image_is_known_from_the_record() -> None:
