@@ -100,3 +100,12 @@ def test_shell_is_well_written() -> None:
     done = subprocess.run(["shellcheck", "-s", "bash", *scripts], cwd=ROOT, capture_output=True,
                           text=True, check=False)
     assert done.returncode == 0, done.stdout
+
+
+def test_packages_for_hosts_are_those_of_the_project() -> None:
+    """DevStack installs no hypervisor where its own Nova is switched off."""
+    lines = (ROOT / "tools" / "packages.txt").read_text().splitlines()
+    rows = [line.split() for line in lines if line and not line.startswith("#")]
+    hypervisor = {package for purpose, package in rows if purpose == "hypervisor"}
+    named = set((ROOT / "devstack" / "files" / "debs" / "nova").read_text().split())
+    assert hypervisor <= named <= {package for _, package in rows}
