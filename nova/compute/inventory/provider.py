@@ -103,6 +103,7 @@ class ProviderReport:
         self._told: dict[str, dict[str, Told]] = {}
         self._cards: dict[str, frozenset[str]] = {}
         self._looked_at: dict[str, float] = {}
+        self._swept: set[str] = set()
         self._strangers = set(self._additions.by_name) - {EVERY_NODE}
         # Nodes whose disk is another provider's to give.
         self._without_disk: set[str] = set()
@@ -124,6 +125,10 @@ class ProviderReport:
         self._tell_node(context, node, wanted)
         if cards is not None:
             self.tell_cards(context, node, cards)
+        elif node.uuid not in self._swept:
+            # What an earlier process told of is not here any more.
+            self.tell_cards(context, node, {})
+        self._swept.add(node.uuid)
 
     def tell_cards(
         self, context: RequestContext, node: ComputeNode, cards: Mapping[str, CardProvider]

@@ -293,6 +293,21 @@ def test_what_others_hold_of_a_card_in_placement_is_only_said(
     assert set(claimed(host, server.uuid)) == {host.node().uuid}
 
 
+def test_what_a_host_had_before_it_started_anew_is_dropped_once() -> None:
+    host = Host(pci__report_in_placement=True)
+    node = host.node()
+    host.stock.tell_placement([node], disabled=False)
+    host.house.conf.set_override("report_in_placement", False, "pci")
+    after = Stock(host.seams, ProviderReport(
+        host.house.conf, host.house.clock, host.house.placement))
+    asked: list[str] = []
+    host.house.placement_state.gate = asked.append
+    for _ in range(2):
+        after.tell_placement([node], disabled=False)
+    assert [one.name for one in host.house.placement.providers.tree(CONTEXT, node.uuid)] == [HOST]
+    assert len([one for one in asked if one.endswith("providers_tree")]) <= 2
+
+
 def test_parts_of_a_card_are_counted_at_the_card() -> None:
     found = cards(offered(PARTS, offers_of(['{"product_id": "154c"}'])))
     assert found["0000:0a:00.0"].inventories == {"CUSTOM_PCI_8086_154C": Inventory(4, max_unit=4)}
