@@ -304,8 +304,8 @@ def test_what_a_host_had_before_it_started_anew_is_dropped_once() -> None:
     host.house.placement_state.gate = asked.append
     for _ in range(2):
         after.tell_placement([node], disabled=False)
-    assert [one.name for one in host.house.placement.providers.tree(CONTEXT, node.uuid)] == [HOST]
     assert asked.count("placement.tree") == 1
+    assert [one.name for one in host.house.placement.providers.tree(CONTEXT, node.uuid)] == [HOST]
 
 
 def test_parts_of_a_card_are_counted_at_the_card() -> None:
