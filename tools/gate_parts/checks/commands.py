@@ -4,6 +4,7 @@ import contextlib
 import io
 import json
 import os
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from tools.gate_parts.checks.need import need, same
 from tools.gate_parts.layout import Layout
 
 NAME = "gate-cli"
+PATIENCE = 180
 # Commands that only look, and something that each of them shows.
 LOOKS = {
     "flavor list --all": "gate.nano",
@@ -90,10 +92,10 @@ def _look(admin: OpenStack) -> None:
 
 def _wait_for_words(admin: OpenStack) -> None:
     """The guest says something soon after it was started."""
-    for _ in range(30):
-        if "NOVA GUEST" in admin.do("console log show {name}"):
-            return
-    raise Failed("the console log does not tell that the guest is ready")
+    until = time.monotonic() + PATIENCE
+    while "NOVA GUEST" not in admin.do("console log show {name}"):
+        need(time.monotonic() < until, "the console log does not tell that the guest is ready")
+        time.sleep(2)
 
 
 def _end(admin: OpenStack) -> None:
