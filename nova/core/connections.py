@@ -48,9 +48,9 @@ def _connect(_dialect: Any, _record: Any, cargs: Any, cparams: Any) -> Any:
 @cache
 def connection_class() -> Any:
     """PyMySQL's connection, with that difference."""
-    from nova.core.mysql_rows import Quick
+    from pymysql.connections import Connection
 
-    class Sharing(Quick):
+    class Sharing(Connection):  # type: ignore[misc,unused-ignore]
         _shared: ssl.SSLContext | None = None
 
         def _create_ssl_ctx(self, sslp: Any) -> Any:
