@@ -12,6 +12,7 @@ from nova.virt.contract.errors import HypervisorError
 from nova.virt.contract.numa import HostCell
 from nova.virt.libvirt.compose.site import MACHINES, Site
 from nova.virt.libvirt.connection import Connection
+from nova.virt.libvirt.cpu_compare import refuse_unfit_models
 from nova.virt.libvirt.hardware import cells_of
 from nova.virt.libvirt.perf_events import counted_by
 from nova.virt.libvirt.xml.capabilities import Capabilities, DomainCapabilities, HostCpu
@@ -91,6 +92,7 @@ class Profile:
         kinds = {d.type for guest in self.capabilities().guests for d in guest.domains}
         if kind not in kinds:
             raise ConfigurationFailure(reason=f"[libvirt]virt_type {kind} is not to be had here")
+        refuse_unfit_models(self._conf, self._connection, self.arch())
 
     def at_least(self, library: int, emulator: int) -> bool:
         """Versions as the library counts: 9.3.0 is 9003000."""

@@ -7,10 +7,18 @@ from pathlib import Path
 
 import pytest
 
+from nova.conf import new_config
 from nova.core.clock import RealClock
+from nova.errors import ConfigurationFailure
 from nova.virt import libvirt
 from nova.virt.contract.numa import GuestCell, GuestNuma
-from tests.contracts.virt.subjects import LibvirtSubject, describe, eventually, wait_until_up
+from tests.contracts.virt.subjects import (
+    Images,
+    LibvirtSubject,
+    describe,
+    eventually,
+    wait_until_up,
+)
 from tools.daemons.private_libvirt import PrivateLibvirt
 
 PINNED = GuestNuma(
@@ -64,3 +72,27 @@ def test_they_are_awake_while_it_runs(subject: LibvirtSubject, sysfs: Path) -> N
     assert awake(sysfs), "a new process knows what runs"
     subject.driver.spawn.destroy(guest.uuid)
     assert not awake(sysfs)
+
+
+@pytest.mark.parametrize(("model", "flags", "reason"), [
+    ("Nehalem", [], None), ("Nehalem", ["pcid"], "does not have all"),
+    ("EPYC-Milan", [], "does not have all"), ("nonsense", [], "not known"),
+    ("Nehalem", ["-vmx"], None),
+])  # fmt: skip
+def test_models_that_it_cannot_run(
+    daemon: PrivateLibvirt, instances: Path, model: str, flags: list[str], reason: str | None
+) -> None:
+    """Emulated processors have what the emulator knows."""
+    conf = new_config()
+    conf([])
+    conf.set_override("instances_path", str(instances))
+    for name, value in {
+        "virt_type": "qemu", "connection_uri": daemon.uri, "cpu_mode": "custom",
+        "cpu_models": [model], "cpu_model_extra_flags": flags,
+    }.items():
+        conf.set_override(name, value, group="libvirt")
+    if reason is not None:
+        with pytest.raises(ConfigurationFailure, match=f"{model}.*{reason}"):
+            libvirt.build(conf, RealClock(), Images())
+        conf.set_override("skip_cpu_compare_at_startup", True, group="workarounds")
+    libvirt.build(conf, RealClock(), Images()).close()
