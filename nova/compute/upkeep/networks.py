@@ -1,7 +1,7 @@
 """Keeping what we know of servers' ports true to the network service."""
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from nova.clients.network.contract import vifs_from_json, vifs_to_json
 from nova.context import admin_context
@@ -10,6 +10,7 @@ from nova.objects.store.errors import StateConflict
 from nova.seams import HostSeams
 
 LOG = logging.getLogger(__name__)
+ATTEMPTS = 3
 
 
 def refresh(
@@ -22,16 +23,19 @@ def refresh(
     may be about to attach them.
     """
     wanted = None if uuids is None else set(uuids)
-    idle = [
-        instance
-        for instance in seams.store.instances(seams.host)
-        if instance.task_state is None and (wanted is None or instance.uuid in wanted)
-    ]
-    if idle:
-        _write(seams, idle, known_only)
+    for _attempt in range(ATTEMPTS):
+        idle = [
+            instance
+            for instance in seams.store.instances(seams.host)
+            if instance.task_state is None and (wanted is None or instance.uuid in wanted)
+        ]
+        wanted = set(_write(seams, idle, known_only)) if idle else set()
+        if not wanted:
+            return
 
 
-def _write(seams: HostSeams, instances: Sequence[Instance], known_only: bool) -> None:
+def _write(seams: HostSeams, instances: Sequence[Instance], known_only: bool) -> Iterator[str]:
+    """Those that somebody else changed meanwhile: an interface came or went."""
     known = {one.uuid: vifs_from_json(one.network_info) for one in instances}
     now = seams.network.info_of_many(admin_context(), known)
     for instance in instances:
@@ -44,7 +48,9 @@ def _write(seams: HostSeams, instances: Sequence[Instance], known_only: bool) ->
         LOG.info("The ports of server %s changed", instance.uuid)
         try:
             seams.store.update_instance(
-                instance.uuid, {"network_info": vifs_to_json(seen)}, {"task_state": None}
+                instance.uuid, {"network_info": vifs_to_json(seen)},
+                {"task_state": None, "network_info": instance.network_info},
             )
         except StateConflict:
-            LOG.info("Server %s changes; its ports are looked at later", instance.uuid)
+            LOG.info("Server %s changes; its ports are looked at again", instance.uuid)
+            yield instance.uuid

@@ -204,15 +204,17 @@ def change(
 ) -> None:
     """Change columns and parts of a live instance, if what is `expected` holds.
 
-    A list among `expected` means one of these.  StateConflict when it does not
-    hold, InstanceNotFound without a live row.
+    A list among `expected` means one of these; `network_info` is expected as it is.
+    StateConflict when it does not hold, InstanceNotFound without a live row.
     """
+    expected = dict(expected or {})
+    ports = expected.pop("network_info", None)
     columns = {name: value for name, value in changes.items() if name not in parts.PARTS}
     if "locked_by" in columns:
         columns["locked"] = columns["locked_by"] is not None
     if "cleaned" in columns:
         columns["cleaned"] = int(columns["cleaned"])
-    asked = {name: _choices(value) for name, value in (expected or {}).items()}
+    asked = {name: _choices(value) for name, value in expected.items()}
     shape = tuple(sorted((name, *_shape(values)) for name, values in asked.items()))
     query = _change(tuple(sorted({*columns, "updated_at"})), shape)
     given = {f"new_{name}": value for name, value in columns.items()}
@@ -220,6 +222,8 @@ def change(
     given |= {"wanted": uuid, "new_updated_at": columns.get("updated_at", now)}
     if connection.execute(query, given).rowcount == 0:
         raise missed(connection, uuid)
+    if ports is not None and not parts.has_network_info(connection, uuid, ports):
+        raise StateConflict(instance_uuid=uuid)
     if len(columns) < len(changes):
         parts.change(connection, uuid, changes, now)
 

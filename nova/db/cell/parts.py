@@ -267,6 +267,17 @@ def _present(pairs: Mapping[str, str | None]) -> dict[str, str | None]:
     return {key: value for key, value in pairs.items() if value is not None}
 
 
+def has_network_info(
+    connection: Connection, uuid: str, network_info: Sequence[Mapping[str, Any]]
+) -> bool:
+    """Whether a server's ports are these; nobody else writes them until this transaction ends."""
+    query = select(instance_info_caches.c.network_info).where(
+        instance_info_caches.c.instance_uuid == bindparam("wanted")
+    )
+    found = connection.execute(query.with_for_update(), {"wanted": uuid}).scalar()
+    return (found or []) == list(network_info)
+
+
 def set_network_info(
     connection: Connection, uuid: str, network_info: Sequence[Mapping[str, Any]], now: datetime
 ) -> None:

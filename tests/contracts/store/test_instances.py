@@ -113,6 +113,20 @@ def test_a_change_needs_what_it_expects(cell1: CellStore, add: Callable[..., Ins
         cell1.instances.update(records.new_uuid(), {"vm_state": "error"})
 
 
+def test_ports_can_be_expected_to_be_as_they_were(
+    cell1: CellStore, add: Callable[..., Instance]
+) -> None:
+    uuid = add().uuid
+    one, two = [{"id": "one", "meta": {"mtu": 1400}}], [{"id": "two"}]
+    cell1.instances.update(uuid, {"network_info": one}, {"task_state": [None, "scheduling"],
+                                                         "network_info": []})
+    with pytest.raises(StateConflict):
+        cell1.instances.update(uuid, {"network_info": two}, {"network_info": []})
+    assert cell1.instances.get(uuid).network_info == one
+    assert cell1.instances.update(uuid, {"network_info": two}, {"network_info": one}
+                                  ).network_info == two
+
+
 def test_a_change_reaches_the_parts(cell1: CellStore, add: Callable[..., Instance]) -> None:
     uuid = add(system_metadata={"a": "1", "b": "2"}).uuid
     bigger = records.flavor(name=f"bigger-{uuid}", memory_mb=1024)

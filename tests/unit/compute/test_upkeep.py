@@ -390,6 +390,29 @@ def test_servers_that_are_worked_on_are_left_alone() -> None:
     assert len(house.record(server.uuid).network_info) == 1
 
 
+def test_an_interface_that_comes_while_ports_are_asked_for_is_not_forgotten() -> None:
+    house = House()
+    server, vif = wired(house)
+    NetworkMemory(house.network_state).ports.delete(CONTEXT, vif.port_id)
+    came: list[Any] = []
+    ask = house.network.info_of_many
+
+    def slow(*asked: Any) -> Any:
+        found = ask(*asked)
+        if not came:
+            wiring = Wiring(server_id=server.uuid, project_id=records.PROJECT, host="host1",
+                            zone="nova", hostname="it")
+            came.extend(house.network.allocate(
+                CONTEXT, wiring, [Interface(network_id=vif.network_id)]))
+            both = vifs_to_json([vif, *came])
+            house.cell.instances.update(server.uuid, {"network_info": both})
+        return found
+
+    house.network.info_of_many = slow  # type: ignore[method-assign,assignment]
+    networks.refresh(house.seams, known_only=True)
+    assert [one["id"] for one in house.record(server.uuid).network_info] == [came[0].port_id]
+
+
 def test_all_servers_cost_as_many_questions_as_one() -> None:
     house = House()
     wired(house)
