@@ -76,7 +76,8 @@ def test_meta_data(service: Service) -> None:
 
 @pytest.mark.parametrize(("hostname", "domain", "told"), [
     ("web", "", "web"), ("web", "example.org", "web.example.org"),
-    ("web.other.org", "example.org", "web.other.org"),
+    ("web.other.org", "example.org", "web.other.org.example.org"),
+    ("web.other.org", "", "web.other.org"),
 ])  # fmt: skip
 def test_hostname(hostname: str, domain: str, told: str) -> None:
     service = Service(instance(hostname=hostname), api__dhcp_domain=domain)

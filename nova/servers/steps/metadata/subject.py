@@ -15,7 +15,7 @@ class Subject:
 
     `admin_password` and `files` ((path, content) pairs) are known to a build alone.
     `entropy` answers so many bytes that nobody can guess; `dhcp_domain` is behind the name
-    of a host that has no domain of its own.
+    of the host.
     """
 
     instance: Instance
@@ -29,10 +29,9 @@ class Subject:
 
     @property
     def hostname(self) -> str:
+        """The domain is behind it also where it has one of its own."""
         name = self.instance.hostname or ""
-        if self.dhcp_domain and "." not in name:
-            return f"{name}.{self.dhcp_domain}"
-        return name
+        return f"{name}.{self.dhcp_domain}" if self.dhcp_domain else name
 
     @property
     def vifs(self) -> tuple[Vif, ...]:
