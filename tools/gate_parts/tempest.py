@@ -17,7 +17,7 @@ from tools.gate_parts.layout import REGION, Layout
 COMPUTE = r"^tempest\.api\.compute\."
 OFFERED = (
     "console_output", "vnc_console", "rescue", "config_drive", "metadata_service", "snapshot",
-    "pause", "suspend", "interface_attach",
+    "pause", "suspend", "interface_attach", "stable_rescue",
 )
 NOT_YET = (
     "resize", "cold_migration", "live_migration", "shelve", "serial_console", "spice_console",
