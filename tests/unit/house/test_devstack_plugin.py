@@ -26,7 +26,8 @@ which() { echo "/bin/$1"; }
 get_transport_url() { echo rabbit://guest:guest@127.0.0.1:5672/; }
 database_connection_url() { echo "sqlite:///$DATA_DIR/$1"; }
 DEST=/opt/stack REGION_NAME=RegionOne SERVICE_PASSWORD=secret SERVICE_PROJECT_NAME=service
-SERVICE_DOMAIN_NAME=Default SERVICE_HOST=127.0.0.1 SERVICE_LISTEN_ADDRESS=0.0.0.0 HOST_IP=127.0.0.1 LIBVIRT_GROUP=libvirt
+SERVICE_DOMAIN_NAME=Default SERVICE_HOST=127.0.0.1 SERVICE_LISTEN_ADDRESS=0.0.0.0
+HOST_IP=127.0.0.1 LIBVIRT_GROUP=libvirt
 ENABLE_DEBUG_LOG_LEVEL=True KEYSTONE_SERVICE_URI=http://127.0.0.1/identity STACK_USER=stack
 source devstack/settings
 """
