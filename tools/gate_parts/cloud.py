@@ -64,6 +64,7 @@ class Cloud:
         layout.rabbitmq.stop()
         layout.mariadb.stop()
         self._unmount()
+        surroundings.forget_mounts()
         if purge:
             shutil.rmtree(layout.state)
 

@@ -6,6 +6,9 @@ from tools.daemons import ini
 from tools.gate_parts.layout import LOOPBACK, Layout
 from tools.gate_parts.service import Process, Service, files, program, uwsgi
 
+HELPER = Path("/sbin/mount.nfs")
+MARK = "# of the gate"
+
 
 def keystone(layout: Layout) -> Service:
     home = layout.etc / "keystone"
@@ -219,9 +222,16 @@ def shipped(layout: Layout, name: str) -> Path:
 
 def _mount_helper(export: Path) -> None:
     """Where the kernel can mount no NFS, a directory of this machine takes its place."""
-    helper = Path("/sbin/mount.nfs")
-    mark = "# of the gate"
-    if helper.exists() and mark not in helper.read_text(errors="replace"):
+    if HELPER.exists() and not _is_ours(HELPER):
         return
-    helper.write_text(f'#!/bin/sh\n{mark}\nexec mount --bind "{export}" "$2"\n')
-    helper.chmod(0o755)
+    HELPER.write_text(f'#!/bin/sh\n{MARK}\nexec mount --bind "{export}" "$2"\n')
+    HELPER.chmod(0o755)
+
+
+def forget_mounts() -> None:
+    if HELPER.exists() and _is_ours(HELPER):
+        HELPER.unlink()
+
+
+def _is_ours(helper: Path) -> bool:
+    return MARK in helper.read_bytes().decode(errors="replace")
