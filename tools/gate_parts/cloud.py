@@ -64,7 +64,7 @@ class Cloud:
         layout.rabbitmq.stop()
         layout.mariadb.stop()
         self._unmount()
-        surroundings.forget_mounts()
+        surroundings.forget_mounts(layout)
         if purge:
             shutil.rmtree(layout.state)
 

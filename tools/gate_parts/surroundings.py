@@ -222,16 +222,16 @@ def shipped(layout: Layout, name: str) -> Path:
 
 def _mount_helper(export: Path) -> None:
     """Where the kernel can mount no NFS, a directory of this machine takes its place."""
-    if HELPER.exists() and not _is_ours(HELPER):
+    if HELPER.exists() and not _has(MARK):
         return
     HELPER.write_text(f'#!/bin/sh\n{MARK}\nexec mount --bind "{export}" "$2"\n')
     HELPER.chmod(0o755)
 
 
-def forget_mounts() -> None:
-    if HELPER.exists() and _is_ours(HELPER):
+def forget_mounts(layout: Layout) -> None:
+    if HELPER.exists() and _has(f"{MARK}\nexec mount --bind \"{layout.state}/"):
         HELPER.unlink()
 
 
-def _is_ours(helper: Path) -> bool:
-    return MARK in helper.read_bytes().decode(errors="replace")
+def _has(words: str) -> bool:
+    return words in HELPER.read_bytes().decode(errors="replace")
