@@ -166,8 +166,9 @@ def test_before_there_is_a_server(place: Place, key: str) -> None:
     assert place.ask(key, uuid).status_int in (404, 409)
 
 
-def test_a_host_that_is_silent(place: Place) -> None:
+def test_a_host_that_is_silent(place: Place, request: pytest.FixtureRequest) -> None:
     """The password may be changed all the same, later: the operation stays."""
+    place.set(request, "long_rpc_timeout", 1)
     uuid = place.server(host="gone")
     answer = place.ask("changePassword", uuid)
     assert answer.status_int == 409

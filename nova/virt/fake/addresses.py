@@ -1,7 +1,6 @@
 """Addresses of fake devices: one PCI slot after another, as they were described."""
 
 from collections.abc import Sequence
-from string import ascii_lowercase
 
 from nova.virt.contract.addresses import DeviceAddress
 from nova.virt.fake.hypervisor import FakeHypervisor
@@ -13,8 +12,7 @@ class FakeAddresses:
 
     def of(self, uuid: str) -> Sequence[DeviceAddress]:
         guest = self._hypervisor.defined(uuid)
-        disks = [f"vd{letter}" for letter in ascii_lowercase[: guest.disks]]
-        keys = [*(("nic", mac) for mac in guest.macs), *(("disk", name) for name in disks)]
+        keys = [*(("nic", mac) for mac in guest.macs), *(("disk", name) for name in guest.disks)]
         return [
             DeviceAddress(kind, key, "pci", f"0000:00:{slot:02x}.0")
             for slot, (kind, key) in enumerate(keys, start=2)

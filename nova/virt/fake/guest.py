@@ -3,6 +3,8 @@
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
+from string import ascii_lowercase
 from typing import Any
 
 from nova.virt.contract.guest import GuestSpec
@@ -28,7 +30,7 @@ class FakeGuest:
     image_id: str | None
     taps: tuple[str, ...] = ()
     macs: tuple[str, ...] = ()
-    disks: int = 1
+    disks: tuple[str, ...] = ("vda",)
     defined: bool = False
     state: PowerState = PowerState.SHUTDOWN
     saved_memory: bool = False
@@ -43,7 +45,7 @@ class FakeGuest:
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> "FakeGuest":
         kept = {**value, "state": PowerState(value["state"]), "taps": tuple(value["taps"])}
-        kept["macs"] = tuple(value["macs"])
+        kept |= {name: tuple(value[name]) for name in ("macs", "disks")}
         return cls(**kept)
 
     @property
@@ -79,5 +81,12 @@ def of_spec(spec: GuestSpec, node: str) -> FakeGuest:
         image_id=spec.root.image.image_id if spec.root.image else None,
         taps=tuple(nic.tap or nic.port_id for nic in spec.nics),
         macs=tuple(nic.mac for nic in spec.nics),
-        disks=1 + len(spec.ephemerals) + (spec.swap is not None),
+        disks=_disks(spec),
     )
+
+
+def _disks(spec: GuestSpec) -> tuple[str, ...]:
+    """Names: the root's may be wished for, the others take what is free."""
+    root = (spec.root.device or "vda").removeprefix("/dev/")
+    free = (f"vd{letter}" for letter in ascii_lowercase if f"vd{letter}" != root)
+    return root, *islice(free, len(spec.ephemerals) + (spec.swap is not None))
