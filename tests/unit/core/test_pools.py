@@ -36,6 +36,11 @@ class HandClock(TellingClock):
         return self.seconds
 
 
+def told(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """Libraries' threads of other tests may say something, too."""
+    return [one.getMessage() for one in caplog.records if one.name == "nova.core.pools"]
+
+
 def test_a_pool_tells_now_and_then(caplog: pytest.LogCaptureFixture) -> None:
     clock = HandClock(60)
     pool, go_on, begun = clock.pool("work", 1), clock.event(), clock.event()
@@ -50,13 +55,13 @@ def test_a_pool_tells_now_and_then(caplog: pytest.LogCaptureFixture) -> None:
         pool.submit(wait)
         clock.seconds += 59
         pool.submit(wait)
-        assert len(caplog.messages) == 1
+        assert len(told(caplog)) == 1
         clock.seconds += 1
         last = pool.submit(wait)
-        assert caplog.messages[1] == "Pool work of 1 threads: 1 busy, 3 waiting, 0 done"
+        assert told(caplog)[1] == "Pool work of 1 threads: 1 busy, 3 waiting, 0 done"
         go_on.set()
         assert first.join(10) and last.join(10)
         clock.seconds += 60
         pool.submit(wait)
-    assert caplog.messages[2].endswith(", 4 done")
+    assert told(caplog)[2].endswith(", 4 done")
     assert pool.close(10)
