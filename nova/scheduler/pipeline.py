@@ -80,11 +80,7 @@ class Pipeline:
             reasons = _reasons(narrowings)
             return Asked(query, self._offered(context, request, query, found, reasons))
 
-        if not anew:
-            return self._recent.answer(query, search)
-        asked = search()
-        self._recent.keep(asked)
-        return asked
+        return self._recent.anew(search) if anew else self._recent.answer(query, search)
 
     def forget(self) -> None:
         """Ask placement anew from now on."""

@@ -55,6 +55,7 @@ class RecentAnswers:
         self._clock, self._seconds, self._lock = clock, seconds, clock.lock()
         self._kept: OrderedDict[Hashable, tuple[float, Asked]] = OrderedDict()
         self._asking: dict[Hashable, Event] = {}
+        self._changes = 0
         # Kinds of which an answer could not be kept: nobody waits for the next one.
         self._single: set[Hashable] = set()
 
@@ -64,63 +65,66 @@ class RecentAnswers:
         Of those who need to know the same, one asks: meanwhile the others go on with the
         answer there was for as long again, and if there is none they wait for it.
         """
-        kind = _kind(query)
+        kind, turn = _kind(query), self._clock.event()
         if not self._seconds or kind in self._single:
-            return self._asked(ask)
-        known, asked_by_another = self._known_or_turn(kind)
-        if asked_by_another is not None:
-            asked_by_another.wait()
+            return self.anew(ask)
+        known, asking = self._known_or_asking(kind, turn)
+        if known is None and asking is not turn:
+            asking.wait()
             known = self._find(kind, self._seconds)
         if known is not None:
             return known
-        return self._asked(ask) if asked_by_another is not None else self._ask(kind, ask)
+        return self._in_turn(kind, turn, ask) if asking is turn else self.anew(ask)
 
-    def keep(self, asked: Asked) -> None:
-        """Answers about more than whole hosts are not kept: what is left is not counted simply."""
-        kind = _kind(asked.query)
+    def anew(self, ask: Callable[[], Asked]) -> Asked:
+        """What `ask` finds out now, kept for others unless something changed meanwhile."""
+        begun = self._changes
+        asked = ask()
         with self._lock:
-            self._kept.pop(kind, None)
-            self._single.discard(kind)
-            if not self._seconds:
-                return
-            if len(asked.query.groups) > 1 or not _plain(asked.offer):
-                self._single.add(kind)
-            else:
-                self._kept[kind] = self._clock.monotonic(), asked
-            self._trim()
+            if begun == self._changes:
+                self._keep(asked)
+        return asked
 
     def forget(self) -> None:
-        """Something changed that every request should see."""
+        """Something changed that every request should see; searches that are under way may
+        not have."""
         with self._lock:
+            self._changes += 1
             self._kept.clear()
             self._single.clear()
+            self._asking.clear()
 
-    def _trim(self) -> None:
+    def _known_or_asking(self, kind: Hashable, turn: Event) -> tuple[Asked | None, Event]:
+        """What is known, and who asks: `turn` when that is the caller."""
+        with self._lock:
+            known = self._find(kind, self._seconds * (2 if kind in self._asking else 1))
+            asking = turn if known is not None else self._asking.setdefault(kind, turn)
+            return known, asking
+
+    def _in_turn(self, kind: Hashable, turn: Event, ask: Callable[[], Asked]) -> Asked:
+        try:
+            return self.anew(ask)
+        finally:
+            with self._lock:
+                if self._asking.get(kind) is turn:
+                    del self._asking[kind]
+            turn.set()
+
+    def _keep(self, asked: Asked) -> None:
+        """Answers about more than whole hosts are not kept: what is left is not counted simply."""
+        kind = _kind(asked.query)
+        self._kept.pop(kind, None)
+        self._single.discard(kind)
+        if not self._seconds:
+            return
+        if len(asked.query.groups) > 1 or not _plain(asked.offer):
+            self._single.add(kind)
+        else:
+            self._kept[kind] = self._clock.monotonic(), asked
         while len(self._kept) > KINDS:
             self._kept.popitem(last=False)
         while len(self._single) > KINDS:
             self._single.pop()
-
-    def _known_or_turn(self, kind: Hashable) -> tuple[Asked | None, Event | None]:
-        """What is known, or whom to wait for; neither: it is the caller's turn to ask."""
-        with self._lock:
-            asking = self._asking.get(kind)
-            known = self._find(kind, self._seconds * (1 if asking is None else 2))
-            if known is None and asking is None:
-                self._asking[kind] = self._clock.event()
-            return known, None if known is not None else asking
-
-    def _ask(self, kind: Hashable, ask: Callable[[], Asked]) -> Asked:
-        try:
-            return self._asked(ask)
-        finally:
-            with self._lock:
-                self._asking.pop(kind).set()
-
-    def _asked(self, ask: Callable[[], Asked]) -> Asked:
-        asked = ask()
-        self.keep(asked)
-        return asked
 
     def _find(self, kind: Hashable, age: float) -> Asked | None:
         at, asked = self._kept.get(kind, (0.0, None))

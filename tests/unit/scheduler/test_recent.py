@@ -200,6 +200,21 @@ def test_an_answer_that_is_much_older_is_waited_for(cloud):
     assert search.searches == 1 and len(search.found) == 2
 
 
+def test_a_search_from_before_a_word_from_outside_serves_nobody_after_it(cloud):
+    cloud.hosts(5)
+    search = Search(cloud)
+    search.ask("a")
+    assert search.begun.acquire(timeout=10)
+    cloud.scheduler.refresh(CONTEXT)
+    search.ask("b")
+    assert search.begun.acquire(timeout=10)
+    search.answered()
+    assert search.searches == 2
+    # The answer that is kept is the second one's.
+    cloud.place(server="c")
+    assert search.searches == 2
+
+
 def test_a_search_that_failed_keeps_nobody_waiting(cloud):
     cloud.hosts(5)
     search = cloud.placement.search.candidates
