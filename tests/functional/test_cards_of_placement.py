@@ -73,10 +73,7 @@ def boot(cloud: Cloud) -> Iterator[Any]:
         return [cloud.wait(one, status) for one in made if one not in before]
 
     yield boot
-    for uuid in made:
-        cloud.request("DELETE", f"/servers/{uuid}", token=ADMIN)
-    for uuid in made:
-        cloud.wait(uuid, "GONE")
+    cloud.end(made)
     until_empty(cloud)
 
 

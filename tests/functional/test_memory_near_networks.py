@@ -16,7 +16,6 @@ from tests.stores import CELL1_UUID
 PLAIN = Size(vcpus=8, memory_mb=4096, disk_gb=1000)
 SIZE = Size(vcpus=8, memory_mb=4096, disk_gb=1000, cells=cells_of(PLAIN, 4))
 NEAR = {"fast": [1], "wide": [1, 2], "unsaid": []}
-ADMIN = f"admin:{PROJECT}"
 
 
 class NearCloud(Cloud):
@@ -89,10 +88,7 @@ def place(cloud: Cloud, networks: dict[str, str]) -> Iterator[Any]:
 
     where.boot = boot  # type: ignore[attr-defined]
     yield where
-    for uuid in made:
-        cloud.request("DELETE", f"/servers/{uuid}", token=ADMIN)
-    for uuid in made:
-        cloud.wait(uuid, "GONE")
+    cloud.end(made)
     until_empty(cloud)
 
 
