@@ -1,6 +1,6 @@
 """The cell's store, kept for compute hosts: nova/rpc/relay.py is the other end."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from nova.conductor.departed import gone, outlived
@@ -71,9 +71,9 @@ class HostRelay:
 
     def host_progress(
         self, context: RequestContext, host: str, operation: Operation, owner: str,
-        columns: dict[str, Any],
+        columns: dict[str, Any], after: Sequence[str | None] = (),
     ) -> None:
-        self._store(host).progress(operation, owner, columns)
+        self._store(host).progress(operation, owner, columns, after)
 
     def host_settle(
         self, context: RequestContext, host: str, operation: Operation, owner: str,

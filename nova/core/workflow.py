@@ -66,8 +66,8 @@ class Run(Generic[S]):
     `operation` and `instance` are the records, `seams` what this side can
     reach; `answer` is what a user who waits is told (JSON), `failure` what it failed
     with; `changes` collects columns of the instance to write with the next hand-over or
-    with the end; `wanted` tells whether other work waits for the server, for which long
-    work that may fail should make way.
+    with the end; `told` are the task states shown so far; `wanted` tells whether other work
+    waits for the server, for which long work that may fail should make way.
     """
 
     operation: Any
@@ -76,6 +76,7 @@ class Run(Generic[S]):
     seams: S
     changes: dict[str, Any] = field(default_factory=dict)
     passed: list[Passed] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
     shown: Callable[["Run[S]", dict[str, Any]], None] | None = None
     wanted: Callable[[], bool] = lambda: False
     answer: Any = None

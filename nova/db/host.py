@@ -94,8 +94,14 @@ class SqlHostStore:
     ) -> Operation:
         return self._cell.operations.begin(operation, moves, changes)
 
-    def progress(self, operation: Operation, owner: str, instance: Mapping[str, Any]) -> None:
-        self._cell.operations.save(operation, owner, instance=instance)
+    def progress(
+        self, operation: Operation, owner: str, instance: Mapping[str, Any],
+        after: Sequence[str | None] = (),
+    ) -> None:
+        now = self._database.clock.now()
+        self._database.write(
+            lambda connection: owning.show(connection, operation, owner, instance, after, now)
+        )
 
     def settle(self, operation: Operation, owner: str, outcome: Outcome) -> bool:
         now = self._database.clock.now()

@@ -69,11 +69,14 @@ class RelayedHostStore:
         )
         return found
 
-    def progress(self, operation: Operation, owner: str, instance: Mapping[str, Any]) -> None:
+    def progress(
+        self, operation: Operation, owner: str, instance: Mapping[str, Any],
+        after: Sequence[str | None] = (),
+    ) -> None:
         self._bus.cast(
             TO, "host_progress", self._context(operation),
             {"host": self._host, "operation": _key(operation), "owner": owner,
-             "columns": dict(instance)},
+             "columns": dict(instance), "after": list(after)},
         )
 
     def settle(self, operation: Operation, owner: str, outcome: Outcome) -> bool:

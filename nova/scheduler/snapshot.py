@@ -183,11 +183,10 @@ class Snapshot:
         )
 
     def _read_cell(self, cell: CellStore, full: bool) -> _CellRead:
+        """Nodes first: of each node that was read the service, which is older, is then read."""
         since = None if full else self._changed_since.get(cell.uuid)
-        return _CellRead(
-            services=cell.services.pulses(COMPUTE),
-            nodes=cell.nodes.changed_since(since),
-        )
+        nodes = cell.nodes.changed_since(since)
+        return _CellRead(services=cell.services.pulses(COMPUTE), nodes=nodes)
 
     def _take_in(
         self,

@@ -1,6 +1,6 @@
 """What operators configure of how servers are built and booted, as users see it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -126,9 +126,11 @@ def test_a_reboot_tells_how_far_it_is(
     store = cloud.computes["host1"]._seams.store
     usual = store.progress
 
-    def progress(operation: Any, owner: str, columns: dict[str, Any]) -> None:
+    def progress(
+        operation: Any, owner: str, columns: dict[str, Any], after: Sequence[str | None] = ()
+    ) -> None:
         told.append(columns)
-        usual(operation, owner, columns)
+        usual(operation, owner, columns, after)
 
     cloud.hypervisors["host1"].faults.do(verb, look)
     store.progress = progress  # type: ignore[method-assign]

@@ -5,7 +5,7 @@ transactions wait for each other.  An operation that lost its hold on the server
 (see opening.begin) can end, but changes nothing of the server any more.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import lru_cache
@@ -193,6 +193,17 @@ def save(
     journal.record(connection, operation.id, events, now)
 
 
+def show(
+    connection: Connection, operation: Operation, owner: str, columns: Mapping[str, Any],
+    after: Sequence[str | None], now: datetime,
+) -> None:
+    """Set `columns` of the instance, unless it is in none of the task states `after`."""
+    expected = {"task_state": list(after)} if after else None
+    _change(connection, operation.instance_uuid, columns, now, expected)
+    if _set(connection, operation.id, owner, {}, now, holding=True) == 0:
+        raise _why_not(connection, operation.id, owner)
+
+
 def settle(
     connection: Connection, operation_id: int, owner: str, outcome: Outcome, now: datetime
 ) -> bool:
@@ -267,9 +278,12 @@ def _check_hold(standing: Any) -> None:
         raise StateConflict(instance_uuid=standing.instance_uuid)
 
 
-def _change(connection: Connection, uuid: str, columns: Mapping[str, Any], now: datetime) -> None:
+def _change(
+    connection: Connection, uuid: str, columns: Mapping[str, Any], now: datetime,
+    expected: Mapping[str, Any] | None = None,
+) -> None:
     try:
-        instance_rows.change(connection, uuid, columns, now)
+        instance_rows.change(connection, uuid, columns, now, expected)
     except InstanceNotFound:
         raise StateConflict(instance_uuid=uuid) from None
 

@@ -45,8 +45,15 @@ class HostStore(Protocol):
         """Take the server's state and open an operation that the host found to be done, as
         `Operations.begin`.  StateConflict, InstanceNotFound."""
 
-    def progress(self, operation: Operation, owner: str, instance: Mapping[str, Any]) -> None:
-        """Show how far it is: columns of the instance, without waiting for an answer."""
+    def progress(
+        self, operation: Operation, owner: str, instance: Mapping[str, Any],
+        after: Sequence[str | None] = (),
+    ) -> None:
+        """Show how far it is: columns of the instance, without waiting for an answer.
+
+        `after` are the task states that it follows upon: messages may overtake one another, and
+        what comes after its successor is not shown.
+        """
 
     def settle(self, operation: Operation, owner: str, outcome: Outcome) -> bool:
         """False: another operation had taken the server, the outcome is not kept."""

@@ -14,6 +14,7 @@ from nova.objects.store.errors import (
     MarkerNotFound,
     OperationLost,
     ServiceNotFound,
+    StateConflict,
 )
 from nova.objects.store.page import Page
 from tests import records
@@ -170,6 +171,19 @@ def test_work_on_a_host(cell1: CellStore, hosts: SqlHostStore, host: str) -> Non
     assert (found.vm_state, found.task_state, found.progress) == ("stopped", None, 60)
     hosts.update_instance(found.uuid, {"power_state": 4}, {"vm_state": "stopped"})
     assert hosts.instances(host)[0].power_state == 4
+
+
+def test_progress_that_was_overtaken_is_not_shown(
+    cell1: CellStore, hosts: SqlHostStore, host: str
+) -> None:
+    """Messages are worked on side by side: the first may come last."""
+    owner, opened = f"compute:{host}:b", waiting(cell1, host)
+    operation, instance = hosts.claim(opened.id, owner)
+    told = [instance.task_state, "reboot_pending"]
+    hosts.progress(operation, owner, {"task_state": "reboot_started"}, told)
+    with pytest.raises(StateConflict):
+        hosts.progress(operation, owner, {"task_state": "reboot_pending"}, told[:1])
+    assert cell1.instances.get(opened.instance_uuid).task_state == "reboot_started"
 
 
 def test_a_host_takes_nothing_when_another_has_its_turn(

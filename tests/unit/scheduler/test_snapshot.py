@@ -46,6 +46,25 @@ def test_rows_that_say_little():
     assert found.pci_pools == ()
 
 
+def test_a_host_that_registers_while_hosts_are_read_is_not_taken_for_down():
+    """Its node is never known without its service, which is older."""
+    cloud = Cloud()
+    cloud.hosts(1)
+    cell = cloud.stores.cell("c1")
+    row, service = cell.rows.pop(uid("h1")), cell.services_of.pop("h1")
+    usual = {"nodes": cell.nodes.changed_since, "services": cell.services.pulses}
+
+    def register(answer):
+        cell.rows[uid("h1")], cell.services_of["h1"] = row, service
+        return answer
+
+    cell.nodes.changed_since = lambda moment: register(usual["nodes"](moment))
+    cell.services.pulses = lambda binary: register(usual["services"](binary))
+    cloud.scheduler.refresh(CONTEXT)
+    found = state(cloud)
+    assert found is None or found.service is not UNKNOWN_SERVICE
+
+
 def test_what_is_decided_counts_until_the_host_says_it_itself():
     cloud = Cloud()
     cloud.hosts(1)
