@@ -32,7 +32,12 @@ from nova.virt.libvirt.hotplug import LibvirtHotplug
 from nova.virt.libvirt.inventory import LibvirtInventory
 from nova.virt.libvirt.leftovers import LibvirtLeftovers
 from nova.virt.libvirt.native import native_of
-from nova.virt.libvirt.plug import Plugs
+from nova.virt.libvirt.plugging.bridges import Bridges
+from nova.virt.libvirt.plugging.debts import Debts
+from nova.virt.libvirt.plugging.library import VifLibrary
+from nova.virt.libvirt.plugging.plugs import Plugs
+from nova.virt.libvirt.plugging.record import Records
+from nova.virt.libvirt.plugging.switch import Switch
 from nova.virt.libvirt.power import LibvirtPower
 from nova.virt.libvirt.profile import Profile
 from nova.virt.libvirt.rebuild import LibvirtRebuild
@@ -105,8 +110,9 @@ class Assembly:
         self._qemu_img = qemu_img
         self._config_drives = self._config_drive_maker()
         self._guest_disks = disks = self._disks(locks)
+        self._plugs = self._make_plugs()
         self._builder = GuestBuilder(
-            self._domains, disks, Plugs(self._tools), self.profile,
+            self._domains, disks, self._plugs, self.profile,
             TpmSecrets(self._connection), SerialPorts(conf, clock, self._domains),
         )
 
@@ -183,7 +189,7 @@ class Assembly:
         )
 
     def leftovers(self) -> LibvirtLeftovers:
-        return LibvirtLeftovers(self._layout)
+        return LibvirtLeftovers(self._layout, self._plugs)
 
     def look_after_processors(self, inventory: LibvirtInventory) -> None:
         """Those that no guest has sleep, once all were counted."""
@@ -201,6 +207,11 @@ class Assembly:
     def close(self) -> None:
         self.events.close()
         self._connection.close()
+
+    def _make_plugs(self) -> Plugs:
+        debts = Debts(self._layout.unplug / self._conf.host)
+        switch = Switch(VifLibrary(self._conf), debts, self._clock)
+        return Plugs(Bridges(self._tools), switch, Records(self._domains))
 
     def _disks(self, locks: FileLocks) -> DiskBuilder:
         conf = self._conf

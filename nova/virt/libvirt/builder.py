@@ -11,7 +11,7 @@ from nova.virt.libvirt.compose.guest import check, compose
 from nova.virt.libvirt.compose.network import interface
 from nova.virt.libvirt.compose.passed import has_tpm
 from nova.virt.libvirt.domains import Domains
-from nova.virt.libvirt.plug import Plugs
+from nova.virt.libvirt.plugging.plugs import Plugs
 from nova.virt.libvirt.profile import Profile
 from nova.virt.libvirt.serial_ports import SerialPorts
 from nova.virt.libvirt.storage.backend import Origin
@@ -55,8 +55,13 @@ class GuestBuilder:
     def define(self, guest: GuestSpec, files: GuestDisks) -> str:
         """Returns the machine type that the guest should keep."""
         site = self._profile.site()
-        self._domains.define(self.numbered(compose(guest, files, site)))
+        self.install(guest, compose(guest, files, site))
         return site.machine_of(guest)
+
+    def install(self, guest: GuestSpec, definition: Domain) -> None:
+        """With ports for its serial lines, and a note of what will be plugged for it."""
+        noted = self._plugs.noted(definition, guest.nics)
+        self._domains.define(self._serial_ports.numbered(noted))
 
     @contextmanager
     def secrets(self, guest: GuestSpec) -> Iterator[None]:
@@ -73,10 +78,6 @@ class GuestBuilder:
             finally:
                 self._tpms.forget(guest.uuid)
 
-    def numbered(self, domain: Domain) -> Domain:
-        """With ports for its serial lines."""
-        return self._serial_ports.numbered(domain)
-
     def tell_places(self, guest: GuestSpec) -> None:
         """Tell a guest that wants to know where its devices are, now that that is known."""
         drive = guest.config_drive
@@ -85,14 +86,21 @@ class GuestBuilder:
             self._disks.tell(guest, drive.placed(places))
 
     def plug(self, guest: GuestSpec) -> None:
-        for nic in guest.nics:
-            self._plugs.plug(nic)
+        self._plugs.plug(guest.uuid, guest.nics)
+
+    def unplug(self, uuid: str) -> None:
+        """All of it; the guest is off, and defined still if it ever was."""
+        self._plugs.unplug(uuid)
 
     def wire(self, guest: GuestSpec, nic: Nic) -> Interface:
         """One more interface, with something to plug it into."""
         made = interface(nic, guest, self._profile.site())
-        self._plugs.plug(nic)
+        self._plugs.plug(guest.uuid, (nic,))
         return made
+
+    def unwire(self, uuid: str, mac: str) -> None:
+        """The guest has no such interface any more."""
+        self._plugs.unplug_nic(uuid, mac)
 
     def remove_files(self, uuid: str) -> None:
         self._disks.remove(uuid)

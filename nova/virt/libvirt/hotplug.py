@@ -13,7 +13,7 @@ import libvirt
 from nova.core.clock import Clock
 from nova.errors import NovaError
 from nova.virt.contract.devices import Nic
-from nova.virt.contract.errors import AttachFailed, DetachFailed, HypervisorError
+from nova.virt.contract.errors import AttachFailed, DetachFailed, HypervisorError, PlugFailed
 from nova.virt.contract.guest import GuestSpec
 from nova.virt.contract.states import PowerState
 from nova.virt.libvirt.builder import GuestBuilder
@@ -38,7 +38,7 @@ class LibvirtHotplug:
         self._timeout = timeout
 
     def attach_nic(self, guest: GuestSpec, nic: Nic) -> None:
-        text = self._builder.wire(guest, nic).to_text()
+        text = self._wire(guest, nic)
         for where in self._places(guest.uuid):
             if self._find(guest.uuid, nic.mac, where) is None:
                 self._change(guest.uuid, lambda d, w=where: d.attachDeviceFlags(text, w), nic)  # type: ignore[misc]
@@ -49,6 +49,15 @@ class LibvirtHotplug:
                 self._detach(uuid, mac, where)
             else:
                 self._pull(uuid, mac)
+        self._builder.unwire(uuid, mac)
+
+    def _wire(self, guest: GuestSpec, nic: Nic) -> str:
+        try:
+            return self._builder.wire(guest, nic).to_text()
+        except PlugFailed:
+            if all(self._find(guest.uuid, nic.mac, w) is None for w in self._places(guest.uuid)):
+                self._builder.unwire(guest.uuid, nic.mac)
+            raise
 
     def _places(self, uuid: str) -> list[int]:
         """Where a device has to be: in the machine, if there is one, and in the definition."""

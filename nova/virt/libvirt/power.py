@@ -81,6 +81,7 @@ class LibvirtPower:
         self._domains.kill(guest.uuid)
         if self._domains.exists(guest.uuid):
             self._domains.forget_memory(guest.uuid)
+        self._builder.unplug(guest.uuid)
         self._builder.define(guest, files)
         self._builder.plug(guest)
         with self._builder.secrets(guest):

@@ -66,6 +66,7 @@ class LibvirtRebuild:
 
     def _remove(self, uuid: str, preserve_ephemeral: bool) -> None:
         self._domains.kill(uuid)
+        self._builder.unplug(uuid)
         self._domains.undefine(uuid)
         if not preserve_ephemeral:
             self._builder.remove_files(uuid)

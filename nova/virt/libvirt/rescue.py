@@ -50,7 +50,7 @@ class LibvirtRescue:
         made = self._disks.make(guest, origins, disk)
         site = self._profile.site()
         rescued = compose_rescue(guest, disk, image, own, made, site)
-        self._domains.define(self._builder.numbered(rescued))
+        self._builder.install(guest, rescued)
         self._start(guest)
 
     def unrescue(self, guest: GuestSpec, *, start: bool = True) -> None:
@@ -102,6 +102,7 @@ class LibvirtRescue:
         self._domains.kill(uuid)
         if self._domains.exists(uuid):
             self._domains.forget_memory(uuid)
+        self._builder.unplug(uuid)
 
     def _start(self, guest: GuestSpec) -> None:
         self._builder.plug(guest)

@@ -45,6 +45,8 @@ class LibvirtSpawn:
 
     def destroy(self, uuid: str, *, destroy_disks: bool = True) -> None:
         self._domains.kill(uuid)
+        # Its definition tells what is plugged: whoever does this again needs it still.
+        self._builder.unplug(uuid)
         self._domains.undefine(uuid)
         if destroy_disks:
             self._builder.remove_files(uuid)

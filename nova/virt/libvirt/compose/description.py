@@ -29,4 +29,4 @@ def description(guest: GuestSpec) -> Written:
         ),
         ports=[Port(nic.port_id, nic.addresses) for nic in guest.nics],
     )
-    return Written(element=made.to_xml())
+    return Written((made.to_xml(),))

@@ -8,6 +8,7 @@ from nova.virt.contract.errors import PlugFailed, UnsupportedGuest
 from nova.virt.contract.guest import GuestSpec
 from nova.virt.libvirt.compose.site import Site
 from nova.virt.libvirt.compose.wishes import Wishes
+from nova.virt.libvirt.plugging import plug
 from nova.virt.libvirt.xml.address import Address
 from nova.virt.libvirt.xml.interface import Bandwidth, Interface
 
@@ -46,18 +47,17 @@ def interface(nic: Nic, guest: GuestSpec, site: Site) -> Interface:
     if wishes.flag("virtio_packed_ring") and model == "virtio":
         _require_packed(site)
     virtio = model == "virtio"
-    bridged = nic.vnic_type == "normal"
     return dataclasses.replace(
         made,
         mac=nic.mac,
-        target=nic.tap if bridged else None,
+        target=_target(nic),
         model=model,
         queues=_queues(guest, wishes, site) if virtio else None,
         rx_queue_size=site.conf.libvirt.rx_queue_size if virtio else None,
         tx_queue_size=site.conf.libvirt.tx_queue_size if virtio else None,
         packed=wishes.flag("virtio_packed_ring") if virtio else None,
         mtu=nic.mtu,
-        bandwidth=_bandwidth(wishes) if made.type in LIMITED and not made.virtualport else None,
+        bandwidth=_bandwidth(wishes) if _is_limited(nic, made) else None,
     )
 
 
@@ -66,7 +66,11 @@ def _bridge(nic: Nic) -> Interface:
 
 
 def _open_vswitch(nic: Nic) -> Interface:
-    return dataclasses.replace(_bridge(nic), virtualport="openvswitch", interface_id=nic.port_id)
+    """A device that finds its port in the switch, or a bridge between them."""
+    plug.switch_of(nic)
+    if plug.is_hybrid(nic):
+        return Interface(type="bridge", bridge=plug.filter_bridge(nic))
+    return Interface(type="ethernet")
 
 
 def _tap(nic: Nic) -> Interface:
@@ -74,16 +78,11 @@ def _tap(nic: Nic) -> Interface:
 
 
 def _vhostuser(nic: Nic) -> Interface:
-    """The socket's other side decides who listens."""
-    socket = nic.details.get("vhostuser_socket")
-    if not socket:
-        raise PlugFailed(port_id=nic.port_id, reason="the binding names no socket")
-    mode = nic.details.get("vhostuser_mode", "client")
     return Interface(
         type="vhostuser",
         source_type="unix",
-        source_path=str(socket),
-        source_mode="server" if mode == "client" else "client",
+        source_path=plug.socket_of(nic),
+        source_mode=plug.mode_of(nic),
     )
 
 
@@ -93,7 +92,7 @@ def _passed_through(nic: Nic) -> Interface:
     return Interface(
         type="hostdev",
         managed=True,
-        source_address=Address.of_host(_slot(nic), "pci"),
+        source_address=Address.of_host(plug.slot_of(nic), "pci"),
         vlan=int(vlan) if vlan else None,
     )
 
@@ -153,11 +152,16 @@ def _wire_of(nic: Nic) -> Callable[[Nic], Interface]:
     return wire
 
 
-def _slot(nic: Nic) -> str:
-    slot = nic.profile.get("pci_slot")
-    if not slot:
-        raise PlugFailed(port_id=nic.port_id, reason="no PCI device was claimed for it")
-    return str(slot)
+def _target(nic: Nic) -> str | None:
+    if nic.vif_type.lower() == "ovs" and nic.vnic_type == "normal":
+        return plug.device_of(nic)
+    return nic.tap if nic.vnic_type == "normal" else None
+
+
+def _is_limited(nic: Nic, made: Interface) -> bool:
+    """A switch limits its ports itself."""
+    switched = nic.vif_type.lower() == "ovs" and not plug.is_hybrid(nic)
+    return made.type in LIMITED and not switched
 
 
 def _require_packed(site: Site) -> None:

@@ -32,6 +32,11 @@ class Layout:
     def locks(self) -> Path:
         return self.root / "locks"
 
+    @property
+    def unplug(self) -> Path:
+        """What hosts have to take out of their switches yet, in a directory each."""
+        return self.root / "unplug"
+
     def guest(self, uuid: str) -> Path:
         return self.root / uuid
 

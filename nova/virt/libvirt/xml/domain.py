@@ -23,15 +23,14 @@ from nova.virt.libvirt.xml.numa import NumaTune
 
 @dataclass(frozen=True)
 class Written(Element):
-    """Any element, taken as it is."""
+    """Any elements, taken as they are."""
 
     TAG = "metadata"
-    element: ET.Element | None = None
+    elements: tuple[ET.Element, ...] = ()
 
     def to_xml(self) -> ET.Element:
         metadata = ET.Element(self.TAG)
-        if self.element is not None:
-            metadata.append(self.element)
+        metadata.extend(self.elements)
         return metadata
 
 

@@ -72,6 +72,14 @@ class Description:
                 _put(element, "ip", type="fixed", address=address, ipVersion=version)
 
 
+def prefixed(element: ET.Element, prefix: str, namespace: str) -> ET.Element:
+    """The same element, changed to be one of the namespace, with all that is in it."""
+    for one in element.iter():
+        one.tag = f"{prefix}:{one.tag}"
+    element.set(f"xmlns:{prefix}", namespace)
+    return element
+
+
 def _put(parent: ET.Element, tag: str, text: str = "", **attributes: str) -> ET.Element:
     element = ET.SubElement(parent, f"nova:{tag}", attributes)
     element.text = text or None

@@ -86,15 +86,31 @@ def test_ports_that_are_not_bound_here_are_refused(changes):
         interface(nic(**changes), guest(), site())
 
 
-def test_open_vswitch_gets_the_port_s_id():
-    made = interface(nic(vif_type="ovs"), guest(), site())
-    assert (made.virtualport, made.interface_id) == ("openvswitch", nic().port_id)
+def test_open_vswitch_has_a_port_for_the_device_already():
+    made = interface(nic(vif_type="ovs", tap=None), guest(), site())
+    assert (made.type, made.bridge, made.virtualport) == ("ethernet", None, None)
+    assert (made.target, made.mtu) == ("tapbbbbbbbb-00", 1450)
 
 
-def test_a_socket_has_two_different_ends():
-    details = {"vhostuser_socket": "/run/vhu1", "vhostuser_mode": "client"}
+def test_filters_stand_on_a_bridge_before_open_vswitch():
+    made = interface(nic(vif_type="ovs", details={"ovs_hybrid_plug": True}), guest(), site())
+    assert (made.type, made.bridge, made.target) == ("bridge", "qbrbbbbbbbb-00", "tapbbbbbbbb-00")
+
+
+def test_open_vswitch_limits_its_ports_itself():
+    limited = guest({"quota:vif_inbound_average": "1000"})
+    assert interface(nic(vif_type="ovs"), limited, site()).bandwidth is None
+    hybrid = nic(vif_type="ovs", details={"ovs_hybrid_plug": True})
+    for one in (nic(), nic(vif_type="tap"), hybrid):
+        assert interface(one, limited, site()).bandwidth.inbound_average == 1000
+
+
+@pytest.mark.parametrize(("told", "mode"), [("client", "client"), ("server", "server"),
+                                            (None, "server")])  # fmt: skip
+def test_the_binding_tells_which_end_of_a_socket_the_guest_is(told, mode):
+    details = {"vhostuser_socket": "/run/vhu1", **({"vhostuser_mode": told} if told else {})}
     made = interface(nic(vif_type="vhostuser", details=details), guest(), site())
-    assert (made.type, made.source_path, made.source_mode) == ("vhostuser", "/run/vhu1", "server")
+    assert (made.type, made.source_path, made.source_mode) == ("vhostuser", "/run/vhu1", mode)
 
 
 def test_machine_type_image_then_past_then_operator_then_usual():

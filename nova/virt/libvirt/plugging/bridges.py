@@ -1,4 +1,4 @@
-"""The host's side of a network interface: that there is something to plug it into."""
+"""Plain Linux bridges."""
 
 from pathlib import Path
 
@@ -9,15 +9,15 @@ from nova.virt.libvirt.tools import Tools
 DEVICES = Path("/sys/class/net")
 
 
-class Plugs:
-    """The hypervisor makes the guest's own device and joins it to the bridge; a plain
-    Linux bridge which is not there yet is made here, as any of its users would."""
+class Bridges:
+    """The hypervisor makes the guest's own device and joins it to the bridge; one that is
+    not there yet is made here, as any of its users would, and stays for the others."""
 
     def __init__(self, tools: Tools, devices: Path = DEVICES) -> None:
         self._tools = tools
         self._devices = devices
 
-    def plug(self, nic: Nic) -> None:
+    def ensure(self, nic: Nic) -> None:
         """Raises PlugFailed."""
         if nic.vif_type != "bridge":
             return
