@@ -14,7 +14,7 @@ from nova.clients.identity.contract import IdentityService
 from nova.clients.image.contract import ImageService
 from nova.clients.keys.contract import KeyService, NoKeys
 from nova.clients.network.contract import ServerNetworks
-from nova.clients.placement.contract import PlacementService
+from nova.clients.placement.contract import PlacementService, Resources
 from nova.clients.vendordata.contract import VendorData, nobody
 from nova.clients.volume.contract import NoVolumes, VolumeService
 from nova.context import RequestContext
@@ -63,14 +63,18 @@ class Plugs(Protocol):
 
 
 class Books(Protocol):
-    """Who has which processors, memory pages and PCI devices of a host."""
+    """Who has which processors, memory pages and devices of a host."""
 
     def claim(
-        self, instance: Instance, mappings: Mapping[str, Sequence[str]]
+        self,
+        instance: Instance,
+        mappings: Mapping[str, Sequence[str]],
+        allocated: Callable[[], Mapping[str, Resources]] = ...,
     ) -> dict[str, Any]:
-        """Columns of the instance with what it got, {} when it wishes for nothing special.
-        `mappings`: providers by group of its claim in placement.  Claiming again
-        changes nothing.  Raises NoRoomOnHost."""
+        """Columns of the instance with what it got, {} when it wishes for nothing special;
+        `system_metadata` there is to be merged.  `mappings`: providers by group of its claim in
+        placement; `allocated` tells, if that matters, the amounts by provider.  Claiming
+        again changes nothing.  Raises NoRoomOnHost."""
 
     def release(self, uuid: str) -> None:
         """Safe to repeat."""

@@ -12,7 +12,8 @@ from typing import Any
 
 from oslo_config import cfg
 
-from nova.compute.inventory.devices import provider_of
+from nova.clients.placement.contract import Resources
+from nova.compute.inventory.devices import card_provider, provider_of
 from nova.compute.inventory.processors import cells_of
 from nova.compute.inventory.ratios import ratio
 from nova.core.clock import Clock
@@ -20,8 +21,13 @@ from nova.errors import ConfigurationFailure
 from nova.objects.server import Instance
 from nova.servers.errors import NoRoomOnHost
 from nova.virt.contract import HostFacts, Inventory
+from nova.virt.contract.mdev import ClaimedMdev
 from nova.virt.contract.numa import GuestNuma
 from nova.virt.contract.pci import ClaimedDevice
+from nova.virt.mdev.choice import asked_classes, choose
+from nova.virt.mdev.kept import mdevs_from, mdevs_to
+from nova.virt.mdev.offers import classes_of
+from nova.virt.mdev.offers import offers_of as mdev_offers_of
 from nova.virt.pci.ledger import Ledger, ways
 from nova.virt.pci.offers import Offered, is_set, offered, offers_of
 from nova.virt.pci.wishes import PciWish, group_of, unclaimed, wishes_from_json, wishes_to_json
@@ -34,6 +40,8 @@ from nova.virt.topology.nearness import choices, wanted_cells
 LOG = logging.getLogger(__name__)
 NO_CELLS = "Requested instance NUMA topology cannot fit the given host NUMA topology"
 NO_DEVICES = "Claim pci failed"
+NO_MDEVS = "vGPU resource is not available"
+Allocated = Mapping[str, Resources]
 
 
 @dataclass(frozen=True)
@@ -43,6 +51,11 @@ class Held:
     node: str
     numa: GuestNuma | None
     devices: tuple[ClaimedDevice, ...]
+    mdevs: tuple[ClaimedMdev, ...] = ()
+
+
+def _nothing() -> Allocated:
+    return {}
 
 
 class HostBooks:
@@ -57,6 +70,7 @@ class HostBooks:
         # Of these we know better than their records, which are written later.
         self._met: set[str] = set()
         self._offers = offers_of(conf.pci.device_spec)
+        self._mdev_classes = classes_of(mdev_offers_of(conf))
         self._heard: Callable[[], None] = lambda: None
         self._given: set[str] = set()
         if not conf.pci.report_in_placement and any(
@@ -86,17 +100,21 @@ class HostBooks:
             self._missed = absent
 
     def claim(
-        self, instance: Instance, mappings: Mapping[str, Sequence[str]]
+        self,
+        instance: Instance,
+        mappings: Mapping[str, Sequence[str]],
+        allocated: Callable[[], Allocated] = _nothing,
     ) -> dict[str, Any]:
         """Columns of the instance with what it got; {} when it wishes for nothing special.
 
-        `mappings` are those of its claim in placement: providers by group.  Who has
-        something here already keeps it.
-        Raises NoRoomOnHost.
+        `mappings` are those of its claim in placement: providers by group; `allocated` tells
+        the amounts by provider, and is asked only by who may have parts of devices.  Who has
+        something here already keeps it.  Raises NoRoomOnHost.
         """
         numa = guest_from_json(instance.numa_topology)
         wishes = unclaimed(wishes_from_json(instance.pci_requests))
-        if numa is None and not wishes:
+        amounts = allocated() if self._may_have_mdevs(instance) else {}
+        if numa is None and not wishes and not amounts:
             return {}
         facts = self._inventory.facts(instance.node or self._inventory.nodes()[0])
         with self._lock:
@@ -106,14 +124,18 @@ class HostBooks:
                 held = self._fit(
                     self._books(facts), _unplaced(numa), wishes, facts.node, mappings
                 )
+                mdevs = self._mdevs_of(instance.uuid, facts, amounts)
+                held = replace(held, mdevs=mdevs)
                 self._held[instance.uuid] = held
                 self._met.add(instance.uuid)
                 self._given.update(device.address for device in held.devices)
         self._heard()
-        return {
+        found = {
             "numa_topology": guest_to_json(held.numa, instance.uuid),
             "pci_requests": wishes_to_json(_granted(wishes, held.devices)),
         }
+        lines = mdevs_to(held.mdevs, instance.system_metadata)
+        return found | ({"system_metadata": lines} if lines else {})
 
     def release(self, uuid: str) -> None:
         """Safe to repeat."""
@@ -154,6 +176,24 @@ class HostBooks:
             ),
             holders=holders,
         )
+
+    def _may_have_mdevs(self, instance: Instance) -> bool:
+        return bool(self._mdev_classes & asked_classes(instance.flavor.extra_specs))
+
+    def _mdevs_of(
+        self, uuid: str, facts: HostFacts, amounts: Allocated
+    ) -> tuple[ClaimedMdev, ...]:
+        """Of the devices whose providers placement gave it."""
+        taken = [one for held in self._held.values() for one in held.mdevs]
+        found: list[ClaimedMdev] = []
+        for parent in facts.mdevs:
+            provider = amounts.get(card_provider(facts.node, parent.name.lower()), {})
+            count = provider.get(parent.resource_class, 0)
+            chosen = choose(parent, count, taken, uuid) if count else ()
+            if chosen is None:
+                raise NoRoomOnHost(reason=NO_MDEVS)
+            found += chosen
+        return tuple(found)
 
     def _offered(self, facts: HostFacts) -> tuple[Offered, ...]:
         return offered(facts.pci_devices, self._offers)
@@ -229,9 +269,10 @@ def _recorded(instance: Instance) -> Held | None:
     wishes = wishes_from_json(instance.pci_requests)
     devices = tuple(device for wish in wishes for device in wish.devices)
     placed = numa if numa is not None and numa.placed else None
-    if placed is None and not devices:
+    mdevs = mdevs_from(instance.system_metadata)
+    if placed is None and not devices and not mdevs:
         return None
-    return Held(instance.node or "", placed, devices)
+    return Held(instance.node or "", placed, devices, mdevs)
 
 
 def _unplaced(numa: GuestNuma | None) -> GuestNuma | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from nova.clients.placement.contract import Inventory, naming
 from nova.errors import ConfigurationFailure
 from nova.objects.host import HostDevice
-from nova.virt.contract.inventory import HostPart
+from nova.virt.contract.parts import HostPart
 from nova.virt.contract.pci import PciDevice
 from nova.virt.pci.offers import Offered, is_set
 
@@ -22,11 +22,17 @@ ONCE = "HW_PCI_ONE_TIME_USE"
 
 @dataclass
 class CardProvider:
-    """`address` of the card; devices are `inventories` of one class."""
+    """`address` of the card; devices are `inventories` of one class.  `verbatim` is how it is
+    called if not by its address in capitals."""
 
     address: str
     inventories: dict[str, Inventory] = field(default_factory=dict)
     traits: set[str] = field(default_factory=set)
+    verbatim: str | None = None
+
+    def title(self, node: str) -> str:
+        """The name of the provider."""
+        return f"{node}_{self.verbatim or self.address.upper()}"
 
 
 def provider_of(node: str, device: PciDevice) -> str:
@@ -37,10 +43,6 @@ def provider_of(node: str, device: PciDevice) -> str:
 def card_provider(node: str, address: str) -> str:
     """Made of node and address, the same everywhere."""
     return str(uuids.uuid5(NAMESPACE, f"{node}/{address}"))
-
-
-def provider_name(node: str, address: str) -> str:
-    return f"{node}_{address.upper()}"
 
 
 def card_of(device: PciDevice) -> str:
@@ -75,8 +77,12 @@ def cards(
 
 def part_provider(part: HostPart) -> CardProvider:
     """In lower case as addresses are, so that the names are made in the same way."""
-    inventories = {name: Inventory(total, max_unit=1) for name, total in part.inventories.items()}
-    return CardProvider(part.name.lower(), inventories, set(part.traits))
+    inventories = {
+        name: Inventory(total, part.reserved, max_unit=part.most)
+        for name, total in part.inventories.items()
+    }
+    verbatim = part.name if part.verbatim else None
+    return CardProvider(part.name.lower(), inventories, set(part.traits), verbatim)
 
 
 def resource_class(offered: Offered) -> str:

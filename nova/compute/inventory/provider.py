@@ -18,7 +18,6 @@ from nova.compute.inventory.devices import (
     ONCE,
     CardProvider,
     card_provider,
-    provider_name,
 )
 from nova.compute.inventory.nodes import dedicated_of, reserved_disk_gb
 from nova.compute.inventory.provider_files import (
@@ -138,7 +137,7 @@ class ProviderReport:
         wanted = {card_provider(name, address): card for address, card in cards.items()}
         for provider, card in wanted.items():
             told = Told(card.inventories, frozenset(card.traits | {OURS}))
-            title = provider_name(name, card.address)
+            title = card.title(name)
             try:
                 self._tell(context, provider, title, node.uuid, told)
             except InventoryInUse:

@@ -16,6 +16,7 @@ from nova.servers.steps.config_drive import config_drive
 from nova.servers.steps.device_metadata import device_columns
 from nova.servers.steps.group_place import settle_group
 from nova.servers.steps.guest_spec import as_saved, guest_spec, image_ref
+from nova.servers.steps.host_claim import claim_of_host
 from nova.servers.steps.plugs import expected_plugs
 from nova.servers.steps.root_device import note_disks
 from nova.servers.steps.tpm import ensure_tpm_secret, with_tpm_secret
@@ -134,10 +135,7 @@ class ClaimHost(Step):
     on = Side.HOST
 
     def do(self, run: Run[Any]) -> None:
-        if got := run.seams.books.claim(run.instance, mappings_of(chosen(run))):
-            # Known before the guest runs: whoever comes after a crash must not share it.
-            run.change(**got)
-            run.show(**got)
+        claim_of_host(run, mappings_of(chosen(run)))
 
     def undo(self, run: Run[Any]) -> None:
         run.seams.books.release(run.instance.uuid)

@@ -24,6 +24,7 @@ from nova.virt.contract import (
 )
 from nova.virt.contract.numa import GuestNuma
 from nova.virt.contract.trust import Trust
+from nova.virt.mdev.kept import mdevs_from
 from nova.virt.pci.wishes import wishes_from_json
 from nova.virt.topology.kept import guest_from_json
 
@@ -121,6 +122,7 @@ def guest_spec(
         saved=saved_facts(instance),
         numa=_placed(instance),
         devices=tuple(d for w in wishes_from_json(instance.pci_requests) for d in w.devices),
+        mdevs=mdevs_from(instance.system_metadata),
         trust=Trust(tuple(instance.trusted_certs or ()), context),
     )
 

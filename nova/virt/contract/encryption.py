@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from nova.virt.contract.inventory import HostPart
+from nova.virt.contract.parts import HostPart
 
 # By the name that flavors and images use.
 TRAITS: Mapping[str, str] = {

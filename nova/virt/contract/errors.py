@@ -26,6 +26,16 @@ class WrongPowerState(Conflict):
     template = "Guest {uuid} cannot {verb} while it is {state}."
 
 
+# For CannotSuspend.
+MDEVS_STAY = "Suspend is not supported for instances having attached mediated devices."
+
+
+class CannotSuspend(NovaError):
+    """What the guest is doing cannot be saved; it goes on."""
+
+    template = "Failed to suspend instance: {reason}"
+
+
 class CannotSpawn(NovaError):
     """This host could not build the guest.  Nothing of it is left; try another host."""
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from nova.virt.contract.devices import BlankDisk, ConfigDrive, Nic, RootDisk, Swap, VolumeDisk
+from nova.virt.contract.mdev import ClaimedMdev
 from nova.virt.contract.numa import GuestNuma
 from nova.virt.contract.pci import ClaimedDevice
 from nova.virt.contract.trust import NOBODY_SAID, Trust
@@ -44,10 +45,9 @@ class GuestSpec:
     os_*), as text, under their present names.  `node` None is the driver's only
     one.  `saved` is what a driver answered from an earlier `spawn` of the same
     guest as worth keeping (machine type and the like).  `numa` is placed on the host's
-    cells, `devices` are the host's that were claimed for it.  `tpm_secret` is what the state
-    of its TPM is encrypted with, to be known here no longer than it takes to start; None:
-    the host keeps one itself.  `trust` is whose signatures under
-    its images count.
+    cells, `devices` and `mdevs` are the host's that were claimed for it.  `tpm_secret` is what
+    the state of its TPM is encrypted with, to be known here no longer than it takes to start;
+    None: the host keeps one itself.  `trust` is whose signatures under its images count.
     """
 
     uuid: str
@@ -72,5 +72,6 @@ class GuestSpec:
     saved: Properties = field(default_factory=dict)
     numa: GuestNuma | None = None
     devices: tuple[ClaimedDevice, ...] = ()
+    mdevs: tuple[ClaimedMdev, ...] = ()
     trust: Trust = NOBODY_SAID
     tpm_secret: str | None = field(default=None, repr=False)

@@ -4,18 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from nova.virt.contract.mdev import MdevParent
 from nova.virt.contract.numa import HostCell
+from nova.virt.contract.parts import HostPart
 from nova.virt.contract.pci import PciDevice
-
-
-@dataclass(frozen=True)
-class HostPart:
-    """What placement counts for itself, below the node: `name` among the node's parts (in
-    lower case), and how much there is by resource class, one at most for each guest."""
-
-    name: str
-    inventories: Mapping[str, int]
-    traits: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -31,7 +23,7 @@ class HostFacts:
     `cells` are its memory nodes with all processors that are online, none: it does not
     tell; `pci_devices` all that could be given away, whoever they are for.  `storage`
     names where the disks of guests are: hosts with the same name see the same ones.
-    `parts` are counted beside the node.
+    `parts` are counted beside the node; `mdevs` is what mediated devices are cut from.
     """
 
     node: str
@@ -51,6 +43,7 @@ class HostFacts:
     pci_devices: tuple[PciDevice, ...] = ()
     storage: str | None = None
     parts: tuple[HostPart, ...] = ()
+    mdevs: tuple[MdevParent, ...] = ()
 
 
 class Inventory(Protocol):

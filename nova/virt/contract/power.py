@@ -41,7 +41,8 @@ class Power(Protocol):
         """WrongPowerState unless it is frozen or runs."""
 
     def suspend(self, uuid: str) -> None:
-        """Save its memory to disk and stop it; WrongPowerState unless it runs or is frozen."""
+        """Save its memory to disk and stop it; WrongPowerState unless it runs or is frozen,
+        CannotSuspend if a device of it cannot be saved."""
 
     def resume(self, guest: GuestSpec) -> None:
         """Go on from the saved memory; without any, boot it."""

@@ -30,6 +30,7 @@ from nova.virt.fake.screens import FakeScreen
 from nova.virt.fake.snapshot import FakeSnapshots
 from nova.virt.fake.spawn import FakeSpawn
 from nova.virt.imagery.vetting import VettingRules
+from nova.virt.mdev.offers import offers_of
 
 SIZES: dict[str, Size] = {
     "fake.SmallFakeDriver": Size(vcpus=2, memory_mb=8192, disk_gb=1028),
@@ -59,7 +60,9 @@ def build(
 
     return Driver(
         name="fake.FakeDriver",
-        inventory=FakeInventory(hypervisor, frozenset(conf.compute.image_type_exclude_list)),
+        inventory=FakeInventory(
+            hypervisor, frozenset(conf.compute.image_type_exclude_list), offers_of(conf)
+        ),
         power=FakePower(hypervisor),
         spawn=spawn,
         events=events,

@@ -31,6 +31,7 @@ class FakeGuest:
     taps: tuple[str, ...] = ()
     macs: tuple[str, ...] = ()
     disks: tuple[str, ...] = ("vda",)
+    mdevs: tuple[str, ...] = ()
     defined: bool = False
     state: PowerState = PowerState.SHUTDOWN
     saved_memory: bool = False
@@ -46,7 +47,12 @@ class FakeGuest:
     def from_json(cls, value: Mapping[str, Any]) -> "FakeGuest":
         kept = {**value, "state": PowerState(value["state"]), "taps": tuple(value["taps"])}
         kept |= {name: tuple(value[name]) for name in ("macs", "disks")}
+        kept["mdevs"] = tuple(value.get("mdevs", ()))
         return cls(**kept)
+
+    @property
+    def running(self) -> bool:
+        return self.defined and self.state in (PowerState.RUNNING, PowerState.PAUSED)
 
     @property
     def root(self) -> str:
@@ -82,6 +88,7 @@ def of_spec(spec: GuestSpec, node: str) -> FakeGuest:
         taps=tuple(nic.tap or nic.port_id for nic in spec.nics),
         macs=tuple(nic.mac for nic in spec.nics),
         disks=_disks(spec),
+        mdevs=tuple(one.uuid for one in spec.mdevs),
     )
 
 

@@ -1,14 +1,14 @@
 """Memory nodes and PCI devices that the fake host pretends to have."""
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from oslo_config import cfg
 
 from nova.virt.contract.encryption import parts_of
 from nova.virt.contract.numa import HostCell, HostPages
 from nova.virt.contract.pci import PLAIN, VIRTUAL, PciDevice
-from nova.virt.fake.hypervisor import Size
+from nova.virt.fake.hypervisor import Gpu, Size
 
 PAGE_KB = 4
 
@@ -21,7 +21,8 @@ def with_hardware(size: Size, wish: cfg.ConfigOpts.GroupAttr) -> Size:
     encrypted = {way: int(count) for way, _, count in
                  (entry.partition(":") for entry in wish.memory_encryption)}
     return dataclasses.replace(
-        size, cells=cells, pci_devices=devices, parts=parts_of(encrypted)
+        size, cells=cells, pci_devices=devices, parts=parts_of(encrypted),
+        gpus=tuple(gpus_of(wish.gpus)),
     )
 
 
@@ -48,6 +49,14 @@ def cells_of(
         )
         for number in range(count)
     )
+
+
+def gpus_of(entries: Sequence[str]) -> Iterator[Gpu]:
+    """Entries as TYPE:COUNT:TYPE:COUNT."""
+    for number, entry in enumerate(entries, start=1):
+        words = entry.split(":")
+        pairs = zip(words[::2], words[1::2], strict=True)
+        yield Gpu(f"0000:{number:02x}:00.0", tuple((kind, int(count)) for kind, count in pairs))
 
 
 def _pages(entry: str) -> HostPages:

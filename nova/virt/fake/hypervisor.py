@@ -7,8 +7,8 @@ from typing import Any
 from nova.core.clock import Clock
 from nova.virt.contract.errors import GuestNotFound, WrongPowerState
 from nova.virt.contract.events import Transition
-from nova.virt.contract.inventory import HostPart
 from nova.virt.contract.numa import HostCell
+from nova.virt.contract.parts import HostPart
 from nova.virt.contract.pci import PciDevice
 from nova.virt.contract.states import NAMES, PowerState
 from nova.virt.fake.bell import Bell
@@ -16,6 +16,18 @@ from nova.virt.fake.faults import Faults
 from nova.virt.fake.guest import FakeGuest
 from nova.virt.fake.host_cpu import FakeHostCpu
 from nova.virt.fake.journal import Journal
+
+
+@dataclass(frozen=True)
+class Gpu:
+    """A device that can be cut: into so many of a type, of one type at a time."""
+
+    address: str
+    types: tuple[tuple[str, int], ...]
+
+    @property
+    def name(self) -> str:
+        return f"pci_{self.address.replace(':', '_').replace('.', '_')}"
 
 
 @dataclass(frozen=True)
@@ -29,6 +41,7 @@ class Size:
     cells: tuple[HostCell, ...] = ()
     pci_devices: tuple[PciDevice, ...] = ()
     parts: tuple[HostPart, ...] = ()
+    gpus: tuple[Gpu, ...] = ()
 
 
 class FakeHypervisor:
@@ -57,6 +70,8 @@ class FakeHypervisor:
         """(user, password) last given by each guest's agent."""
         self.rested: list[str] = []
         """Ids of guests that were brought to rest for a picture, each time."""
+        self.mdevs: dict[str, tuple[str, str]] = {}
+        """(parent, type) of what was cut from devices; a host that starts anew has none."""
         self.publishes = False
         """Whether its storage is that of the image service too."""
         self.published: set[str] = set()

@@ -3,7 +3,10 @@
 from collections.abc import Sequence
 
 from nova.virt.contract.inventory import HostFacts
+from nova.virt.contract.mdev import parts_of
 from nova.virt.fake.hypervisor import FakeHypervisor
+from nova.virt.fake.mdevs import FakeMdevs
+from nova.virt.mdev.offers import MdevOffer
 
 CPU_INFO = {
     "arch": "x86_64",
@@ -16,6 +19,8 @@ IMAGE_TYPES = ("AKI", "AMI", "ARI", "ISO", "QCOW2", "RAW", "VDI", "VHD", "VHDX",
 USUAL_TRAITS = frozenset(
     {
         "COMPUTE_ARCH_X86_64",
+        "COMPUTE_EPHEMERAL_ENCRYPTION",
+        "COMPUTE_EPHEMERAL_ENCRYPTION_LUKS",
         "COMPUTE_NET_VIF_MODEL_VIRTIO",
         "COMPUTE_NET_VIF_MODEL_E1000",
         "COMPUTE_STORAGE_BUS_VIRTIO",
@@ -31,10 +36,15 @@ USUAL_TRAITS = frozenset(
 
 
 class FakeInventory:
-    """`excluded` are image types not to be offered."""
+    """`excluded` are image types not to be offered, `offers` types of mediated devices that
+    are."""
 
-    def __init__(self, hypervisor: FakeHypervisor, excluded: frozenset[str]) -> None:
+    def __init__(
+        self, hypervisor: FakeHypervisor, excluded: frozenset[str],
+        offers: Sequence[MdevOffer] = (),
+    ) -> None:
         self._hypervisor = hypervisor
+        self._mdevs, self._offers = FakeMdevs(hypervisor), offers
         hidden = {f"COMPUTE_IMAGE_TYPE_{kind.upper()}" for kind in excluded}
         self._traits = (USUAL_TRAITS - hidden) | hypervisor.size.traits
 
@@ -46,6 +56,7 @@ class FakeInventory:
         size = self._hypervisor.size
         guests = [guest for guest in self._hypervisor.all() if guest.node == node]
         disk_used = sum(guest.disk_gb for guest in guests)
+        mdevs = self._mdevs.parents(self._offers)
         return HostFacts(
             node=node,
             hypervisor_type="fake",
@@ -62,7 +73,8 @@ class FakeInventory:
             traits=self._traits,
             cells=size.cells,
             pci_devices=size.pci_devices,
-            parts=size.parts,
+            parts=(*size.parts, *parts_of(mdevs)),
+            mdevs=mdevs,
         )
 
     def uptime(self, node: str) -> str | None:

@@ -28,6 +28,11 @@ OPTIONS: tuple[cfg.Opt, ...] = (
         "type-PF, type-VF), spread over the memory nodes; virtual functions have a card each.",
     ),
     cfg.ListOpt(
+        "gpus", default=[],
+        help="Devices that mediated devices are cut from, as TYPE:COUNT, or with several such "
+        "pairs where there is a choice (nvidia-35:4:nvidia-36:2).",
+    ),
+    cfg.ListOpt(
         "memory_encryption", default=[],
         help="Ways to encrypt the memory of guests, and for how many, as MODEL:COUNT "
         "(amd-sev, amd-sev-es, amd-sev-snp, intel-tdx).",

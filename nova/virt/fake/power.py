@@ -2,13 +2,14 @@
 
 import dataclasses
 
-from nova.virt.contract.errors import GuestNotFound
+from nova.virt.contract.errors import MDEVS_STAY, CannotSuspend, GuestNotFound
 from nova.virt.contract.events import Transition
 from nova.virt.contract.guest import GuestSpec
 from nova.virt.contract.spawn import WaitForPlug
 from nova.virt.contract.states import PowerState
 from nova.virt.fake.guest import FakeGuest
 from nova.virt.fake.hypervisor import FakeHypervisor
+from nova.virt.fake.mdevs import FakeMdevs
 
 AWAKE = (PowerState.RUNNING, PowerState.PAUSED)
 
@@ -64,7 +65,8 @@ class FakePower:
     def suspend(self, uuid: str) -> None:
         if self._enter("suspend", uuid).saved_memory:
             return
-        self._hypervisor.demand(uuid, "suspend", *AWAKE)
+        if self._hypervisor.demand(uuid, "suspend", *AWAKE).mdevs:
+            raise CannotSuspend(uuid=uuid, reason=MDEVS_STAY)
         self._hypervisor.change(
             uuid, Transition.SUSPENDED, state=PowerState.SHUTDOWN, saved_memory=True
         )
@@ -74,6 +76,7 @@ class FakePower:
         if known.state is PowerState.RUNNING:
             return
         if known.saved_memory:
+            FakeMdevs(self._hypervisor).ensure(guest.uuid, guest.mdevs)
             self._hypervisor.change(
                 guest.uuid, Transition.RESUMED, state=PowerState.RUNNING, saved_memory=False
             )
@@ -99,5 +102,9 @@ class FakePower:
 
     def _boot(self, known: FakeGuest, guest: GuestSpec) -> None:
         """As a new definition says, which may have other sizes than the old."""
-        renewed = dataclasses.replace(known, vcpus=guest.vcpus, memory_mb=guest.memory_mb)
+        FakeMdevs(self._hypervisor).ensure(guest.uuid, guest.mdevs)
+        renewed = dataclasses.replace(
+            known, vcpus=guest.vcpus, memory_mb=guest.memory_mb,
+            mdevs=tuple(one.uuid for one in guest.mdevs),
+        )
         self._hypervisor.put(renewed.booted(), Transition.STARTED)

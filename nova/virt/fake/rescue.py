@@ -11,6 +11,7 @@ from nova.virt.contract.states import PowerState
 from nova.virt.fake.guest import FakeGuest
 from nova.virt.fake.hypervisor import FakeHypervisor
 from nova.virt.fake.images import FakeImages
+from nova.virt.fake.mdevs import FakeMdevs
 
 
 class FakeRescue:
@@ -26,6 +27,7 @@ class FakeRescue:
             self._images.take(guest.uuid, RootDisk(image), guest.trust)
         self._stop(known)
         self._hypervisor.faults.strike("rescue.run", guest.uuid)
+        FakeMdevs(self._hypervisor).ensure(guest.uuid, guest.mdevs)
         rescued = dataclasses.replace(known, rescue_image=image.image_id if image else "own")
         self._hypervisor.put(rescued.booted(), Transition.STARTED)
 
@@ -36,6 +38,7 @@ class FakeRescue:
             known = dataclasses.replace(known, rescue_image=None, state=PowerState.SHUTDOWN)
             self._hypervisor.put(known)
         if start and known.state is not PowerState.RUNNING:
+            FakeMdevs(self._hypervisor).ensure(guest.uuid, guest.mdevs)
             self._hypervisor.put(known.booted(), Transition.STARTED)
 
     def _enter(self, verb: str, uuid: str) -> FakeGuest:

@@ -13,6 +13,7 @@ from nova.virt.fake.addresses import FakeAddresses
 from nova.virt.fake.guest import of_spec
 from nova.virt.fake.hypervisor import FakeHypervisor
 from nova.virt.fake.images import FakeImages
+from nova.virt.fake.mdevs import FakeMdevs
 
 
 class FakeSpawn:
@@ -86,6 +87,7 @@ class FakeSpawn:
         if spec.config_drive is not None and spec.config_drive.placed is not None:
             spec.config_drive.placed(FakeAddresses(self._hypervisor).of(spec.uuid))
         stage("plug")
+        FakeMdevs(self._hypervisor).ensure(spec.uuid, spec.mdevs)
         if wait_for_plug is not None:
             frozen = dataclasses.replace(guest, defined=True, state=PowerState.PAUSED)
             self._hypervisor.put(frozen, Transition.STARTED)

@@ -31,6 +31,8 @@ from nova.virt.libvirt.host_cpu import LibvirtHostCpu
 from nova.virt.libvirt.hotplug import LibvirtHotplug
 from nova.virt.libvirt.inventory import LibvirtInventory
 from nova.virt.libvirt.leftovers import LibvirtLeftovers
+from nova.virt.libvirt.mdev.making import MdevMaker
+from nova.virt.libvirt.mdev.reading import HostMdevs
 from nova.virt.libvirt.native import native_of
 from nova.virt.libvirt.plugging.bridges import Bridges
 from nova.virt.libvirt.plugging.debts import Debts
@@ -59,6 +61,7 @@ from nova.virt.libvirt.storage.qemu_img import Limits, QemuImg
 from nova.virt.libvirt.tools import Tools
 from nova.virt.libvirt.tpm import TpmSecrets
 from nova.virt.libvirt.workshop import Workshop
+from nova.virt.mdev.offers import offers_of
 
 AWAKE = (PowerState.RUNNING, PowerState.PAUSED)
 OFF = (Transition.STOPPED, Transition.CRASHED, Transition.SUSPENDED)
@@ -114,10 +117,11 @@ class Assembly:
         self._builder = GuestBuilder(
             self._domains, disks, self._plugs, self.profile,
             TpmSecrets(self._connection), SerialPorts(conf, clock, self._domains),
+            MdevMaker(self._connection),
         )
 
     def power(self) -> LibvirtPower:
-        return LibvirtPower(self._domains, self._builder, self._clock)
+        return LibvirtPower(self._domains, self._builder, self.profile, self._clock)
 
     def spawn(self) -> LibvirtSpawn:
         return LibvirtSpawn(self._domains, self._builder)
@@ -185,7 +189,8 @@ class Assembly:
 
     def inventory(self) -> LibvirtInventory:
         return LibvirtInventory(
-            self._conf, self._connection, self.profile, self.backend, self._tools, self._clock
+            self._conf, self._connection, self.profile, self.backend, self._tools, self._clock,
+            HostMdevs(self._connection, offers_of(self._conf)),
         )
 
     def leftovers(self) -> LibvirtLeftovers:

@@ -11,6 +11,7 @@ from nova.virt.libvirt.compose.guest import check, compose
 from nova.virt.libvirt.compose.network import interface
 from nova.virt.libvirt.compose.passed import has_tpm
 from nova.virt.libvirt.domains import Domains
+from nova.virt.libvirt.mdev.making import MdevMaker
 from nova.virt.libvirt.plugging.plugs import Plugs
 from nova.virt.libvirt.profile import Profile
 from nova.virt.libvirt.serial_ports import SerialPorts
@@ -24,7 +25,7 @@ from nova.virt.libvirt.xml.interface import Interface
 class GuestBuilder:
     def __init__(
         self, domains: Domains, disks: DiskBuilder, plugs: Plugs, profile: Profile,
-        tpms: TpmSecrets, serial_ports: SerialPorts,
+        tpms: TpmSecrets, serial_ports: SerialPorts, mdevs: MdevMaker,
     ) -> None:
         self._domains = domains
         self._disks = disks
@@ -32,6 +33,7 @@ class GuestBuilder:
         self._profile = profile
         self._tpms = tpms
         self._serial_ports = serial_ports
+        self._mdevs = mdevs
 
     def fetch(self, guest: GuestSpec) -> Mapping[str, Origin]:
         """Everything that may be refused is refused here, before a disk is made."""
@@ -86,6 +88,9 @@ class GuestBuilder:
             self._disks.tell(guest, drive.placed(places))
 
     def plug(self, guest: GuestSpec) -> None:
+        """All that the guest is to find when it starts is there.  Raises PlugFailed,
+        HypervisorError."""
+        self._mdevs.ensure(guest.mdevs)
         self._plugs.plug(guest.uuid, guest.nics)
 
     def unplug(self, uuid: str) -> None:

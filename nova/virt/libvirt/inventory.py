@@ -10,10 +10,12 @@ from oslo_config import cfg
 from nova.core.clock import Clock
 from nova.virt.contract.encryption import parts_of
 from nova.virt.contract.inventory import HostFacts
+from nova.virt.contract.mdev import parts_of as mdev_parts_of
 from nova.virt.contract.pci import PciDevice
 from nova.virt.libvirt.connection import Connection
 from nova.virt.libvirt.hardware import pci_devices
 from nova.virt.libvirt.host_traits import host_traits
+from nova.virt.libvirt.mdev.reading import HostMdevs
 from nova.virt.libvirt.profile import Profile
 from nova.virt.libvirt.storage.backend import DiskBackend
 from nova.virt.libvirt.tools import Tools
@@ -30,12 +32,14 @@ class LibvirtInventory:
         disks: DiskBackend,
         tools: Tools,
         clock: Clock,
+        mdevs: HostMdevs,
     ) -> None:
         self._conf = conf
         self._connection = connection
         self._profile = profile
         self._disks = disks
         self._tools = tools
+        self._mdevs = mdevs
         self._asking = clock.lock()
         self._static: HostFacts | None = None
 
@@ -46,8 +50,11 @@ class LibvirtInventory:
         fixed = self._fixed()
         usage = self._disks.usage()
         memory = self._connection.call("read memory", lambda c: c.getMemoryStats(-1, 0))
+        mdevs = self._mdevs.parents()
         return dataclasses.replace(
             fixed,
+            parts=(*fixed.parts, *mdev_parts_of(mdevs)),
+            mdevs=mdevs,
             storage=usage.place or None,
             disk_gb=usage.total_gb,
             disk_gb_used=usage.used_gb,

@@ -3,22 +3,33 @@
 import logging
 
 from nova.core.clock import Clock
-from nova.virt.contract.errors import GuestNotFound, HypervisorError, WrongPowerState
+from nova.virt.contract.errors import (
+    MDEVS_STAY,
+    CannotSuspend,
+    GuestNotFound,
+    HypervisorError,
+    WrongPowerState,
+)
 from nova.virt.contract.guest import GuestSpec
 from nova.virt.contract.spawn import WaitForPlug
 from nova.virt.contract.states import NAMES, PowerState
 from nova.virt.libvirt.builder import GuestBuilder
 from nova.virt.libvirt.domains import Domains
+from nova.virt.libvirt.profile import Profile
 
 LOG = logging.getLogger(__name__)
 AWAKE = (PowerState.RUNNING, PowerState.PAUSED)
 POLL_SECONDS = 0.5
+VERSION_OF_SAVED_MDEVS = (8_006_000, 8_001_000)
 
 
 class LibvirtPower:
-    def __init__(self, domains: Domains, builder: GuestBuilder, clock: Clock) -> None:
+    def __init__(
+        self, domains: Domains, builder: GuestBuilder, profile: Profile, clock: Clock
+    ) -> None:
         self._domains = domains
         self._builder = builder
+        self._profile = profile
         self._clock = clock
 
     def power_on(self, guest: GuestSpec) -> None:
@@ -61,6 +72,7 @@ class LibvirtPower:
         if self._domains.has_memory(uuid):
             return
         self._demand(uuid, "suspend")
+        self._refuse_to_save(uuid)
         self._domains.ask("suspend", uuid, lambda domain: domain.managedSave(0))
 
     def resume(self, guest: GuestSpec) -> None:
@@ -74,6 +86,14 @@ class LibvirtPower:
             self.unpause(guest.uuid)
         else:
             self._boot(guest)
+
+    def _refuse_to_save(self, uuid: str) -> None:
+        """Old hypervisors cannot save what a mediated device does."""
+        if self._profile.site().at_least(*VERSION_OF_SAVED_MDEVS):
+            return
+        devices = self._domains.definition(uuid).devices
+        if devices is not None and any(one.type == "mdev" for one in devices.hostdevs):
+            raise CannotSuspend(uuid=uuid, reason=MDEVS_STAY)
 
     def _boot(self, guest: GuestSpec, wait_for_plug: WaitForPlug | None = None) -> None:
         """Anew from its disks; nothing of an earlier run counts."""

@@ -14,6 +14,7 @@ from nova.virt.libvirt.xml.devices import HostDevice, Iommu, Tpm
 IOMMUS = frozenset({"intel", "smmuv3", "virtio", "auto"})
 VERSION_OF_VIRTIO_IOMMU = (8_003_000, 6_002_000)
 TPM_MODELS = {"1.2": frozenset({"tpm-tis"}), "2.0": frozenset({"tpm-tis", "tpm-crb"})}
+VFIO = "vfio-pci"
 SECRETS = uuids.UUID("a8a86b4b-5c3a-4a3f-9e0a-6a3f1d1c6a55")
 KEPT_ELSEWHERE = frozenset({"user", "deployment"})
 KEEPERS = frozenset({"host"}) | KEPT_ELSEWHERE
@@ -24,6 +25,8 @@ def host_devices(guest: GuestSpec) -> Iterator[HostDevice]:
     for device in guest.devices:
         if device.alias is not None:
             yield host_device(device)
+    for mdev in guest.mdevs:
+        yield HostDevice(type="mdev", model=VFIO, mdev=mdev.uuid)
 
 
 def host_device(device: ClaimedDevice) -> HostDevice:

@@ -8,6 +8,7 @@ from nova.errors import Invalid
 from nova.virt.contract.errors import BadGuest, UnsupportedGuest
 from nova.virt.contract.guest import GuestSpec, Properties
 from nova.virt.contract.numa import ANY, SMALL, GuestNuma
+from nova.virt.mdev.choice import asked_classes
 from nova.virt.topology.guest import guest_numa
 
 NOT_HERE = (
@@ -16,6 +17,7 @@ NOT_HERE = (
 )
 """Extra specs this driver does not carry out.  Running the guest without them would
 be a broken promise, so it is refused; so are the image properties of like name."""
+VGPU = "VGPU"
 HARMLESS = frozenset({"", "0", "false", "no", "off", "none", "small", "any", "shared"})
 
 
@@ -76,6 +78,8 @@ class Wishes:
             raise UnsupportedGuest(what="A guest on memory nodes", value="nothing is claimed")
         if self.specs.get("pci_passthrough:alias") and not guest.devices:
             raise UnsupportedGuest(what="pci_passthrough:alias", value="nothing is claimed")
+        if VGPU in asked_classes(self.specs) and not guest.mdevs:
+            raise UnsupportedGuest(what=VGPU, value="nothing is claimed")
 
     def refuse_unfulfilled(self) -> None:
         for key in NOT_HERE:

@@ -117,13 +117,15 @@ class Iommu(Element):
 
 @dataclass(frozen=True)
 class HostDevice(Element):
-    """A PCI device of the host."""
+    """A PCI device of the host, or a mediated one, that has a `mdev` id and a `model`."""
 
     TAG = "hostdev"
     mode: str | None = at("@mode", "subsystem")
     type: str | None = at("@type", "pci")
+    model: str | None = at("@model")
     managed: bool | None = at("@managed")
     source: Address | None = at("source/")
+    mdev: str | None = at("source/address@uuid")
     alias: str | None = at("alias@name")
 
 

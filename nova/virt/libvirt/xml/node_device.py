@@ -1,14 +1,20 @@
 """Devices of the host, as the hypervisor lists them."""
 
+
+
 from dataclasses import dataclass
 from xml.etree import ElementTree as ET
+
+from nova.virt.libvirt.xml.codec import Element, at
 
 
 @dataclass(frozen=True)
 class NodeDevice:
-    """`kind` is what it can be used as: pci, net, vdpa.  Of PCI devices: `address` as
+    """`kind` is what it can be used as: pci, net, vdpa, mdev.  Of PCI devices: `address` as
     0000:0a:00.1, `card` the address of the whole if it is part of one, `cut_up` whether
-    it has such parts.  Of network devices: `interface`."""
+    it has such parts.  Of network devices: `interface`.  `mdev_types` are types of
+    mediated devices that can be cut from it, and how many more of each; `uuid` and
+    `mdev_type` are those of a mediated device."""
 
     name: str
     parent: str
@@ -20,6 +26,9 @@ class NodeDevice:
     card: str | None = None
     cut_up: bool = False
     interface: str = ""
+    mdev_types: tuple[tuple[str, int], ...] = ()
+    uuid: str = ""
+    mdev_type: str = ""
 
     @classmethod
     def from_text(cls, text: str) -> "NodeDevice":
@@ -30,8 +39,11 @@ class NodeDevice:
         kind = own.get("type", "")
         if kind == "net":
             return cls(name, parent, kind, interface=own.findtext("interface", ""))
+        if kind == "mdev":
+            return cls(name, parent, kind, uuid=own.findtext("uuid", "").lower(),
+                       mdev_type=_attribute(own.find("type"), "id"))
         if kind != "pci":
-            return cls(name, parent, kind)
+            return cls(name, parent, kind, mdev_types=_mdev_types(own))
         whole = own.find("capability[@type='phys_function']/address")
         parts = own.findall("capability[@type='virt_functions']/address")
         numa = own.find("numa")
@@ -44,7 +56,19 @@ class NodeDevice:
             numa_node=node if node >= 0 else None,
             card=None if whole is None else _address(whole.attrib),
             cut_up=bool(parts),
+            mdev_types=_mdev_types(own),
         )
+
+
+@dataclass(frozen=True)
+class NewMdev(Element):
+    """A mediated device that is to be."""
+
+    TAG = "device"
+    parent: str | None = at("parent")
+    kind: str | None = at("capability@type", "mdev")
+    type: str | None = at("capability/type@id")
+    uuid: str | None = at("capability/uuid")
 
 
 PARTS = ("domain", "bus", "slot", "function")
@@ -57,3 +81,14 @@ def _address(parts: dict[str, str]) -> str:
 
 def _id(element: ET.Element | None) -> str:
     return (element.get("id", "0x0000") if element is not None else "0x0000").removeprefix("0x")
+
+
+def _attribute(element: ET.Element | None, name: str) -> str:
+    return "" if element is None else element.get(name, "")
+
+
+def _mdev_types(own: ET.Element) -> tuple[tuple[str, int], ...]:
+    found = own.findall("capability[@type='mdev_types']/type")
+    return tuple(
+        (one.get("id", ""), int(one.findtext("availableInstances", "0"))) for one in found
+    )

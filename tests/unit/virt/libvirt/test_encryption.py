@@ -7,7 +7,7 @@ import pytest
 
 from nova.virt.contract.encryption import parts_of
 from nova.virt.contract.errors import UnsupportedGuest
-from nova.virt.contract.inventory import HostPart
+from nova.virt.contract.parts import HostPart
 from nova.virt.libvirt.profile import Profile, tdx_guests
 from nova.virt.libvirt.xml.capabilities import Capabilities, DomainCapabilities
 from tests.simulation.clock import SimClock
