@@ -40,6 +40,7 @@ ALLOWED = {
     # The address this host speaks from is asked of the kernel.
     "nova/conf/machine.py": frozenset({"socket.socket"}),
     # Which ports are free is asked of the kernel.
+    "nova/virt/libvirt/plugging/ovsdb.py": frozenset({"socket.socket", "socket.create_connection"}),
     "nova/virt/libvirt/serial_ports.py": frozenset({"socket.socket"}),
     # The binding calls back in threads it starts itself, and wants one to wait in.
     "nova/virt/libvirt": frozenset({"threading.Thread"}),

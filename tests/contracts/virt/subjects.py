@@ -6,7 +6,7 @@ import shutil
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -209,12 +209,14 @@ class LibvirtSubject:
     patience = 20.0
     banner = tiny_guest.BANNER
 
-    def __init__(self, directory: Path, uri: str, **options: Any) -> None:
-        """`options` are those of the group libvirt."""
+    def __init__(
+        self, directory: Path, uri: str, files: Sequence[Path] = (), **options: Any
+    ) -> None:
+        """`files` of configuration; `options` are those of the group libvirt."""
         from nova.virt import libvirt
 
         conf = new_config()
-        conf([])
+        conf([], default_config_files=list(map(str, files)))
         conf.set_override("instances_path", str(directory))
         conf.set_override("virt_type", "qemu", group="libvirt")
         conf.set_override("connection_uri", uri, group="libvirt")

@@ -107,9 +107,10 @@ def _hybrid(vif: Any, plug: Plug, common: dict[str, Any]) -> Any:
 
 
 def _representor(vif: Any, plug: Plug, common: dict[str, Any]) -> Any:
-    profile = vif.VIFPortProfileOVSRepresentor(
-        representor_name=plug.name, representor_address=plug.slot, **_profile(plug)
+    offload = vif.DatapathOffloadRepresentor(
+        representor_name=plug.name, representor_address=plug.slot
     )
+    profile = vif.VIFPortProfileOpenVSwitch(datapath_offload=offload, **_profile(plug))
     return vif.VIFHostDevice(
         dev_type="ethernet", dev_address=plug.slot, port_profile=profile, **common
     )
