@@ -65,6 +65,9 @@ _nova_configure() {
     # Compute hosts hold no credentials of databases.
     iniset "$_nova_compute_conf" DEFAULT compute_driver libvirt.LibvirtDriver
     iniset "$_nova_compute_conf" libvirt virt_type "${LIBVIRT_TYPE:-qemu}"
+    iniset "$_nova_compute_conf" os_vif_ovs ovsdb_connection "$NOVA_PLUGIN_OVSDB"
+    iniset "$_nova_compute_conf" vif_plug_ovs_privileged helper_command \
+        "sudo $(which privsep-helper) --config-file $_nova_compute_conf"
     iniset "$_placement_conf" placement_database connection "$(database_connection_url placement)"
     _login "$_placement_conf" keystone_authtoken placement
 }

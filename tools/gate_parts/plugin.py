@@ -33,6 +33,7 @@ def variables(layout: Layout) -> dict[str, str]:
         "NOVA_PLUGIN_METADATA_PORT": str(layout.ports["metadata"]),
         "NOVA_PLUGIN_PLACEMENT_PORT": str(layout.ports["placement"]),
         "NOVA_PLUGIN_NOVNC_PORT": str(layout.ports["novncproxy"]),
+        "NOVA_PLUGIN_OVSDB": f"tcp:{LOOPBACK}:{layout.ports['ovsdb']}",
         "GATE_TRANSPORT_URL": layout.rabbitmq.url(),
         "GATE_DATABASE_URL": layout.mariadb.url(),
         "KEYSTONE_SERVICE_URI": layout.url("identity", "/v3"),

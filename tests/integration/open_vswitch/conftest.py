@@ -71,7 +71,7 @@ def linux_image() -> bytes | str:
         raise
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def place(linux_image: bytes | str) -> Iterator[Place]:
     """The image is made before: there is no way out of here."""
     if reason := OpenVSwitch.obstacle():
