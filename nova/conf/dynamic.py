@@ -52,7 +52,10 @@ def mdev_section(mdev_type: str) -> Section:
                 max_length=255,
                 help="Resource class in which devices of the type are counted.",
             ),
-            cfg.IntOpt("max_instances", min=1, help="Most devices of the type on this host."),
+            cfg.IntOpt(
+                "max_instances", min=1,
+                help="Most devices of the type that are cut from each parent device.",
+            ),
         ),
     )
 

@@ -7,9 +7,10 @@ from nova.virt.contract.mdev import ClaimedMdev, MdevParent
 
 
 def asked_classes(extra_specs: Mapping[str, str]) -> frozenset[str]:
-    """Resource classes that the flavor names (resources:VGPU, resources1:CUSTOM_X)."""
+    """Resource classes of which the flavor asks for some (resources:VGPU, resources1:CUSTOM_X)."""
     return frozenset(
-        key.partition(":")[2] for key in extra_specs if key.startswith("resources") and ":" in key
+        key.partition(":")[2] for key, amount in extra_specs.items()
+        if key.startswith("resources") and ":" in key and amount != "0"
     )
 
 

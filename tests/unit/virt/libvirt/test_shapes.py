@@ -23,6 +23,8 @@ REFUSED: tuple[tuple[dict[str, str], dict[str, str]], ...] = (
     ({"hw:redirected_usb_ports": "1"}, {}),
     ({"os:secure_boot": "required"}, {"hw_firmware_type": "uefi"}),
     ({"hw_video:ram_max_mb": "8"}, {"hw_video_ram": "16"}),
+    ({"resources:VGPU": "1"}, {}),
+    ({"resources_gpu:VGPU": "2"}, {}),
     ({}, {"hw_vif_model": "netfront"}),
     ({}, {"hw_disk_bus": "xen"}),
 )
@@ -47,6 +49,10 @@ def test_each_has_a_name_of_its_own() -> None:
 def test_what_cannot_be_had_is_refused(specs: dict[str, str], properties: dict[str, str]) -> None:
     with pytest.raises((UnsupportedGuest, BadGuest)):
         Shape("refused", {}, specs, properties, {"swtpm_enabled": True}).text()
+
+
+def test_none_of_something_is_no_wish() -> None:
+    Shape("none", {}, {"resources1:VGPU": "0"}).text()
 
 
 NEW = {"igb": (9_003_000, 8_000_000), "virtio": (10_004_000, 8_002_000)}

@@ -59,6 +59,6 @@ def test_what_a_record_keeps() -> None:
 
 
 def test_classes_that_a_flavor_names() -> None:
-    specs = {"resources:VGPU": "1", "resources_NET:CUSTOM_X": "2", "trait:VGPU": "required",
-             "hw:cpu_policy": "shared"}
+    specs = {"resources:VGPU": "1", "resources2:CUSTOM_Y": "0", "resources_NET:CUSTOM_X": "2",
+             "trait:VGPU": "required", "hw:cpu_policy": "shared"}
     assert asked_classes(specs) == {"VGPU", "CUSTOM_X"}

@@ -1,5 +1,6 @@
 """All other devices."""
 
+from nova.virt.contract.mdev import ClaimedMdev
 from nova.virt.contract.pci import ClaimedDevice
 from tests.unit.virt.libvirt.shapes.machines import Q35
 from tests.unit.virt.libvirt.shapes.shape import Shape
@@ -9,6 +10,9 @@ ONLY_SPICE = {**SPICE, "vnc.enabled": False}
 SCREEN = "devices/graphics[@type='spice']"
 SWTPM = {"swtpm_enabled": True}
 GPU = ClaimedDevice("0000:81:00.0", "request-1", tags={"managed": "true"}, alias="gpu")
+VGPU, OTHER_VGPU = (
+    ClaimedMdev(f"4b20d080-1b54-4048-85b3-a6a62d165c0{number}", "nvidia-35", "pci_0000_84_00_0")
+    for number in (1, 2))
 
 SHAPES = (
     Shape("nothing special", {
@@ -102,6 +106,16 @@ SHAPES = (
     Shape("a card of the host", {"devices/hostdev@managed": "yes",
                                  "devices/hostdev/source/address@bus": "0x81"},
           {"pci_passthrough:alias": "gpu:1"}, cards=(GPU,)),
+    Shape("a part of a graphics card", {
+        "devices/hostdev@mode": "subsystem", "devices/hostdev[@type='mdev']@model": "vfio-pci",
+        "devices/hostdev[@type='mdev']/source/address@uuid": VGPU.uuid,
+        "devices/hostdev@managed": False, "devices/hostdev[2]": False},
+        {"resources:VGPU": "1"}, mdevs=(VGPU,)),
+    Shape("a card and two parts of another", {
+        "devices/hostdev[1]@type": "pci", "devices/hostdev[2]@type": "mdev",
+        "devices/hostdev[3]/source/address@uuid": OTHER_VGPU.uuid},
+        {"pci_passthrough:alias": "gpu:1", "resources1:VGPU": "2"}, cards=(GPU,),
+        mdevs=(VGPU, OTHER_VGPU)),
     Shape("room for cards", {"devices/controller[@model='pcie-root']@index": "0",
                              "devices/controller[@model='pcie-root-port']": True},
           properties=Q35, options={"num_pcie_ports": 4}),

@@ -8,6 +8,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from nova.virt.contract import GuestSpec
+from nova.virt.contract.mdev import ClaimedMdev
 from nova.virt.contract.pci import ClaimedDevice
 from nova.virt.libvirt.compose.guest import compose
 from nova.virt.libvirt.compose.site import Site
@@ -29,7 +30,7 @@ class Shape:
     """`wants` maps places in the definition (path, or path@attribute) to what is there.
     `options` are the operator's: of the group libvirt, or group.name (.name: of none);
     `guest` and `site` what else there is of both; `disks` the guest's besides its root
-    disk; `cards` devices of the host that were claimed for it."""
+    disk; `cards` and `mdevs` devices of the host that were claimed for it."""
 
     name: str
     wants: Mapping[str, Expected]
@@ -40,6 +41,7 @@ class Shape:
     site: Mapping[str, Any] = field(default_factory=dict)
     disks: tuple[str, ...] = ()
     cards: tuple[ClaimedDevice, ...] = ()
+    mdevs: tuple[ClaimedMdev, ...] = ()
 
     @property
     def keys(self) -> set[str]:
@@ -51,15 +53,15 @@ class Shape:
         return self.options.get("virt_type", "qemu") == "qemu"
 
     def asked(self) -> GuestSpec:
-        plain = guest(dict(self.specs), dict(self.properties), nics=(nic(),), devices=self.cards,
-                      **self.guest)
+        claimed = {"devices": self.cards, "mdevs": self.mdevs, **self.guest}
+        plain = guest(dict(self.specs), dict(self.properties), nics=(nic(),), **claimed)
         wanted = guest_numa(self.specs, self.properties, plain.vcpus, plain.memory_mb)
         if wanted is None:
             return plain
         placed = place(wanted, _cells(), Terms())
         assert placed is not None
-        return guest(dict(self.specs), dict(self.properties), nics=(nic(),), devices=self.cards,
-                     numa=placed, **self.guest)
+        return guest(
+            dict(self.specs), dict(self.properties), nics=(nic(),), numa=placed, **claimed)
 
     def text(self) -> str:
         return compose(self.asked(), files(*self.disks), self._place()).to_text()
