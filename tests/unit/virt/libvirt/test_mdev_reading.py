@@ -77,10 +77,10 @@ class Library:
         self.asked.append(verb)
         return function(self)
 
-    def listAllDevices(self, _flags: int) -> list[Any]:  # noqa: N802 - the library's name
+    def listAllDevices(self, _flags: int) -> list[Any]:
         return [Document(text) for text in self._texts]
 
-    def listAllDomains(self) -> list[Any]:  # noqa: N802 - the library's name
+    def listAllDomains(self) -> list[Any]:
         return []
 
 
@@ -88,7 +88,7 @@ class Document:
     def __init__(self, text: str) -> None:
         self._text = text
 
-    def XMLDesc(self, _flags: int) -> str:  # noqa: N802 - the library's name
+    def XMLDesc(self, _flags: int) -> str:
         return self._text
 
 
