@@ -186,7 +186,7 @@ def test_each_message_goes_to_one_of_them(bus: Bus, serve: Serve, topic: str) ->
         serve(Address(topic, endpoint.name), endpoint)
     for number in range(12):
         bus.cast(Address(topic), "tell", CONTEXT, {"value": number})
-    for _ in range(100):
+    for _ in range(400):
         if len(one.told) + len(two.told) >= 12:
             break
         time.sleep(0.05)

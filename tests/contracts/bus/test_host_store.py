@@ -151,7 +151,7 @@ def test_progress_is_shown(world: World, store: HostStore) -> None:
     operation = world.begun(world.server().uuid)
     claimed, _ = store.claim(operation.id, OWNER)
     store.progress(claimed, OWNER, {"task_state": "spawning"})
-    for _ in range(100):
+    for _ in range(500):
         if world.cell.instances.get(operation.instance_uuid).task_state == "spawning":
             return
         RealClock().sleep(0.02)

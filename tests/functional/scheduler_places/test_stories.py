@@ -69,7 +69,7 @@ ADMIN = f"admin:{PROJECT}"
 
 def soon(happened):
     """Whether it happens long before anybody reads all hosts again."""
-    return any(happened() or threading.Event().wait(0.02) for _ in range(100))
+    return any(happened() or threading.Event().wait(0.02) for _ in range(300))
 
 
 def state_of(cloud, host):
