@@ -183,12 +183,13 @@ def test_a_stopped_guest_gets_an_interface_and_loses_it(place, driver):
     assert "plugged:" not in _definition(driver, guest)
 
 
+@pytest.mark.timeout(240)
 def test_frames_of_a_guest_arrive_and_its_interfaces_come_and_go(place, driver, linux):
     """It is a real system: it asks for an address, and lets go of devices."""
     guest = dataclasses.replace(place.guest({}), memory_mb=128)
     guest = dataclasses.replace(guest, root=dataclasses.replace(guest.root, image=linux))
     driver.spawn.spawn(guest)
-    assert eventually(lambda: guest.nics[0].mac in _learnt(place), 60)
+    assert eventually(lambda: guest.nics[0].mac in _learnt(place), 100)
     second = place.nic()
     driver.hotplug.attach_nic(guest, second)
     assert eventually(lambda: int(place.port(second.tap)["number"]) > 0, 5)
