@@ -124,6 +124,7 @@ class ConductorSeams:
     image: ImageService
     scheduler: Scheduler
     hosts: HostCalls
+    keys: KeyService = field(default_factory=NoKeys)
 
 
 @dataclass(frozen=True)

@@ -138,7 +138,7 @@ class Cloud:
         seams = ConductorSeams(
             conf=conf, clock=self.clock, stores=self.stores, network=self.networks_of(conf),
             placement=self.placement, image=self.image, scheduler=SchedulerCalls(self.buses),
-            hosts=HostCalls(self.buses))
+            hosts=HostCalls(self.buses), keys=self.keys)
         self.conductor = ConductorHost(seams, [self.bus], BY_KIND, self.store_of)
         self.conductor.start()
 

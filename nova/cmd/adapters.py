@@ -21,7 +21,7 @@ from nova.clients.volume.contract import VolumeService
 from nova.context import RequestContext, admin_context
 from nova.core.clock import Clock
 from nova.errors import ConfigurationFailure
-from nova.virt.contract import Driver, ImageRef, ImageSource, ImageStream
+from nova.virt.contract import DiskEncryption, Driver, ImageRef, ImageSource, ImageStream
 from nova.virt.contract.trust import ImageSignature
 
 if TYPE_CHECKING:
@@ -119,7 +119,14 @@ def _ref(meta: ImageMeta) -> ImageRef:
         stores=meta.stores,
         failed_stores=meta.failed_stores,
         signature=_signature(meta),
+        encryption=_encryption(meta),
     )
+
+
+def _encryption(meta: ImageMeta) -> DiskEncryption | None:
+    """Of its bytes, which only whoever may have the secret can read."""
+    secret = meta.properties.get("hw_ephemeral_encryption_secret_uuid")
+    return DiskEncryption(str(secret)) if secret else None
 
 
 def _signature(meta: ImageMeta) -> ImageSignature:

@@ -30,6 +30,7 @@ def build(conf: cfg.ConfigOpts) -> process.Work:
         image=clients.image,
         scheduler=SchedulerCalls(buses),
         hosts=HostCalls(buses),
+        keys=adapters.keys(conf),
     )
     host = ConductorHost(seams, [buses.top], BY_KIND, host_stores(conf, clock, stores))
     return process.Monitored(conf, "nova-conductor", host, host.health)

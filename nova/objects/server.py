@@ -19,9 +19,13 @@ class Fault(NovaObject):
     created_at: datetime | None
 
 
-@versioned("1.0")
+@versioned("1.1")
 class BlockDevice(NovaObject):
-    """One row of block_device_mapping."""
+    """One row of block_device_mapping.
+
+    A disk that is `encrypted` is so with what the key service keeps as
+    `encryption_secret_uuid`.  Version 1.1 tells of that.
+    """
 
     id: int
     uuid: str
@@ -44,6 +48,9 @@ class BlockDevice(NovaObject):
     tag: str | None
     attachment_id: str | None
     encrypted: bool | None
+    encryption_secret_uuid: str | None
+    encryption_format: str | None
+    encryption_options: str | None
 
 
 @versioned("1.0")

@@ -81,6 +81,7 @@ class Hosts:
             image=self._clients.image,
             scheduler=SchedulerCalls(self._buses),
             hosts=HostCalls(self._buses),
+            keys=adapters.keys(self._conf),
         )
         store_of = host_stores(self._conf, self._clock, self._stores)
         return ConductorHost(seams, [self._bus], BY_KIND, store_of)

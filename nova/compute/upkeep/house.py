@@ -12,7 +12,7 @@ from nova.errors import NovaError
 from nova.objects.server import Instance, Operation
 from nova.seams import HostSeams
 from nova.servers.steps.guest_spec import guest_spec
-from nova.servers.steps.tpm import with_tpm_secret
+from nova.servers.steps.kept_secrets import with_secrets
 
 LOG = logging.getLogger(__name__)
 MINUTE = 60.0
@@ -59,7 +59,7 @@ class Upkeep:
             return False
         try:
             guest = guest_spec(self._seams.conf, instance)
-            guest = with_tpm_secret(self._seams, admin_context(), instance, guest)
+            guest = with_secrets(self._seams, admin_context(), instance, guest)
             self._seams.driver.power.power_on(guest)
         except NovaError:
             LOG.exception("Guest %s could not be started again", instance.uuid)

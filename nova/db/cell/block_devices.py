@@ -94,6 +94,26 @@ def name(connection: Connection, names: Mapping[str, str], now: datetime) -> Non
     )
 
 
+def encrypt(
+    connection: Connection, found: Mapping[str, Mapping[str, Any]], now: datetime
+) -> None:
+    """`found` by the uuid of the device: `encrypted`, `encryption_format` and
+    `encryption_secret_uuid`."""
+    connection.execute(
+        update(_TABLE)
+        .where(_TABLE.c.uuid == bindparam("wanted"), _TABLE.c.deleted == 0)
+        .values(
+            encrypted=bindparam("new_encrypted"),
+            encryption_format=bindparam("new_format"),
+            encryption_secret_uuid=bindparam("new_secret"),
+            updated_at=now,
+        ),
+        [{"wanted": uuid, "new_encrypted": new["encrypted"],
+          "new_format": new["encryption_format"],
+          "new_secret": new["encryption_secret_uuid"]} for uuid, new in found.items()],
+    )
+
+
 def _values(device: BlockDevice, **more: Any) -> dict[str, Any]:
     values = _FIELDS.of(device, **more)
     values["delete_on_termination"] = bool(values["delete_on_termination"])

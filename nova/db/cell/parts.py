@@ -125,7 +125,8 @@ instance_faults = Table(
 
 EXTRA = ("flavor", "keypairs", "trusted_certs", "numa_topology", "pci_requests",
          "device_metadata")
-PARTS = (*EXTRA, "network_info", "metadata", "system_metadata", "device_names")
+PARTS = (*EXTRA, "network_info", "metadata", "system_metadata", "device_names",
+         "device_encryption")
 
 _UUIDS: BindParameter[str] = bindparam("uuids", expanding=True)
 _WIDE = (
@@ -245,7 +246,7 @@ def create(connection: Connection, instance: Instance, now: datetime) -> None:
 
 def change(connection: Connection, uuid: str, changes: Mapping[str, Any], now: datetime) -> None:
     """Replace the PARTS named in `changes`; pairs are merged, those with None removed.
-    `device_names` are of block devices, by their uuid."""
+    `device_names` and `device_encryption` are of block devices, by their uuid."""
     extra: dict[str, Any] = {name: changes[name] for name in EXTRA if name in changes}
     if "flavor" in extra:
         extra["flavor"] = kept.flavor_json(extra["flavor"])
@@ -257,6 +258,8 @@ def change(connection: Connection, uuid: str, changes: Mapping[str, Any], now: d
         set_network_info(connection, uuid, changes["network_info"], now)
     if changes.get("device_names"):
         block_devices.name(connection, changes["device_names"], now)
+    if changes.get("device_encryption"):
+        block_devices.encrypt(connection, changes["device_encryption"], now)
     for name, table in _PAIR_TABLES.items():
         if changes.get(name):
             _drop_pairs(connection, table, uuid, list(changes[name]))

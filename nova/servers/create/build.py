@@ -33,6 +33,9 @@ from nova.servers.create.steps import (
     refusals,
 )
 from nova.servers.errors import DeadlinePassed
+from nova.servers.steps.disk_secrets import DiskSecretAway
+from nova.servers.steps.kept_secrets import KeepSecrets
+from nova.servers.steps.tpm import TpmSecretAway
 from nova.virt.contract.errors import BadGuest
 
 POLICY = Policy("servers:create", MEMBER, "Create a server")
@@ -40,7 +43,7 @@ POLICY = Policy("servers:create", MEMBER, "Create a server")
 
 # No other host would do better: what was asked for is at fault.
 HOPELESS = (BadGuest, NoMoreFixedIps, NetworkNotFound, ExternalNetworkForbidden, MacInUse,
-            PortNotUsable, PortInUse, Invalid)
+            PortNotUsable, PortInUse, DiskSecretAway, TpmSecretAway, Invalid)
 
 
 class BuildAborted(NovaError):
@@ -71,7 +74,9 @@ class Build(WorkflowAction):
     event: ClassVar[str] = "compute__do_build_and_run_instance"
     steps: ClassVar[Workflow] = (
         Retry(
-            steps=(ClaimAllocation(), ClaimHost(), AllocateNetworks(), SpawnGuest()),
+            steps=(
+                ClaimAllocation(), ClaimHost(), AllocateNetworks(), KeepSecrets(), SpawnGuest(),
+            ),
             another=next_candidate,
             hopeless=HOPELESS,
         ),

@@ -15,11 +15,12 @@ from nova.servers.steps.allocation import drop_allocation
 from nova.servers.steps.config_drive import config_drive
 from nova.servers.steps.device_metadata import device_columns
 from nova.servers.steps.group_place import settle_group
-from nova.servers.steps.guest_spec import as_saved, guest_spec, image_ref
+from nova.servers.steps.guest_spec import as_saved, guest_spec
 from nova.servers.steps.host_claim import claim_of_host
+from nova.servers.steps.image_secrets import own_image
+from nova.servers.steps.kept_secrets import with_secrets
 from nova.servers.steps.plugs import expected_plugs
 from nova.servers.steps.root_device import note_disks
-from nova.servers.steps.tpm import ensure_tpm_secret, with_tpm_secret
 from nova.servers.steps.wiring import free_networks, wiring_of
 from nova.virt.pci.wishes import binding_of, wishes_from_json
 
@@ -203,12 +204,11 @@ class SpawnGuest(Step):
         run.seams.driver.spawn.destroy(run.instance.uuid)
 
     def _guest(self, run: Run[Any]) -> Any:
-        ensure_tpm_secret(run)
         guest = guest_spec(
             run.seams.conf,
             run.instance,
-            image=image_ref(run.progress.get("image") or {}),
+            image=own_image(run),
             config_drive=config_drive(run),
             context=run.context,
         )
-        return with_tpm_secret(run.seams, run.context, run.instance, guest)
+        return with_secrets(run.seams, run.context, run.instance, guest)

@@ -17,7 +17,9 @@ from nova.core.policy import MEMBER, Policy
 from nova.core.states import TaskState, VmState, transition
 from nova.core.workflow import PointOfNoReturn, Run, Side, Step, Workflow
 from nova.servers.steps.allocation import DropAllocation
-from nova.servers.steps.tpm import forget_tpm_secret
+from nova.servers.steps.host_service import is_silent
+from nova.servers.steps.kept_secrets import forget_secrets
+from nova.servers.steps.tpm import only_its_user
 from nova.servers.steps.wiring import FreeNetworks
 
 
@@ -31,7 +33,8 @@ class DestroyGuest(Step):
         if driver is not None:
             driver.spawn.destroy(run.instance.uuid)
             run.seams.books.release(run.instance.uuid)
-            forget_tpm_secret(run)
+        # What is left on a host that is down can be read by nobody then.
+        forget_secrets(run)
 
 
 class Delete(WorkflowAction):
@@ -45,6 +48,12 @@ class Delete(WorkflowAction):
     steps: ClassVar[Workflow] = (
         PointOfNoReturn(), DestroyGuest(), FreeNetworks(), DropAllocation(),
     )
+
+    def begin(self, call: Call[Any], instance: Any) -> dict[str, Any]:
+        """When the host's silence is noticed, nobody has the user's token any more; with it,
+        the conductor can make the key service forget what is the user's."""
+        alone = only_its_user(instance) and is_silent(call, instance.host)
+        return {"target": None if alone else instance.host}
 
     def changes(self, call: Call[Any], instance: Any) -> dict[str, Any]:
         return {"progress": 0}

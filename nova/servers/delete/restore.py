@@ -15,7 +15,7 @@ from nova.resources.quotas.room import ledger_of
 from nova.seams import ApiSeams
 from nova.servers.face import accept, guard
 from nova.servers.load import find, target_of
-from nova.servers.steps.tpm import startable
+from nova.servers.steps.kept_secrets import startable
 
 
 class Restore(HostAction):

@@ -15,6 +15,7 @@ OF_OWNER = ("owner_user_name", "owner_project_name", "boot_roles")
 NEVER_INHERITED = frozenset({
     "cinder_encryption_key_id", "cinder_encryption_key_deletion_policy", "img_signature",
     "img_signature_hash_method", "img_signature_key_type", "img_signature_certificate_uuid",
+    "hw_ephemeral_encryption_secret_uuid",
 })  # fmt: skip
 FACTS = frozenset(IMAGE_FACTS) - {"base_image_ref"}
 SHARED, PRIVATE = "shared", "private"

@@ -12,6 +12,7 @@ from nova.clients.image.contract import (
     ImageChange,
     ImageForbidden,
     ImageMeta,
+    ImageNotFound,
     ImageQuery,
     ImageRefused,
 )
@@ -21,9 +22,18 @@ from nova.core.workflow import Run, Side, Step
 from nova.errors import NovaError, Unavailable
 from nova.objects.server import Instance
 from nova.servers.image.properties import filled
+from nova.servers.image.secrets_of_pictures import (
+    forget_picture_secret,
+    picture_secret,
+    properties_of,
+    readable,
+    root_encrypted,
+    secret_of_image,
+)
 from nova.servers.steps.guest_spec import guest_spec, image_properties
-from nova.servers.steps.tpm import TpmSecretAway, startable
-from nova.virt.contract import GuestSpec, Picture, Quiesce, SnapshotWish
+from nova.servers.steps.kept_secrets import startable
+from nova.servers.steps.tpm import TpmSecretAway
+from nova.virt.contract import DiskEncryption, GuestSpec, Picture, Quiesce, SnapshotWish
 from nova.virt.contract.errors import MadeWay
 
 LOG = logging.getLogger(__name__)
@@ -55,6 +65,24 @@ def asked(run: Run[Any], ask: Callable[[RequestContext], T]) -> T:
         return ask(admin_context(run.operation.request_id))
 
 
+def delete_image(run: Run[Any], image_id: str) -> None:
+    """And what it is encrypted with."""
+    secret = _secret_of(run, image_id)
+    asked(run, lambda context: run.seams.image.delete(context, image_id))
+    if secret is not None:
+        forget_picture_secret(run, secret)
+
+
+def _secret_of(run: Run[Any], image_id: str) -> str | None:
+    if not root_encrypted(run.instance):
+        return None
+    try:
+        found = asked(run, lambda context: run.seams.image.show(context, image_id))
+    except (ImageNotFound, ImageForbidden):
+        return None
+    return secret_of_image(found)
+
+
 class ImageWaits(Step):
     """The image that the API registered is there; without a picture it goes away again."""
 
@@ -67,7 +95,7 @@ class ImageWaits(Step):
             asked(run, lambda context: run.seams.image.show(context, image_of(run)))
 
     def undo(self, run: Run[Any]) -> None:
-        asked(run, lambda context: run.seams.image.delete(context, image_of(run)))
+        delete_image(run, image_of(run))
 
 
 class TakePicture(Step):
@@ -80,7 +108,7 @@ class TakePicture(Step):
             return
         if run.instance.task_state == TaskState.IMAGE_SNAPSHOT_PENDING:
             run.show(task_state=TaskState.IMAGE_SNAPSHOT.value)
-        wish = wish_of(run.instance)
+        wish = replace(wish_of(run.instance), encryption=self._encryption(run))
         try:
             self._take(run, replace(wish, image_id=image_of(run)))
         except LocationRefused as refused:
@@ -112,6 +140,22 @@ class TakePicture(Step):
         except (ImageForbidden, ImageRefused) as error:
             raise LocationRefused(reason=error.message) from error
 
+    def _encryption(self, run: Run[Any]) -> DiskEncryption | None:
+        """Of the image.  Its properties tell of the secret before it has any bytes."""
+        if not root_encrypted(run.instance):
+            return None
+        known = secret_of_image(self._there(run))
+        if known is not None:
+            return readable(run, known)
+        made = picture_secret(run, image_of(run))
+        change = ImageChange(set=properties_of(made))
+        try:
+            asked(run, lambda context: run.seams.image.update(context, image_of(run), change))
+        except NovaError:
+            forget_picture_secret(run, made.secret_id)
+            raise
+        return made
+
     def _there(self, run: Run[Any]) -> ImageMeta:
         return asked(run, lambda context: run.seams.image.show(context, image_of(run)))
 
@@ -138,7 +182,7 @@ class RotateBackups(Step):
     def undo(self, run: Run[Any]) -> None:
         """A backup that is whole stays; one that was never to be kept has nothing in it."""
         if not keeps_it(run):
-            asked(run, lambda context: run.seams.image.delete(context, image_of(run)))
+            delete_image(run, image_of(run))
 
     def _backups(self, run: Run[Any]) -> list[ImageMeta]:
         """The newest first; other projects may have images that claim to be such."""
@@ -155,7 +199,7 @@ class RotateBackups(Step):
 
     def _delete(self, run: Run[Any], image_id: str) -> None:
         try:
-            asked(run, lambda context: run.seams.image.delete(context, image_id))
+            delete_image(run, image_id)
         except Unavailable:
             raise
         except NovaError as error:

@@ -22,12 +22,12 @@ from nova.microversions import (
     UNSHELVE_TO_ZONE,
     VOLUME_TYPES,
 )
-from nova.objects.host import Service
 from nova.objects.server import Instance
 from nova.resources.services.liveness import is_up
 from nova.seams import ApiSeams
 from nova.servers.errors import HostSilent
 from nova.servers.load import target_of
+from nova.servers.steps.host_service import service_of
 from nova.servers.steps.refusals import refuse_encrypted_memory, refuse_tpm
 from nova.servers.steps.shapes import HOST
 
@@ -262,17 +262,6 @@ class Unshelve(_Move):
 
 
 MIGRATE_TO, MIGRATE_LIVE_TO = MigrateTo(), MigrateLiveTo()
-
-
-def service_of(call: Call[ApiSeams], host: str | None) -> Service | None:
-    """The compute service of a host, in whichever cell it is."""
-    if not host:
-        return None
-    answers = call.seams.stores.each(
-        lambda cell: cell.services.find(host=host, binary="nova-compute")
-    )
-    found = [one for answer in answers.values() if isinstance(answer, list) for one in answer]
-    return found[0] if found else None
 
 
 def require_source(call: Call[ApiSeams], instance: Instance) -> None:

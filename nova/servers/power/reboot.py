@@ -11,8 +11,8 @@ from nova.core.policy import MEMBER, Policy
 from nova.core.shape import Field, obj, raw
 from nova.core.states import PowerState, TaskState, VmState, transition
 from nova.core.workflow import Run
+from nova.servers.steps.kept_secrets import startable
 from nova.servers.steps.plugs import expected_plugs
-from nova.servers.steps.tpm import startable
 
 POLICY = Policy("servers:reboot", MEMBER, "Reboot a server")
 TYPES = raw(type="string", enum=["HARD", "Hard", "hard", "SOFT", "Soft", "soft"])

@@ -7,7 +7,7 @@ from nova.core.clock import minutes
 from nova.core.policy import MEMBER, Policy
 from nova.core.states import TaskState, VmState, transition
 from nova.core.workflow import Run
-from nova.servers.steps.tpm import startable
+from nova.servers.steps.kept_secrets import startable
 
 
 class Start(HostAction):

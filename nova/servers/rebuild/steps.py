@@ -8,7 +8,10 @@ from nova.objects.placing import NoValidHost
 from nova.servers.rebuild.place import ask_for_place, put_image_back
 from nova.servers.steps.config_drive import config_drive
 from nova.servers.steps.device_metadata import device_columns
-from nova.servers.steps.guest_spec import as_saved, guest_spec, image_ref
+from nova.servers.steps.disk_secrets import ensure_disk_secrets
+from nova.servers.steps.guest_spec import as_saved, guest_spec
+from nova.servers.steps.image_secrets import own_image
+from nova.servers.steps.kept_secrets import with_secrets
 from nova.servers.steps.root_device import note_disks
 from nova.servers.steps.shutdown import grace
 from nova.virt.contract.errors import GuestNotFound
@@ -36,15 +39,17 @@ class RebuildGuest(Step):
 
     def do(self, run: Run[Any]) -> None:
         driver = run.seams.driver
+        # Disks that had secrets keep them: what is encrypted stays so.
+        ensure_disk_secrets(run)
         guest = guest_spec(
             run.seams.conf,
             run.instance,
-            image=image_ref(run.progress["image"]),
+            image=own_image(run),
             config_drive=config_drive(run),
             context=run.context,
         )
         saved = driver.rebuild.rebuild(
-            guest,
+            with_secrets(run.seams, run.context, run.instance, guest),
             preserve_ephemeral=run.progress["preserve_ephemeral"],
             on_progress=lambda stage: self._reached(run, stage),
         )

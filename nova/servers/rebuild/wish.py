@@ -16,6 +16,7 @@ from nova.seams import ApiSeams
 from nova.servers.steps.boot_image import BootImage, boot_image
 from nova.servers.steps.files import refuse_files
 from nova.servers.steps.guest_spec import IMAGE, image_properties
+from nova.servers.steps.image_properties import is_true
 from nova.servers.steps.requested import keypair_of, new_password, refuse_metadata
 from nova.servers.steps.root_disk import volume_backed
 from nova.servers.steps.trusted import trusted_certificates
@@ -49,6 +50,13 @@ class NumaChanged(Invalid):
     template = (
         "An instance's NUMA topology cannot be changed as part of a rebuild. The image provided "
         "is invalid for this instance."
+    )
+
+
+class PreservedInPlain(Invalid):
+    template = (
+        "The image provided asks for encrypted disks, and ephemeral disks that are preserved "
+        "would stay plain."
     )
 
 
@@ -90,12 +98,14 @@ def wish_of(call: Call[ApiSeams], instance: Instance) -> Wish:
         raise Refused(code=400, message=NOT_OF_VOLUMES)
     image = boot_image(call, asked["imageRef"], instance.flavor, UNKNOWN)
     _refuse_other_numa(instance, image)
+    preserve = strutils.bool_from_string(asked.get("preserve_ephemeral", False))
+    _refuse_plain_rest(instance, image, preserve)
     new = _of_image(image, instance, asked)
     return Wish(
         image=image,
         changed=changed,
         password=asked.get("adminPass") or new_password(call.seams.conf),
-        preserve_ephemeral=strutils.bool_from_string(asked.get("preserve_ephemeral", False)),
+        preserve_ephemeral=preserve,
         files=asked.get("personality") or [],
         columns={"progress": 0, **new, **_asked_columns(call, instance, asked)},
         former={
@@ -162,6 +172,13 @@ def _key_columns(call: Call[ApiSeams], name: str | None) -> dict[str, Any]:
         "key_data": keypair.public_key,
         "keypairs": [keypair.obj_to_primitive()],
     }
+
+
+def _refuse_plain_rest(instance: Instance, image: BootImage, preserve: bool) -> None:
+    wanted = is_true(image.present.get("hw_ephemeral_encryption"))
+    kept = [one for one in instance.block_devices if one.boot_index != 0]
+    if preserve and wanted and any(not one.encrypted for one in kept):
+        raise PreservedInPlain()
 
 
 def _refuse_other_numa(instance: Instance, image: BootImage) -> None:

@@ -14,6 +14,7 @@ from nova.servers.steps.hardware import refuse_bad_hardware
 from nova.servers.steps.image_properties import present, refuse_bad_properties
 
 GIB = 1024**3
+SECRET = "hw_ephemeral_encryption_secret_uuid"
 MISSING = "Missing imageRef attribute"
 UNKNOWN = "Can not find requested image"
 NOT_ACTIVE = "Image {id} is not active."
@@ -89,7 +90,8 @@ def _require_fit(meta: ImageMeta, flavor: Flavor) -> None:
     disk = flavor.root_gb * GIB
     if not disk:
         return
-    if (meta.size or 0) > disk:
+    # The file of an encrypted image is larger than what it unfolds to: what was zero is not.
+    if (meta.size or 0) > disk and SECRET not in meta.properties:
         raise Refused(code=400, message=SMALL_DISK.format(flavor=disk, image=meta.size))
     if meta.min_disk * GIB > disk:
         wanted = meta.min_disk * GIB

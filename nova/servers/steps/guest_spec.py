@@ -9,11 +9,12 @@ from oslo_config import cfg
 from nova.clients.network.contract import Vif, vifs_from_json
 from nova.context import RequestContext
 from nova.objects.guest_name import guest_name as named_by
-from nova.objects.server import Instance
+from nova.objects.server import BlockDevice, Instance
 from nova.servers.steps.image_properties import present
 from nova.virt.contract import (
     BlankDisk,
     ConfigDrive,
+    DiskEncryption,
     FlavorInfo,
     GuestSpec,
     ImageRef,
@@ -139,6 +140,7 @@ def _root(image: ImageRef | None, instance: Instance) -> RootDisk:
         bus=wished.disk_bus if wished else None,
         device=instance.root_device_name,
         device_type=wished.device_type if wished else None,
+        encryption=_encryption(wished),
     )
 
 
@@ -168,7 +170,7 @@ def _ephemerals(instance: Instance) -> tuple[BlankDisk, ...]:
         return tuple(
             BlankDisk(
                 d.volume_size or instance.ephemeral_gb or 0, d.guest_format, d.disk_bus,
-                d.device_name, d.device_type,
+                d.device_name, d.device_type, _encryption(d),
             )
             for d in wished
         )
@@ -180,7 +182,17 @@ def _swap(instance: Instance) -> Swap | None:
     size = (wished and wished.volume_size) or instance.flavor.swap
     if not size:
         return None
-    return Swap(size, wished.disk_bus, wished.device_name) if wished else Swap(size)
+    if wished is None:
+        return Swap(size)
+    return Swap(size, wished.disk_bus, wished.device_name, _encryption(wished))
+
+
+def _encryption(device: BlockDevice | None) -> DiskEncryption | None:
+    """Without the passphrase: see steps/disk_secrets.py."""
+    if device is None or not device.known("encryption_secret_uuid"):
+        return None
+    secret = device.encryption_secret_uuid
+    return DiskEncryption(secret, device.encryption_format or "luks") if secret else None
 
 
 def _is_ephemeral(device: Any) -> bool:

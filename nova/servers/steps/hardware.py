@@ -69,6 +69,10 @@ class NoAccelerators(Invalid):
     template = "Accelerator device profile {profile} cannot be used: this cloud has no accelerators"
 
 
+class ImageLocked(Invalid):
+    template = "Image {image} is encrypted, and cannot be used: {reason}"
+
+
 class BadAddressBits(Invalid):
     template = "hw:maxphysaddr_bits is only valid with hw:maxphysaddr_mode=emulate"
 
@@ -193,6 +197,15 @@ def _encryption(asked: Asked) -> None:
         raise BadMachineType(machine=machine, image=asked.image_id, reason=reason)
 
 
+def _encrypted_image(asked: Asked) -> None:
+    """What was encrypted is never written in plain."""
+    secret = asked.properties.get("hw_ephemeral_encryption_secret_uuid")
+    if secret is None or is_true(asked.text("ephemeral_encryption")):
+        return
+    reason = "neither flavor nor image ask for encrypted disks (hw:ephemeral_encryption)"
+    raise ImageLocked(image=asked.image_id, reason=reason)
+
+
 def _address_bits(asked: Asked) -> None:
     bits = asked.text("maxphysaddr_bits")
     if bits is not None and asked.text("maxphysaddr_mode") != "emulate":
@@ -217,6 +230,7 @@ def _number(source: Mapping[str, Any], name: str) -> int | None:
 
 
 CHECKS: tuple[Callable[[Asked], None], ...] = (
-    _agree, _serial_ports, _cpu_topology, _memory_nodes, _tpm, _encryption, _address_bits,
+    _agree, _serial_ports, _cpu_topology, _memory_nodes, _tpm, _encryption, _encrypted_image,
+    _address_bits,
     _accelerators,
 )

@@ -15,7 +15,7 @@ from nova.core.workflow import Run
 from nova.errors import Conflict, NovaError
 from nova.objects.server import Instance
 from nova.seams import HostSeams
-from nova.servers.steps.guest_spec import guest_spec, image_properties
+from nova.servers.steps.guest_spec import image_properties
 from nova.virt.contract import GuestSpec
 
 LOG = logging.getLogger(__name__)
@@ -64,12 +64,6 @@ def with_tpm_secret(
     return replace(guest, tpm_secret=value)
 
 
-def startable(run: Run[HostSeams]) -> GuestSpec:
-    """The guest of a server that is here, able to start."""
-    guest = guest_spec(run.seams.conf, run.instance, context=run.context)
-    return with_tpm_secret(run.seams, run.context, run.instance, guest)
-
-
 def forget_tpm_secret(run: Run[Any]) -> None:
     """With the server; what cannot be forgotten is told to operators."""
     keeper, known = _keeper(run.instance), run.instance.system_metadata.get(SECRET)
@@ -79,6 +73,15 @@ def forget_tpm_secret(run: Run[Any]) -> None:
         run.seams.keys.forget(_owner(keeper, run.context, run.instance), known)
     except NovaError as error:
         LOG.warning("Secret %s of server %s stays: %s", known, run.instance.uuid, error)
+        return
+    left = {key: value for key, value in run.instance.system_metadata.items() if key != SECRET}
+    run.instance.system_metadata = left
+    run.changes["system_metadata"] = {**run.changes.get("system_metadata", {}), SECRET: None}
+
+
+def only_its_user(instance: Instance) -> bool:
+    """Whether nobody else can have what the key service keeps for the TPM."""
+    return _keeper(instance) == USER and SECRET in instance.system_metadata
 
 
 def _keeper(instance: Instance) -> str | None:

@@ -7,6 +7,7 @@ from nova.virt.contract.crash_dump import CrashDump
 from nova.virt.contract.devices import (
     BlankDisk,
     ConfigDrive,
+    DiskEncryption,
     ImageRef,
     Nic,
     RootDisk,
@@ -42,6 +43,7 @@ __all__ = [
     "CrashDump",
     "DeviceAddress",
     "Diagnostics",
+    "DiskEncryption",
     "DiskUse",
     "Driver",
     "Events",

@@ -15,6 +15,20 @@ from nova.virt.contract.trust import ImageSignature
 
 
 @dataclass(frozen=True)
+class DiskEncryption:
+    """How the contents of a disk (or an image) are encrypted where they lie.
+
+    `secret_id` is what the key service calls the passphrase; the passphrase itself is to
+    be known here no longer than a disk is made or a guest starts.  None: it is not at
+    hand, and only what does not read the disk can be done.
+    """
+
+    secret_id: str
+    format: str = "luks"
+    passphrase: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
 class ImageRef:
     """An image, and how to know that its bytes are its own.
 
@@ -23,7 +37,7 @@ class ImageRef:
     to say the same.  None: the image service does not know.  `locations` are
     addresses of its bytes, where the image service tells them; `stores` the
     names of its stores that hold it, `failed_stores` those that it could not be
-    copied to.
+    copied to.  `encryption` is that of its bytes.
     """
 
     image_id: str
@@ -40,13 +54,15 @@ class ImageRef:
     stores: tuple[str, ...] = ()
     failed_stores: tuple[str, ...] = ()
     signature: ImageSignature = field(default_factory=ImageSignature)
+    encryption: DiskEncryption | None = None
 
 
 @dataclass(frozen=True)
 class RootDisk:
     """Where the guest boots from: an image, or (image None) a volume of `GuestSpec.volumes`.
 
-    `size_gb` 0 leaves the disk as large as the image.
+    `size_gb` 0 leaves the disk as large as the image.  `encryption` None: it is not; so
+    for all local disks.
     """
 
     image: ImageRef | None
@@ -55,6 +71,7 @@ class RootDisk:
     device: str | None = None
     boot_index: int | None = 0
     device_type: str | None = None
+    encryption: DiskEncryption | None = None
 
 
 @dataclass(frozen=True)
@@ -66,6 +83,7 @@ class BlankDisk:
     bus: str | None = None
     device: str | None = None
     device_type: str | None = None
+    encryption: DiskEncryption | None = None
 
 
 @dataclass(frozen=True)
@@ -73,6 +91,7 @@ class Swap:
     size_mb: int
     bus: str | None = None
     device: str | None = None
+    encryption: DiskEncryption | None = None
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+from nova.virt.contract.devices import DiskEncryption
 from nova.virt.contract.guest import GuestSpec
 
 
@@ -25,11 +26,13 @@ class SnapshotWish:
     """`sleeps`: the guest's memory is saved and stays so; otherwise saved memory is what a
     process that died in the middle left, and the guest is woken afterwards.
     `image_id` is that of the image to be, if its bytes may be where the image
-    service finds them by itself."""
+    service finds them by itself.  `encryption` is that of the picture: one of an
+    encrypted disk is encrypted too, in qcow2 whatever is usual, and with something else."""
 
     quiesce: Quiesce = Quiesce.NO
     sleeps: bool = False
     image_id: str | None = None
+    encryption: DiskEncryption | None = None
 
 
 @dataclass(frozen=True)

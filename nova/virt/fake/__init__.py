@@ -31,6 +31,8 @@ from nova.virt.fake.snapshot import FakeSnapshots
 from nova.virt.fake.spawn import FakeSpawn
 from nova.virt.imagery.vetting import VettingRules
 from nova.virt.mdev.offers import offers_of
+from nova.virt.pci.offers import is_managed_remotely
+from nova.virt.pci.offers import offers_of as pci_offers_of
 
 SIZES: dict[str, Size] = {
     "fake.SmallFakeDriver": Size(vcpus=2, memory_mb=8192, disk_gb=1028),
@@ -61,7 +63,8 @@ def build(
     return Driver(
         name="fake.FakeDriver",
         inventory=FakeInventory(
-            hypervisor, frozenset(conf.compute.image_type_exclude_list), offers_of(conf)
+            hypervisor, frozenset(conf.compute.image_type_exclude_list), offers_of(conf),
+            remote_ports=is_managed_remotely(pci_offers_of(conf.pci.device_spec)),
         ),
         power=FakePower(hypervisor),
         spawn=spawn,

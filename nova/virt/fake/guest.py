@@ -9,6 +9,7 @@ from typing import Any
 
 from nova.virt.contract.guest import GuestSpec
 from nova.virt.contract.states import PowerState
+from nova.virt.fake.locks import locks_of
 
 BOOT_LOG = "FAKE CONSOLE OUTPUT\nANOTHER\nLAST LINE"
 
@@ -18,7 +19,9 @@ class FakeGuest:
     """`defined` False: only its disks are here, from an unfinished build or by request.
 
     `saved_memory` is what suspending leaves behind, `rescue_image` what it was started
-    from instead of its own disk, `written` and `ephemeral` what it wrote on its disks.
+    from instead of its own disk, `written` and `ephemeral` what it wrote on its disks,
+    `locks` hashes of what its encrypted disks are encrypted with ("root 1f.."), by which it
+    is known whether who starts it knows.
     """
 
     uuid: str
@@ -31,6 +34,7 @@ class FakeGuest:
     taps: tuple[str, ...] = ()
     macs: tuple[str, ...] = ()
     disks: tuple[str, ...] = ("vda",)
+    locks: tuple[str, ...] = ()
     mdevs: tuple[str, ...] = ()
     defined: bool = False
     state: PowerState = PowerState.SHUTDOWN
@@ -47,6 +51,7 @@ class FakeGuest:
     def from_json(cls, value: Mapping[str, Any]) -> "FakeGuest":
         kept = {**value, "state": PowerState(value["state"]), "taps": tuple(value["taps"])}
         kept |= {name: tuple(value[name]) for name in ("macs", "disks")}
+        kept["locks"] = tuple(value.get("locks", ()))
         kept["mdevs"] = tuple(value.get("mdevs", ()))
         return cls(**kept)
 
@@ -88,6 +93,7 @@ def of_spec(spec: GuestSpec, node: str) -> FakeGuest:
         taps=tuple(nic.tap or nic.port_id for nic in spec.nics),
         macs=tuple(nic.mac for nic in spec.nics),
         disks=_disks(spec),
+        locks=locks_of(spec),
         mdevs=tuple(one.uuid for one in spec.mdevs),
     )
 

@@ -66,6 +66,8 @@ class FakeHypervisor:
         self.bell = Bell(clock)
         self.cpu = FakeHostCpu(clock)
         self.image_cache: dict[str, int] = {}
+        self.locked_images: set[str] = set()
+        """Those of them that are encrypted."""
         self.passwords: dict[str, tuple[str, str]] = {}
         """(user, password) last given by each guest's agent."""
         self.rested: list[str] = []

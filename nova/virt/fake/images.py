@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 
 from nova.errors import NovaError
 from nova.virt.contract.devices import ImageRef, RootDisk
-from nova.virt.contract.errors import ImageTooBig, ImageUnavailable
+from nova.virt.contract.errors import BadImage, ImageTooBig, ImageUnavailable
 from nova.virt.contract.images import CachedImage, ImageSource
 from nova.virt.contract.trust import NOBODY_SAID, Trust
 from nova.virt.fake.hypervisor import FakeHypervisor
@@ -36,6 +36,8 @@ class FakeImages:
         """Use the image for a guest's root disk; checks that it fits."""
         assert root.image is not None
         self.cache(root.image, trust)
+        if root.image.image_id in self._hypervisor.locked_images:
+            _require_key(root, root.image)
         size = self._hypervisor.image_cache[root.image.image_id]
         room = root.size_gb * GIB
         if room and size > room:
@@ -101,4 +103,14 @@ class FakeImages:
             pass
         if check is not None:
             self._signers[image.image_id] = check.signer
+        if intake.content().encrypted:
+            self._hypervisor.locked_images.add(image.image_id)
         return intake.content().virtual_size
+
+
+def _require_key(root: RootDisk, image: ImageRef) -> None:
+    if image.encryption is None or image.encryption.passphrase is None:
+        raise BadImage(image_id=image.image_id, reason="its secret is not at hand")
+    if root.encryption is None:
+        reason = "it is encrypted, and the disks of the server are not"
+        raise BadImage(image_id=image.image_id, reason=reason)

@@ -37,16 +37,17 @@ USUAL_TRAITS = frozenset(
 
 class FakeInventory:
     """`excluded` are image types not to be offered, `offers` types of mediated devices that
-    are."""
+    are, `remote_ports` whether ports that others manage are."""
 
     def __init__(
         self, hypervisor: FakeHypervisor, excluded: frozenset[str],
-        offers: Sequence[MdevOffer] = (),
+        offers: Sequence[MdevOffer] = (), *, remote_ports: bool = False,
     ) -> None:
         self._hypervisor = hypervisor
         self._mdevs, self._offers = FakeMdevs(hypervisor), offers
         hidden = {f"COMPUTE_IMAGE_TYPE_{kind.upper()}" for kind in excluded}
-        self._traits = (USUAL_TRAITS - hidden) | hypervisor.size.traits
+        remote = {"COMPUTE_REMOTE_MANAGED_PORTS"} if remote_ports else frozenset()
+        self._traits = (USUAL_TRAITS - hidden) | hypervisor.size.traits | remote
 
     def nodes(self) -> Sequence[str]:
         return self._hypervisor.nodes

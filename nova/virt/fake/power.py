@@ -9,6 +9,7 @@ from nova.virt.contract.spawn import WaitForPlug
 from nova.virt.contract.states import PowerState
 from nova.virt.fake.guest import FakeGuest
 from nova.virt.fake.hypervisor import FakeHypervisor
+from nova.virt.fake.locks import require_keys
 from nova.virt.fake.mdevs import FakeMdevs
 
 AWAKE = (PowerState.RUNNING, PowerState.PAUSED)
@@ -76,6 +77,7 @@ class FakePower:
         if known.state is PowerState.RUNNING:
             return
         if known.saved_memory:
+            require_keys(known.locks, guest)
             FakeMdevs(self._hypervisor).ensure(guest.uuid, guest.mdevs)
             self._hypervisor.change(
                 guest.uuid, Transition.RESUMED, state=PowerState.RUNNING, saved_memory=False
@@ -102,6 +104,7 @@ class FakePower:
 
     def _boot(self, known: FakeGuest, guest: GuestSpec) -> None:
         """As a new definition says, which may have other sizes than the old."""
+        require_keys(known.locks, guest)
         FakeMdevs(self._hypervisor).ensure(guest.uuid, guest.mdevs)
         renewed = dataclasses.replace(
             known, vcpus=guest.vcpus, memory_mb=guest.memory_mb,

@@ -11,6 +11,7 @@ from nova.virt.contract.states import PowerState
 from nova.virt.fake.guest import FakeGuest
 from nova.virt.fake.hypervisor import FakeHypervisor
 from nova.virt.fake.images import FakeImages
+from nova.virt.fake.locks import require_keys
 from nova.virt.fake.mdevs import FakeMdevs
 
 
@@ -24,7 +25,9 @@ class FakeRescue:
         known = self._enter("rescue", guest.uuid)
         image = disk.image or guest.root.image
         if image is not None:
-            self._images.take(guest.uuid, RootDisk(image), guest.trust)
+            root = RootDisk(image, encryption=guest.root.encryption)
+            self._images.take(guest.uuid, root, guest.trust)
+        require_keys(known.locks, guest)
         self._stop(known)
         self._hypervisor.faults.strike("rescue.run", guest.uuid)
         FakeMdevs(self._hypervisor).ensure(guest.uuid, guest.mdevs)
@@ -38,6 +41,7 @@ class FakeRescue:
             known = dataclasses.replace(known, rescue_image=None, state=PowerState.SHUTDOWN)
             self._hypervisor.put(known)
         if start and known.state is not PowerState.RUNNING:
+            require_keys(known.locks, guest)
             FakeMdevs(self._hypervisor).ensure(guest.uuid, guest.mdevs)
             self._hypervisor.put(known.booted(), Transition.STARTED)
 

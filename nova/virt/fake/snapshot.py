@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
-from nova.virt.contract.errors import MadeWay, QuiesceFailed
+from nova.virt.contract.errors import HypervisorError, MadeWay, QuiesceFailed
 from nova.virt.contract.guest import GuestSpec
 from nova.virt.contract.snapshot import (
     OnExtract,
@@ -18,6 +18,7 @@ from nova.virt.contract.snapshot import (
 from nova.virt.contract.states import PowerState
 from nova.virt.fake.guest import FakeGuest
 from nova.virt.fake.hypervisor import FakeHypervisor
+from nova.virt.fake.locks import ROOT, locked, require_keys
 
 CHUNK_BYTES = 16
 
@@ -46,6 +47,10 @@ class FakeSnapshots:
             if wanted():
                 raise MadeWay(uuid=guest.uuid)
             content = known.root.encode()
+            if any(one.startswith(f"{ROOT} ") for one in known.locks):
+                content = self._locked(guest, known, content, wish)
+                yield Picture("qcow2", len(content), lambda: _pieces(content))
+                return
             if wish.image_id is None or not self._hypervisor.publishes:
                 yield Picture("raw", len(content), lambda: _pieces(content))
                 return
@@ -55,6 +60,17 @@ class FakeSnapshots:
     def forget(self, uuid: str, image_id: str | None = None) -> None:
         self._hypervisor.faults.strike("forget", uuid)
         self._hypervisor.published.discard(image_id or "")
+
+    def _locked(
+        self, guest: GuestSpec, known: FakeGuest, content: bytes, wish: SnapshotWish
+    ) -> bytes:
+        """Who sleeps is read by others, who have to know how."""
+        if known.state not in (PowerState.RUNNING, PowerState.PAUSED):
+            require_keys(known.locks, guest)
+        if wish.encryption is None:
+            reason = "nothing is said of how the picture is encrypted"
+            raise HypervisorError(verb="copy an encrypted disk", reason=reason)
+        return locked(content, wish.encryption)
 
     @contextmanager
     def _published(self, image_id: str) -> Iterator[None]:

@@ -25,6 +25,7 @@ the beginning of any whole disk, and of a CD that is also one."""
 CONTENT_OF_CLAIM = {"qcow2": "qcow2", "vhd": "vhd", "vhdx": "vhdx", "vmdk": "vmdk", "vdi": "vdi"}
 CRYPT_METHOD = slice(32, 36)
 """Of a qcow2 file's beginning: zero unless it is encrypted."""
+LUKS = 2
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ class Content:
 
     format: str
     virtual_size: int
+    encrypted: bool = False
 
 
 class Inspection:
@@ -94,13 +96,22 @@ class Inspection:
         except (format_inspector.SafetyCheckFailed, format_inspector.ImageFormatError) as error:
             self._refuse(_reason(error))
         self._check_details(inspector)
-        return Content(expected or "", inspector.virtual_size)
+        return Content(expected or "", inspector.virtual_size, self._crypt_method() != 0)
 
     def _check_details(self, inspector: format_inspector.FileInspector) -> None:
-        if str(inspector) == "qcow2" and any(self._start[CRYPT_METHOD]):
+        if self._crypt_method() not in self._known_methods():
             self._refuse("it is encrypted")
         if isinstance(inspector, format_inspector.VMDKInspector):
             self._check_subformat(inspector.vmdktype)
+
+    def _crypt_method(self) -> int:
+        """0: it is not encrypted."""
+        qcow2 = self._claim() == "qcow2"
+        return int.from_bytes(self._start[CRYPT_METHOD], "big") if qcow2 else 0
+
+    def _known_methods(self) -> tuple[int, ...]:
+        """What nobody has the secret of is of no use."""
+        return (0,) if self._image.encryption is None else (0, LUKS)
 
     def _check_subformat(self, kind: str) -> None:
         if kind not in self._rules.known_vmdk:

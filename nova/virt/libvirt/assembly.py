@@ -46,6 +46,7 @@ from nova.virt.libvirt.rebuild import LibvirtRebuild
 from nova.virt.libvirt.rescue import LibvirtRescue
 from nova.virt.libvirt.rescue_disks import RescueDisks, RescueOptions
 from nova.virt.libvirt.screens import LibvirtScreen, LibvirtSerial
+from nova.virt.libvirt.secrets_of_disks import DiskSecrets
 from nova.virt.libvirt.serial_ports import SerialPorts
 from nova.virt.libvirt.snapshot import LibvirtSnapshots, SnapshotOptions
 from nova.virt.libvirt.spawn import LibvirtSpawn
@@ -116,7 +117,8 @@ class Assembly:
         self._plugs = self._make_plugs()
         self._builder = GuestBuilder(
             self._domains, disks, self._plugs, self.profile,
-            TpmSecrets(self._connection), SerialPorts(conf, clock, self._domains),
+            TpmSecrets(self._connection), DiskSecrets(self._connection),
+            SerialPorts(conf, clock, self._domains),
             MdevMaker(self._connection),
         )
 

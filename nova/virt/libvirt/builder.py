@@ -1,7 +1,7 @@
 """Puts a guest together: its files, its definition, its wires."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from nova.virt.contract.devices import Nic
 from nova.virt.contract.errors import GuestNotFound
@@ -14,24 +14,30 @@ from nova.virt.libvirt.domains import Domains
 from nova.virt.libvirt.mdev.making import MdevMaker
 from nova.virt.libvirt.plugging.plugs import Plugs
 from nova.virt.libvirt.profile import Profile
+from nova.virt.libvirt.secrets_of_disks import DiskSecrets
 from nova.virt.libvirt.serial_ports import SerialPorts
 from nova.virt.libvirt.storage.backend import Origin
 from nova.virt.libvirt.storage.disks import DiskBuilder, GuestDisks
+from nova.virt.libvirt.storage.encryption import passphrases
 from nova.virt.libvirt.tpm import TpmSecrets
 from nova.virt.libvirt.xml.domain import Domain
 from nova.virt.libvirt.xml.interface import Interface
+
+PICTURE = "picture"
 
 
 class GuestBuilder:
     def __init__(
         self, domains: Domains, disks: DiskBuilder, plugs: Plugs, profile: Profile,
-        tpms: TpmSecrets, serial_ports: SerialPorts, mdevs: MdevMaker,
+        tpms: TpmSecrets, disk_secrets: DiskSecrets, serial_ports: SerialPorts,
+        mdevs: MdevMaker,
     ) -> None:
         self._domains = domains
         self._disks = disks
         self._plugs = plugs
         self._profile = profile
         self._tpms = tpms
+        self._disk_secrets = disk_secrets
         self._serial_ports = serial_ports
         self._mdevs = mdevs
 
@@ -67,7 +73,18 @@ class GuestBuilder:
 
     @contextmanager
     def secrets(self, guest: GuestSpec) -> Iterator[None]:
-        """While it starts, the hypervisor knows what the state of its TPM is encrypted with."""
+        """While it starts, the hypervisor knows what the state of its TPM, and its disks, are
+        encrypted with."""
+        known = self._disk_secrets.known(guest.uuid, passphrases(guest))
+        with known, self._tpm_secret(guest):
+            yield
+
+    def picture_secret(self, uuid: str, passphrase: str) -> AbstractContextManager[None]:
+        """While a picture is begun, the hypervisor knows what it is to be encrypted with."""
+        return self._disk_secrets.known(uuid, {PICTURE: passphrase})
+
+    @contextmanager
+    def _tpm_secret(self, guest: GuestSpec) -> Iterator[None]:
         if not has_tpm(guest):
             yield
         elif guest.tpm_secret is None:
@@ -110,4 +127,5 @@ class GuestBuilder:
     def remove_files(self, uuid: str) -> None:
         self._disks.remove(uuid)
         self._tpms.forget(uuid)
+        self._disk_secrets.forget(uuid)
         self._serial_ports.release(uuid)

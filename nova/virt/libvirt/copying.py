@@ -8,6 +8,7 @@ is stopped by the next.
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -24,9 +25,19 @@ from nova.virt.contract.errors import (
 from nova.virt.contract.snapshot import Quiesce, Wanted, unwanted
 from nova.virt.libvirt.domains import Domains
 from nova.virt.libvirt.storage.source import DiskSource
+from nova.virt.libvirt.xml.disk import Encryption
 
 LOG = logging.getLogger(__name__)
 POLL_SECONDS = 0.25
+
+
+@dataclass(frozen=True)
+class Target:
+    """The new file; with a `secret` that the hypervisor knows, it is encrypted."""
+
+    path: Path
+    format: str
+    secret: str | None = None
 
 
 class DiskCopies:
@@ -35,14 +46,14 @@ class DiskCopies:
         self._clock = clock
 
     def copy(
-        self, uuid: str, disk: DiskSource, target: Path, target_format: str, quiesce: Quiesce,
+        self, uuid: str, disk: DiskSource, target: Target, quiesce: Quiesce,
         wanted: Wanted = unwanted,
     ) -> None:
         """All of the disk, in one piece, into a new file.
 
         Raises QuiesceFailed, MadeWay, HypervisorError (also when the guest ends meanwhile).
         """
-        order = _order(self._names(uuid), self._name_of(uuid, disk), target, target_format)
+        order = _order(self._names(uuid), self._name_of(uuid, disk), target)
         with self.resting(uuid, quiesce):
             self._domains.ask("copy a disk of", uuid, lambda d: d.backupBegin(order, None))
         while self._running(uuid):
@@ -124,7 +135,7 @@ def _job_before(domain: libvirt.virDomain) -> dict[str, Any]:
     return dict(domain.jobStats(flags))
 
 
-def _order(names: list[str], wanted: str, target: Path, target_format: str) -> str:
+def _order(names: list[str], wanted: str, target: Target) -> str:
     """Only the one disk is copied."""
     order = ET.Element("domainbackup", mode="push")
     disks = ET.SubElement(order, "disks")
@@ -133,6 +144,8 @@ def _order(names: list[str], wanted: str, target: Path, target_format: str) -> s
         disk = ET.SubElement(disks, "disk", name=name, backup="yes" if chosen else "no")
         if chosen:
             disk.set("type", "file")
-            ET.SubElement(disk, "driver", type=target_format)
-            ET.SubElement(disk, "target", file=str(target))
+            ET.SubElement(disk, "driver", type=target.format)
+            place = ET.SubElement(disk, "target", file=str(target.path))
+            if target.secret is not None:
+                place.append(Encryption(secret=target.secret).to_xml())
     return ET.tostring(order, encoding="unicode")

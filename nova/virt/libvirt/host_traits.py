@@ -10,13 +10,16 @@ from nova.virt.libvirt.compose.passed import VERSION_OF_VIRTIO_IOMMU
 from nova.virt.libvirt.compose.peripherals import sound_models
 from nova.virt.libvirt.cpu_traits import traits_of_flags
 from nova.virt.libvirt.profile import Profile
+from nova.virt.pci.offers import is_managed_remotely, offers_of
 
 BUSES = frozenset({"fdc", "ide", "sata", "scsi", "usb", "virtio"})
 VIDEO_MODELS = frozenset({"bochs", "cirrus", "gop", "none", "qxl", "vga", "virtio", "vmvga"})
 IMAGE_TYPES = ("AKI", "AMI", "ARI", "ISO", "QCOW2", "RAW", "VDI", "VHD", "VHDX", "VMDK")
 VERSION_OF_STATELESS = (8_006_000, 6_002_000)
+DISK_ENCRYPTION = "COMPUTE_EPHEMERAL_ENCRYPTION"
 # What this driver can do with the secrets of TPMs; the others need a key manager.
 KEEPERS = frozenset({"host"})
+REMOTE_PORTS = "COMPUTE_REMOTE_MANAGED_PORTS"
 X86_ARCHITECTURES = ("x86_64", "i686")
 
 
@@ -30,8 +33,10 @@ def host_traits(profile: Profile, conf: cfg.ConfigOpts) -> frozenset[str]:
         *(f"COMPUTE_SOUND_MODEL_{model.upper()}" for model in sound_models(profile.site())),
         *_image_types(conf),
         *_tpms(profile, conf),
+        *_disk_encryption(profile),
         *_memory(profile, conf),
         *_iommus(profile),
+        *_remote_ports(conf),
         "COMPUTE_NET_VIRTIO_PACKED",
         "COMPUTE_SOCKET_PCI_NUMA_AFFINITY",
     )
@@ -58,6 +63,14 @@ def _tpms(profile: Profile, conf: cfg.ConfigOpts) -> Iterator[str]:
         yield f"COMPUTE_SECURITY_TPM_SECRET_SECURITY_{keeper.upper()}"
 
 
+def _disk_encryption(profile: Profile) -> Iterator[str]:
+    formats = profile.site().disk_encryption
+    if formats:
+        yield DISK_ENCRYPTION
+    for kind in formats:
+        yield f"{DISK_ENCRYPTION}_{kind.upper()}"
+
+
 def _memory(profile: Profile, conf: cfg.ConfigOpts) -> Iterator[str]:
     if conf.libvirt.file_backed_memory:
         yield "COMPUTE_MEM_BACKING_FILE"
@@ -75,6 +88,12 @@ def _iommus(profile: Profile) -> Iterator[str]:
     for model in (own, "VIRTIO" if virtio else None, "AUTO" if own or virtio else None):
         if model is not None:
             yield f"COMPUTE_VIOMMU_MODEL_{model}"
+
+
+def _remote_ports(conf: cfg.ConfigOpts) -> Iterator[str]:
+    """All versions that this driver runs with know a card by its serial number."""
+    if is_managed_remotely(offers_of(conf.pci.device_spec)):
+        yield REMOTE_PORTS
 
 
 def _architectures(profile: Profile) -> Iterator[str]:

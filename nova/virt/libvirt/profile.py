@@ -15,6 +15,7 @@ from nova.virt.libvirt.connection import Connection
 from nova.virt.libvirt.cpu_compare import refuse_unfit_models
 from nova.virt.libvirt.hardware import cells_of
 from nova.virt.libvirt.perf_events import counted_by
+from nova.virt.libvirt.storage.choice import disk_encryption
 from nova.virt.libvirt.xml.capabilities import Capabilities, DomainCapabilities, HostCpu
 
 LOG = logging.getLogger(__name__)
@@ -149,6 +150,7 @@ class Profile:
             perf_events=counted_by(
                 f.name for f in (capabilities.cpu.features if capabilities.cpu else ()) if f.name
             ),
+            disk_encryption=disk_encryption(conf),
             encryption=self.encryption(),
             c_bit=offers.c_bit,
             lost_bits=offers.lost_bits,

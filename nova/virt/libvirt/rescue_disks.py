@@ -15,6 +15,7 @@ from nova.virt.libvirt.storage import layout as names
 from nova.virt.libvirt.storage.backend import Base, Origin
 from nova.virt.libvirt.storage.config_drive import ConfigDriveMaker
 from nova.virt.libvirt.storage.disks import DiskBuilder, GuestDisks
+from nova.virt.libvirt.storage.encryption import passphrases
 from nova.virt.libvirt.storage.layout import Layout
 from nova.virt.libvirt.storage.source import FILE, DiskSource
 
@@ -67,13 +68,15 @@ class RescueDisks:
 
     def fetch(self, guest: GuestSpec, image: ImageRef) -> Mapping[str, Origin]:
         """Raises BadImage, ImageUnavailable.  The disk is as large as the image."""
-        return self._disks.fetch(replace(guest, root=RootDisk(image)))
+        root = RootDisk(image, encryption=guest.root.encryption)
+        return self._disks.fetch(replace(guest, root=root))
 
     def make(
         self, guest: GuestSpec, origins: Mapping[str, Origin], disk: RescueDisk
     ) -> GuestDisks:
-        """Anew, also when there are some; by the names that the guest's own have."""
-        made = {name: self._made(guest.uuid, name, origin) for name, origin in origins.items()}
+        """Anew, also when there are some; by the names that the guest's own have.  They are
+        encrypted as those are, with the same."""
+        made = {name: self._made(guest, name, origin) for name, origin in origins.items()}
         drive = self._drive(guest, disk)
         if drive is not None:
             made[names.CONFIG_DRIVE] = drive
@@ -85,9 +88,11 @@ class RescueDisks:
         for name in FILES:
             self._path(uuid, name).unlink(missing_ok=True)
 
-    def _made(self, uuid: str, name: str, origin: Origin) -> DiskSource:
+    def _made(self, guest: GuestSpec, name: str, origin: Origin) -> DiskSource:
+        uuid = guest.uuid
         if name == names.ROOT:
-            return self._disks.backend.make(uuid, _called(name), origin, origin.virtual_size)
+            size, secret = origin.virtual_size, passphrases(guest).get(name)
+            return self._disks.backend.make(uuid, _called(name), origin, size, secret)
         assert isinstance(origin, Base)
         return _file(Path(copyfile(origin.path, self._path(uuid, name))))
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from nova.virt.contract.errors import HypervisorError
 from nova.virt.contract.guest import GuestSpec
 from nova.virt.contract.snapshot import (
     OnExtract,
@@ -22,10 +23,12 @@ from nova.virt.contract.snapshot import (
     unwatched,
 )
 from nova.virt.contract.states import PowerState
-from nova.virt.libvirt.builder import GuestBuilder
-from nova.virt.libvirt.copying import DiskCopies
+from nova.virt.libvirt.builder import PICTURE, GuestBuilder
+from nova.virt.libvirt.compose.disk_encryption import disk_secret
+from nova.virt.libvirt.copying import DiskCopies, Target
 from nova.virt.libvirt.domains import Domains
 from nova.virt.libvirt.storage.backend import DiskBackend
+from nova.virt.libvirt.storage.encryption import encryptions, passphrase_of, passphrases
 from nova.virt.libvirt.storage.layout import ROOT
 from nova.virt.libvirt.storage.qemu_img import QemuImg
 from nova.virt.libvirt.storage.source import DiskSource
@@ -92,10 +95,12 @@ class LibvirtSnapshots:
                     yield Picture("raw", 0, lambda: iter(()), location)
                 return
             with self._workshop.place(guest.uuid) as place:
-                file = self._extracted(guest, wish, disk, place, wanted)
-                yield Picture(
-                    self._options.format_of(disk), file.stat().st_size, lambda: _pieces(file)
-                )
+                if ROOT in encryptions(guest):
+                    kind, file = "qcow2", self._encrypted(guest, wish, disk, place, wanted)
+                else:
+                    kind = self._options.format_of(disk)
+                    file = self._extracted(guest, wish, disk, place, wanted)
+                yield Picture(kind, file.stat().st_size, lambda: _pieces(file))
 
     def forget(self, uuid: str, image_id: str | None = None) -> None:
         self._copies.stop(uuid)
@@ -147,7 +152,7 @@ class LibvirtSnapshots:
         rest = self._rest(guest, wish)
         if (moment := self._backend.moment(guest.uuid, ROOT)) is not None:
             return self._of_moment(guest, rest, moment, picture)
-        self._copies.copy(guest.uuid, disk, copied, kind, rest, wanted)
+        self._copies.copy(guest.uuid, disk, Target(copied, kind), rest, wanted)
         if asked == kind and not self._options.folded(disk):
             return copied
         self._qemu_img.convert(
@@ -173,19 +178,47 @@ class LibvirtSnapshots:
             compress=self._options.folded(disk),
         )  # fmt: skip
 
+    def _encrypted(
+        self, guest: GuestSpec, wish: SnapshotWish, disk: DiskSource, place: Path,
+        wanted: Wanted,
+    ) -> Path:
+        """From what the disk is encrypted with to what the picture is: in plain, it is
+        nowhere but in memory."""
+        if wish.encryption is None:
+            reason = "nothing is said of how the picture is encrypted"
+            raise HypervisorError(verb="copy an encrypted disk", reason=reason)
+        picture, lock = place / "picture", passphrase_of(guest.uuid, wish.encryption)
+        self._copies.stop(guest.uuid)
+        if self._options.live and self._domains.state(guest.uuid) in AWAKE:
+            target = Target(picture, "qcow2", disk_secret(guest.uuid, PICTURE))
+            with self._builder.picture_secret(guest.uuid, lock):
+                self._copies.copy(guest.uuid, disk, target, self._rest(guest, wish), wanted)
+            return picture
+        read = passphrases(guest)[ROOT]
+        with self._asleep(guest, wish):
+            self._qemu_img.convert(
+                disk.url, disk.format, picture, "qcow2", read_with=read, lock_with=lock
+            )
+        return picture
+
     def _cold(
         self, guest: GuestSpec, wish: SnapshotWish, disk: DiskSource, picture: Path
     ) -> Path:
+        with self._asleep(guest, wish):
+            self._convert(disk, picture)
+        return picture
+
+    @contextmanager
+    def _asleep(self, guest: GuestSpec, wish: SnapshotWish) -> Iterator[None]:
         if self._domains.state(guest.uuid) in AWAKE:
             self._domains.ask("suspend", guest.uuid, lambda domain: domain.managedSave(0))
         try:
-            self._convert(disk, picture)
+            yield
         finally:
             if not wish.sleeps and self._domains.has_memory(guest.uuid):
                 self._builder.plug(guest)
                 with self._builder.secrets(guest):
                     self._domains.start(guest.uuid)
-        return picture
 
 
 def _pieces(file: Path) -> Iterator[bytes]:

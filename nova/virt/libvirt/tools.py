@@ -26,12 +26,14 @@ class Tools:
     def __init__(self, native: Native) -> None:
         self._native = native
 
-    def run(self, *command: str | Path, seconds: float | None = None) -> str:
-        """What it printed.  Raises HypervisorError when it fails, is not there, or
-        takes longer than `seconds`."""
+    def run(
+        self, *command: str | Path, seconds: float | None = None, handles: Sequence[int] = ()
+    ) -> str:
+        """What it printed.  It inherits the `handles`.  Raises HypervisorError when it fails,
+        is not there, or takes longer than `seconds`."""
         words = [str(word) for word in command]
         LOG.debug("Running %s", words)
-        return self._native.call(_run, words, seconds)
+        return self._native.call(_run, words, seconds, handles)
 
     def stream(self, *command: str | Path) -> Iterator[bytes]:
         """What it prints, as it prints it; closing the iterator ends the command.  Raises
@@ -63,7 +65,7 @@ def _start(words: Sequence[str], complaints: IO[bytes]) -> Any:
         raise HypervisorError(verb=f"run {words[0]}", reason=str(error)) from error
 
 
-def _run(words: Sequence[str], seconds: float | None) -> str:
+def _run(words: Sequence[str], seconds: float | None, handles: Sequence[int]) -> str:
     try:
         done = subprocess.run(
             words,
@@ -73,6 +75,7 @@ def _run(words: Sequence[str], seconds: float | None) -> str:
             stdin=subprocess.DEVNULL,
             timeout=seconds,
             check=True,
+            pass_fds=handles,
         )
     except subprocess.CalledProcessError as error:
         raise CommandFailed(

@@ -5,6 +5,7 @@ from nova.virt.contract.guest import GuestSpec
 from nova.virt.libvirt.compose import cpu as processors
 from nova.virt.libvirt.compose import machine, network, numa, passed, peripherals, storage
 from nova.virt.libvirt.compose.description import description
+from nova.virt.libvirt.compose.disk_encryption import refuse_plain_disks
 from nova.virt.libvirt.compose.encryption import encrypted
 from nova.virt.libvirt.compose.memory import memory_backing
 from nova.virt.libvirt.compose.site import Site
@@ -22,6 +23,7 @@ def compose(guest: GuestSpec, files: GuestDisks, site: Site) -> Domain:
     wishes = Wishes.of(guest)
     wishes.refuse_unfulfilled()
     wishes.refuse_unclaimed(guest)
+    refuse_plain_disks(guest, site)
     if guest.volumes:
         raise UnsupportedGuest(what="A volume", value=guest.volumes[0].volume_id)
     made = Domain(

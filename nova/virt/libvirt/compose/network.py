@@ -138,6 +138,8 @@ WIRES: dict[tuple[str, str], Callable[[Nic], Interface]] = {
     ("802.1qbh", "direct"): _fabric,
     ("ovs", "direct"): _passed_through,
     ("ovs", "vdpa"): _vdpa,
+    # The switch is on the card, and others plug it in there.
+    ("ovs", "remote-managed"): _whole_card,
 }
 LIMITED = frozenset({"bridge", "ethernet"})
 VERSION_OF_PACKED = (6_003_000, 4_002_000)

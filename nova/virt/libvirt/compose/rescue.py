@@ -37,8 +37,8 @@ def _first(
     """The rescue disk in the first place, the root disk in the second, and no others; the
     machine is as the rescue image wants it."""
     shape = replace(
-        guest, root=RootDisk(image), image_properties=disk.properties, ephemerals=(), swap=None,
-        volumes=(),
+        guest, root=RootDisk(image, encryption=guest.root.encryption),
+        image_properties=disk.properties, ephemerals=(), swap=None, volumes=(),
     )
     made = compose(shape, rescue, site)
     source = own.source(names.ROOT)
@@ -98,7 +98,9 @@ def _bus_of(guest: GuestSpec, device: str, plain: Disk, site: Site) -> str:
 def _disk_of(guest: GuestSpec, source: DiskSource, beside: GuestDisks, site: Site) -> Disk:
     """The source as a root disk of the guest."""
     alone = GuestDisks(beside.directory, {}, {names.ROOT: source})
-    bare = replace(guest, root=RootDisk(ImageRef("rescue", "raw"), bus=guest.root.bus))
+    own = guest.root
+    root = RootDisk(ImageRef("rescue", "raw"), bus=own.bus, encryption=own.encryption)
+    bare = replace(guest, root=root)
     return _disks(compose(bare, alone, site))[0]
 
 

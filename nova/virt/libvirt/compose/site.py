@@ -26,6 +26,7 @@ class Site:
     of each configured CPU model; `cells` the processors of each memory node that are
     online; `page_kb` the usual size of a memory page; `tpm_models`, `tpm_versions` what
     TPMs there are to emulate; `perf_events` what the processor counts;
+    `disk_encryption` the formats in which local disks can be encrypted;
     `encryption` how many guests may have their memory encrypted, by the way to do it, with
     `c_bit` and `lost_bits` of addresses that are; `library` and `hypervisor` versions
     (9.3.0 is 9003000)."""
@@ -44,6 +45,7 @@ class Site:
     tpm_models: frozenset[str] = frozenset()
     tpm_versions: frozenset[str] = frozenset()
     perf_events: frozenset[str] = frozenset()
+    disk_encryption: frozenset[str] = frozenset()
     encryption: Mapping[str, int] = field(default_factory=dict)
     c_bit: int | None = None
     lost_bits: int | None = None

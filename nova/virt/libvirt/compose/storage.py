@@ -6,10 +6,12 @@ from typing import Any
 
 from nova.virt.contract.errors import UnsupportedGuest
 from nova.virt.contract.guest import GuestSpec
+from nova.virt.libvirt.compose.disk_encryption import encryption_of
 from nova.virt.libvirt.compose.site import Site
 from nova.virt.libvirt.compose.wishes import Wishes
 from nova.virt.libvirt.storage import layout as names
 from nova.virt.libvirt.storage.disks import GuestDisks
+from nova.virt.libvirt.storage.qemu_img import LUKS
 from nova.virt.libvirt.storage.source import BLOCK, FILE, NETWORK, DiskSource
 from nova.virt.libvirt.xml.devices import Controller
 from nova.virt.libvirt.xml.disk import Disk, Host, IoTune
@@ -68,6 +70,7 @@ def disks(guest: GuestSpec, files: GuestDisks, site: Site) -> tuple[Disk, ...]:
             raise UnsupportedGuest(what="The device type", value=kind)
         actual = _valid(bus or usual[kind])
         target = chosen.take(actual, wanted)
+        special["encryption"] = encryption_of(guest, name)
         made.append(_disk(source, actual, target, guest, site, special | SPECIAL[kind]))
 
     root = guest.root
@@ -108,7 +111,7 @@ def _disk(
     plain = "device" not in special
     return Disk(
         **_place(source),
-        format=source.format,
+        format="raw" if source.format == LUKS else source.format,
         cache=_cache_mode(site, source.kind),
         io="native" if _native(source, site) else None,
         discard=site.conf.libvirt.hw_disk_discard if plain else None,

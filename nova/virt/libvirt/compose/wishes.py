@@ -11,10 +11,7 @@ from nova.virt.contract.numa import ANY, SMALL, GuestNuma
 from nova.virt.mdev.choice import asked_classes
 from nova.virt.topology.guest import guest_numa
 
-NOT_HERE = (
-    "hw:ephemeral_encryption",
-    "hw:pmem",
-)
+NOT_HERE = ("hw:pmem",)
 """Extra specs this driver does not carry out.  Running the guest without them would
 be a broken promise, so it is refused; so are the image properties of like name."""
 VGPU = "VGPU"

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -13,11 +13,14 @@ from nova.virt.libvirt.storage.usage import Usage
 
 @dataclass(frozen=True)
 class Base:
-    """An image as it lies on this host; `virtual_size` in bytes."""
+    """An image as it lies on this host; `virtual_size` in bytes.  One that is `encrypted`
+    is read with its `secret`, and no disk rests on it."""
 
     path: Path
     format: str
     virtual_size: int
+    encrypted: bool = False
+    secret: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -36,14 +39,17 @@ class DiskBackend(Protocol):
     """A disk is known by its guest and one of the names in `layout`; sizes are bytes.
 
     A command that fails raises HypervisorError; asking for the same thing twice
-    is harmless everywhere.
+    is harmless everywhere.  `secret` is the passphrase of a disk that is encrypted, for
+    places that do that.
     """
 
     def adopt(self, image: ImageRef) -> Elsewhere | None:
         """The image without fetching it; None: it has to be fetched.
         Raises BadImage, ImageUnavailable."""
 
-    def make(self, uuid: str, name: str, origin: Origin, size: int) -> DiskSource:
+    def make(
+        self, uuid: str, name: str, origin: Origin, size: int, secret: str | None = None
+    ) -> DiskSource:
         """A new disk with what `origin` has, of `size` if that is more."""
 
     def take(self, uuid: str, name: str, file: Path) -> DiskSource | None:
@@ -55,7 +61,7 @@ class DiskBackend(Protocol):
         """The disk as it is now, to be read while its guest goes on writing; None: only
         the hypervisor of a guest that runs can do that here."""
 
-    def grow(self, uuid: str, name: str, size: int) -> None:
+    def grow(self, uuid: str, name: str, size: int, secret: str | None = None) -> None:
         """Never makes a disk smaller."""
 
     def remove(self, uuid: str, names: Collection[str] | None = None) -> None:

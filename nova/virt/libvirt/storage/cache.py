@@ -41,7 +41,8 @@ def any_size(size: int) -> None:
 
 
 class ImageCache:
-    """`raw` unfolds every image to plain bytes on arrival; `rules` say which are taken."""
+    """`raw` unfolds every image to plain bytes on arrival, unless it is encrypted, and stays
+    so; `rules` say which are taken."""
 
     def __init__(
         self,
@@ -128,7 +129,8 @@ class ImageCache:
             # Put here by an older release, which kept plain bytes unless told otherwise.
             return Base(path, "raw", path.stat().st_size) if self._raw else None
         note = json.loads(note_of(path).read_text())
-        return Base(path, note["format"], note["virtual_size"])
+        encrypted = bool(note.get("encrypted"))
+        return Base(path, note["format"], note["virtual_size"], encrypted)
 
     def _fetch(self, image: ImageRef, path: Path, approve: Approval, trust: Trust) -> Base:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -136,13 +138,13 @@ class ImageCache:
         try:
             content, signer = self._download(image, part, trust)
             approve(content.virtual_size)
-            if self._raw and content.format != "raw":
+            if self._raw and content.format != "raw" and not content.encrypted:
                 content = self._unfold(part, content)
-            write_note(path, image.image_id, content.format, content.virtual_size, signer)
+            write_note(path, image.image_id, content, signer)
             os.replace(part, path)
         finally:
             part.unlink(missing_ok=True)
-        return Base(path, content.format, content.virtual_size)
+        return Base(path, content.format, content.virtual_size, content.encrypted)
 
     def _download(self, image: ImageRef, part: Path, trust: Trust) -> tuple[Content, str | None]:
         """What it is, and who signed it, if that was asked for."""

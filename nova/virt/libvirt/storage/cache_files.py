@@ -11,7 +11,9 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from nova.virt.imagery.inspection import Content
 from nova.virt.libvirt.storage.layout import Layout
 from nova.virt.libvirt.storage.users import bases_in_use
 
@@ -66,11 +68,12 @@ def note_of(path: Path) -> Path:
     return path.with_suffix(".note")
 
 
-def write_note(
-    path: Path, image_id: str, kind: str, virtual_size: int, signer: str | None
-) -> None:
+def write_note(path: Path, image_id: str, content: Content, signer: str | None) -> None:
     """`signer` is the certificate that it was found to be signed with, if anybody looked."""
-    note = {"image_id": image_id, "format": kind, "virtual_size": virtual_size}
+    note: dict[str, Any] = {
+        "image_id": image_id, "format": content.format, "virtual_size": content.virtual_size,
+    }  # fmt: skip
+    note |= {"encrypted": True} if content.encrypted else {}
     note |= {"signer": signer} if signer else {}
     fresh = path.with_suffix(".note.part")
     fresh.write_text(json.dumps(note))

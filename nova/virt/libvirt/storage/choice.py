@@ -12,7 +12,7 @@ from nova.virt.libvirt.storage.ceph import Cluster
 from nova.virt.libvirt.storage.files import Copies, Overlays
 from nova.virt.libvirt.storage.layout import Layout
 from nova.virt.libvirt.storage.lvm import LogicalVolumes
-from nova.virt.libvirt.storage.qemu_img import QemuImg
+from nova.virt.libvirt.storage.qemu_img import LUKS, QemuImg
 from nova.virt.libvirt.storage.rbd import RbdDisks
 from nova.virt.libvirt.storage.rbd_download import FromCluster
 from nova.virt.libvirt.storage.rbd_images import NearbyImages
@@ -20,6 +20,8 @@ from nova.virt.libvirt.storage.store_copy import StoreCopy
 from nova.virt.libvirt.storage.volume_group import VolumeGroup
 from nova.virt.libvirt.storage.wipe import Wipe
 from nova.virt.libvirt.tools import Tools
+
+FILES = frozenset({"qcow2", "raw"})
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,11 @@ def kind_of(conf: cfg.ConfigOpts) -> str:
     if kind == "default":
         return "qcow2" if conf.use_cow_images else "raw"
     return "raw" if kind == "flat" else kind
+
+
+def disk_encryption(conf: cfg.ConfigOpts) -> frozenset[str]:
+    """The formats in which local disks can be encrypted there: only files can be."""
+    return frozenset({LUKS}) if kind_of(conf) in FILES else frozenset()
 
 
 def source_of(conf: cfg.ConfigOpts, images: ImageSource, tools: Tools) -> ImageSource:

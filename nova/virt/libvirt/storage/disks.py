@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from nova.virt.contract.devices import ConfigDrive, ImageRef
-from nova.virt.contract.errors import ImageTooBig
+from nova.virt.contract.errors import BadImage, ImageTooBig
 from nova.virt.contract.guest import GuestSpec
 from nova.virt.contract.trust import Trust
 from nova.virt.libvirt.storage import layout as names
@@ -16,6 +16,7 @@ from nova.virt.libvirt.storage.backend import Base, DiskBackend, Origin
 from nova.virt.libvirt.storage.blank import BlankDisks
 from nova.virt.libvirt.storage.cache import ImageCache
 from nova.virt.libvirt.storage.config_drive import ConfigDriveMaker
+from nova.virt.libvirt.storage.encryption import passphrases
 from nova.virt.libvirt.storage.formats import record_formats, recorded_formats
 from nova.virt.libvirt.storage.layout import Layout
 from nova.virt.libvirt.storage.source import FILE, DiskSource
@@ -85,6 +86,8 @@ class DiskBuilder:
 
         found = self._adopted(guest, image) or self._cache.base(image, approve, guest.trust)
         approve(found.virtual_size)
+        if isinstance(found, Base) and found.encrypted:
+            return _unlocked(found, guest, image)
         return found
 
     def build(self, guest: GuestSpec, origins: Mapping[str, Origin]) -> GuestDisks:
@@ -92,7 +95,7 @@ class DiskBuilder:
         self.remove(guest.uuid)
         self._layout.guest(guest.uuid).mkdir(parents=True)
         made = {
-            name: self._place(guest.uuid, name, origin, size)
+            name: self._place(guest, name, origin, size)
             for name, origin, size in self._wanted(guest, origins)
         }
         return self._finished(guest, made)
@@ -107,7 +110,7 @@ class DiskBuilder:
         for log in self._layout.guest(guest.uuid).glob(f"{names.CONSOLE_LOG}*"):
             log.unlink()
         made = {
-            name: self._place(guest.uuid, name, origin, size)
+            name: self._place(guest, name, origin, size)
             for name, origin, size in self._wanted(guest, origins)
             if name not in kept
         }
@@ -130,9 +133,11 @@ class DiskBuilder:
 
     def grow(self, guest: GuestSpec) -> None:
         """Make the disks as large as the guest should have them; none gets smaller."""
-        self.backend.grow(guest.uuid, names.ROOT, guest.root.size_gb * GIB)
-        for number, disk in enumerate(guest.ephemerals):
-            self.backend.grow(guest.uuid, names.ephemeral(number), disk.size_gb * GIB)
+        secrets = passphrases(guest)
+        sizes = {names.ROOT: guest.root.size_gb}
+        sizes |= {names.ephemeral(n): disk.size_gb for n, disk in enumerate(guest.ephemerals)}
+        for name, size in sizes.items():
+            self.backend.grow(guest.uuid, name, size * GIB, secrets.get(name))
 
     def exists(self, uuid: str) -> bool:
         return self._layout.guest(uuid).exists()
@@ -176,11 +181,12 @@ class DiskBuilder:
             wanted.append((names.SWAP, base, base.virtual_size))
         return wanted
 
-    def _place(self, uuid: str, name: str, origin: Origin, size: int) -> DiskSource:
+    def _place(self, guest: GuestSpec, name: str, origin: Origin, size: int) -> DiskSource:
         if name not in (names.KERNEL, names.RAMDISK):
-            return self.backend.make(uuid, name, origin, size)
+            secret = passphrases(guest).get(name)
+            return self.backend.make(guest.uuid, name, origin, size, secret)
         assert isinstance(origin, Base)
-        path = self._layout.guest(uuid) / name
+        path = self._layout.guest(guest.uuid) / name
         shutil.copyfile(origin.path, path)
         return DiskSource(FILE, "raw", str(path))
 
@@ -241,6 +247,16 @@ def names_of(guest: GuestSpec) -> list[str]:
     swap = [names.SWAP] if guest.swap is not None else []
     drive = [names.CONFIG_DRIVE] if guest.config_drive is not None else []
     return [names.ROOT, *ephemerals, *swap, *drive]
+
+
+def _unlocked(found: Base, guest: GuestSpec, image: ImageRef) -> Base:
+    """Able to be read; what it holds is nowhere written in plain."""
+    if image.encryption is None or image.encryption.passphrase is None:
+        raise BadImage(image_id=image.image_id, reason="its secret is not at hand")
+    if guest.root.encryption is None:
+        reason = "it is encrypted, and the disks of the server are not"
+        raise BadImage(image_id=image.image_id, reason=reason)
+    return dataclasses.replace(found, secret=image.encryption.passphrase)
 
 
 def _within(source: DiskSource, directory: Path) -> bool:

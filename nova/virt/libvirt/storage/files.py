@@ -8,16 +8,18 @@ from nova.virt.contract.devices import ImageRef
 from nova.virt.libvirt.storage.backend import Base, Elsewhere, Origin
 from nova.virt.libvirt.storage.formats import record_formats, recorded_formats
 from nova.virt.libvirt.storage.layout import Layout
-from nova.virt.libvirt.storage.qemu_img import QemuImg
+from nova.virt.libvirt.storage.luks import payload_bytes
+from nova.virt.libvirt.storage.qemu_img import LUKS, QemuImg
 from nova.virt.libvirt.storage.source import FILE, DiskSource
 from nova.virt.libvirt.storage.usage import Usage, measure
 from nova.virt.libvirt.storage.users import virtual_size
 
 
 class _Files:
-    """`preallocate` takes the space at once."""
+    """`preallocate` takes the space at once.  `locked` is the format of encrypted disks."""
 
     format = "raw"
+    locked = LUKS
 
     def __init__(self, layout: Layout, qemu_img: QemuImg, *, preallocate: bool) -> None:
         self._layout = layout
@@ -27,15 +29,18 @@ class _Files:
     def adopt(self, image: ImageRef) -> Elsewhere | None:
         return None
 
-    def make(self, uuid: str, name: str, origin: Origin, size: int) -> DiskSource:
+    def make(
+        self, uuid: str, name: str, origin: Origin, size: int, secret: str | None = None
+    ) -> DiskSource:
         assert isinstance(origin, Base)
         path = self._layout.guest(uuid) / name
         path.unlink(missing_ok=True)
-        self._write(origin, path, max(size, origin.virtual_size))
+        self._write(origin, path, max(size, origin.virtual_size), secret)
         if self._preallocate:
             self._qemu_img.preallocate(path, max(size, origin.virtual_size))
-        self._record(uuid, {name: self.format})
-        return DiskSource(FILE, self.format, str(path))
+        kind = self.format if secret is None else self.locked
+        self._record(uuid, {name: kind})
+        return DiskSource(FILE, kind, str(path))
 
     def take(self, uuid: str, name: str, file: Path) -> DiskSource | None:
         return None
@@ -48,13 +53,13 @@ class _Files:
     def moment(self, uuid: str, name: str) -> None:
         return None
 
-    def grow(self, uuid: str, name: str, size: int) -> None:
+    def grow(self, uuid: str, name: str, size: int, secret: str | None = None) -> None:
         found = self.find(uuid, name)
         if found is None:
             return
         path = Path(found.path)
         if self._size(path, found.format) < size:
-            self._qemu_img.resize(path, found.format, size)
+            self._qemu_img.resize(path, found.format, size, secret)
             if self._preallocate:
                 self._qemu_img.preallocate(path, size)
 
@@ -82,9 +87,19 @@ class _Files:
             record_formats(directory, wanted)
 
     def _size(self, path: Path, kind: str) -> int:
+        if kind == LUKS:
+            return payload_bytes(path)
         return virtual_size(path) if kind == "qcow2" else os.stat(path).st_size
 
-    def _write(self, base: Base, path: Path, size: int) -> None:
+    def _copy(self, base: Base, path: Path, kind: str, size: int, secret: str | None) -> None:
+        """All of it, resting on nothing."""
+        self._qemu_img.convert(
+            base.path, base.format, path, kind, read_with=base.secret, lock_with=secret
+        )
+        if size > base.virtual_size:
+            self._qemu_img.resize(path, kind, size, secret)
+
+    def _write(self, base: Base, path: Path, size: int, secret: str | None) -> None:
         raise NotImplementedError
 
 
@@ -92,15 +107,16 @@ class Overlays(_Files):
     """Files that hold only what differs from the image."""
 
     format = "qcow2"
+    locked = "qcow2"
 
-    def _write(self, base: Base, path: Path, size: int) -> None:
-        self._qemu_img.overlay(base.path, base.format, path, size)
+    def _write(self, base: Base, path: Path, size: int, secret: str | None) -> None:
+        if base.encrypted:
+            return self._copy(base, path, self.format, size, secret)
+        self._qemu_img.overlay(base.path, base.format, path, size, secret)
 
 
 class Copies(_Files):
-    """Plain bytes, resting on nothing."""
+    """Plain bytes, or what encrypts to them, resting on nothing."""
 
-    def _write(self, base: Base, path: Path, size: int) -> None:
-        self._qemu_img.convert(base.path, base.format, path, "raw")
-        if size > base.virtual_size:
-            self._qemu_img.resize(path, "raw", size)
+    def _write(self, base: Base, path: Path, size: int, secret: str | None) -> None:
+        self._copy(base, path, self.format if secret is None else self.locked, size, secret)

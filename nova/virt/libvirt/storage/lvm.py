@@ -26,8 +26,11 @@ class LogicalVolumes:
     def adopt(self, image: ImageRef) -> Elsewhere | None:
         return None
 
-    def make(self, uuid: str, name: str, origin: Origin, size: int) -> DiskSource:
+    def make(
+        self, uuid: str, name: str, origin: Origin, size: int, secret: str | None = None
+    ) -> DiskSource:
         assert isinstance(origin, Base)
+        assert secret is None
         self.remove(uuid, [name])
         size = max(size, origin.virtual_size)
         volume = _volume(uuid, name)
@@ -62,7 +65,7 @@ class LogicalVolumes:
     def take(self, uuid: str, name: str, file: object) -> DiskSource | None:
         return None
 
-    def grow(self, uuid: str, name: str, size: int) -> None:
+    def grow(self, uuid: str, name: str, size: int, secret: str | None = None) -> None:
         volume = _volume(uuid, name)
         if self._group.volumes().get(volume, size) < size:
             self._group.extend(volume, size)

@@ -1,13 +1,23 @@
-"""The disk image tool.  It is never left to guess a format."""
+"""The disk image tool.  It is never left to guess a format.
 
+What is encrypted is so with LUKS: around the bytes of a plain disk (format "luks"), or
+around each cluster of a qcow2 file.
+"""
+
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from nova.virt.libvirt.tools import Tools
+from nova.virt.libvirt.whisper import whispered
 
 GIB = 1024**3
+LUKS = "luks"
+# Milliseconds that a guess at a passphrase is to cost.  Ours are long and made by chance,
+# and cannot be guessed; every start of a guest would have to pay.
+GUESSING = "10"
 NAMES = {"vhd": "vpc"}
 """Formats which the tool calls otherwise."""
 
@@ -56,30 +66,75 @@ class QemuImg:
         *,
         compress: bool = False,
         onto: bool = False,
+        read_with: str | None = None,
+        lock_with: str | None = None,
     ) -> None:
         """Copy, leaving out what is zero.  Both are files, devices or urls; with `onto`
-        the target is there, and what it had before is overwritten, also by zeros."""
+        the target is there, and what it had before is overwritten, also by zeros.
+        `read_with` and `lock_with` are the passphrases of encrypted files, of the source
+        and of the target."""
         switches = (*(("-c",) if compress else ()), *(("-n",) if onto else ()))
-        with self._slots:
+        target_format = NAMES.get(target_format, target_format)
+        with self._slots, whispered(read=read_with, lock=lock_with) as told:
             self._tools.run(
-                *("qemu-img", "convert", *self._caching, *switches),
-                *("-f", NAMES.get(source_format, source_format)),
-                *("-O", NAMES.get(target_format, target_format), source, target),
+                *("qemu-img", "convert", *self._caching, *switches, *_objects(told.files)),
+                *_opening(source_format, read_with),
+                *("-O", target_format, *_locking(target_format, lock_with)),
+                *(_named(source, source_format, read_with), target),
+                handles=told.handles,
             )
 
-    def overlay(self, base: Path, base_format: str, target: Path, size: int) -> None:
+    def overlay(
+        self, base: Path, base_format: str, target: Path, size: int,
+        lock_with: str | None = None,
+    ) -> None:
         """A disk of `size` bytes that holds what differs from `base`."""
-        self._tools.run(
-            *self._limited,
-            *("qemu-img", "create", "-q", "-f", "qcow2"),
-            *("-b", base, "-F", base_format, target, str(size)),
-        )
+        with whispered(lock=lock_with) as told:
+            self._tools.run(
+                *self._limited,
+                *("qemu-img", "create", "-q", "-f", "qcow2", *_objects(told.files)),
+                *_locking("qcow2", lock_with),
+                *("-b", base, "-F", base_format, target, str(size)),
+                handles=told.handles,
+            )
 
-    def resize(self, disk: Path, disk_format: str, size: int) -> None:
+    def resize(
+        self, disk: Path, disk_format: str, size: int, read_with: str | None = None
+    ) -> None:
         """Make it larger; `size` in bytes."""
-        self._tools.run(
-            *self._limited, "qemu-img", "resize", "-q", "-f", disk_format, disk, str(size)
-        )
+        with whispered(read=read_with) as told:
+            self._tools.run(
+                *(*self._limited, "qemu-img", "resize", "-q", *_objects(told.files)),
+                *_opening(disk_format, read_with),
+                *(_named(disk, disk_format, read_with), str(size)),
+                handles=told.handles,
+            )
 
     def preallocate(self, disk: Path, size: int) -> None:
         self._tools.run("fallocate", "-n", "-l", str(size), disk)
+
+
+def _objects(files: Mapping[str, str]) -> Iterator[str]:
+    for name, file in files.items():
+        yield from ("--object", f"secret,id={name},file={file}")
+
+
+def _opening(kind: str, secret: str | None) -> tuple[str, ...]:
+    return ("-f", NAMES.get(kind, kind)) if secret is None else ("--image-opts",)
+
+
+def _named(path: Path | str, kind: str, secret: str | None) -> str:
+    """A file that is encrypted is named with all that it takes to open it."""
+    if secret is None:
+        return str(path)
+    key = "key-secret" if kind == LUKS else "encrypt.key-secret"
+    escaped = str(path).replace(",", ",,")
+    return f"driver={kind},{key}=read,file.driver=file,file.filename={escaped}"
+
+
+def _locking(kind: str, secret: str | None) -> tuple[str, ...]:
+    if secret is None:
+        return ()
+    if kind == LUKS:
+        return ("-o", f"key-secret=lock,iter-time={GUESSING}")
+    return ("-o", f"encrypt.format=luks,encrypt.key-secret=lock,encrypt.iter-time={GUESSING}")

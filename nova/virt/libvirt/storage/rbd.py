@@ -47,7 +47,10 @@ class RbdDisks:
     def adopt(self, image: ImageRef) -> Elsewhere | None:
         return self._nearby.find(image)
 
-    def make(self, uuid: str, name: str, origin: Origin, size: int) -> DiskSource:
+    def make(
+        self, uuid: str, name: str, origin: Origin, size: int, secret: str | None = None
+    ) -> DiskSource:
+        assert secret is None
         self.remove(uuid, [name])
         target = self._image(uuid, name)
         if isinstance(origin, Base):
@@ -82,7 +85,7 @@ class RbdDisks:
         finally:
             self._forget(picture)
 
-    def grow(self, uuid: str, name: str, size: int) -> None:
+    def grow(self, uuid: str, name: str, size: int, secret: str | None = None) -> None:
         image = self._image(uuid, name)
         known = self._cluster.image(image)
         if known is not None and known["size"] < size:

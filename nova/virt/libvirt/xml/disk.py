@@ -31,6 +31,16 @@ class Host(Element):
 
 
 @dataclass(frozen=True)
+class Encryption(Element):
+    """`secret` is the passphrase's name among the hypervisor's secrets."""
+
+    TAG = "encryption"
+    format: str | None = at("@format", "luks")
+    secret_type: str | None = at("secret@type", "passphrase")
+    secret: str | None = at("secret@uuid")
+
+
+@dataclass(frozen=True)
 class Disk(Element):
     """`type` file, block or network: then `file`, `dev`, or `protocol` and `name` say which."""
 
@@ -53,6 +63,7 @@ class Disk(Element):
     name: str | None = at("source@name")
     hosts: tuple[Host, ...] = at("source/", ())
     config: str | None = at("source/config@file")
+    encryption: Encryption | None = at("source/")
     target: str | None = at("target@dev")
     bus: str | None = at("target@bus")
     serial: str | None = at("serial")

@@ -1,7 +1,17 @@
 """Disks and interfaces."""
 
-from nova.virt.contract import BlankDisk, ConfigDrive, ImageRef, RootDisk, Swap
-from tests.unit.virt.guests import IMAGE
+from typing import Any
+
+from nova.virt.contract import (
+    BlankDisk,
+    ConfigDrive,
+    DiskEncryption,
+    ImageRef,
+    RootDisk,
+    Swap,
+)
+from nova.virt.libvirt.compose.disk_encryption import disk_secret
+from tests.unit.virt.guests import IMAGE, guest
 from tests.unit.virt.libvirt.shapes.shape import Shape
 
 ROOT = "devices/disk[1]"
@@ -24,7 +34,30 @@ def cd_on(bus: str, machine: str = "pc", wish: str | None = None) -> Shape:
         f"{DRIVE}/target@bus": bus, f"{DRIVE}/readonly": True}, properties=properties, **CD)
 
 
+LOCK = DiskEncryption("a-secret")
+LOCKED: dict[str, Any] = {
+    "guest": {"root": RootDisk(IMAGE, 1, encryption=LOCK), "ephemerals": (
+        BlankDisk(1, encryption=LOCK),), "swap": Swap(64)},
+    "disks": ("disk.eph0", "disk.swap"),
+    "site": {"disk_encryption": frozenset({"luks"})},
+}
+
+
+def locked(name: str) -> dict[str, str]:
+    """In the place of the disk; nobody is told the key service's name of the secret."""
+    at = f"devices/disk[{1 + ('eph' in name)}]/source/encryption"
+    return {f"{at}@format": "luks", f"{at}/secret@type": "passphrase",
+            f"{at}/secret@uuid": disk_secret(guest().uuid, name)}
+
+
 SHAPES = (
+    Shape("encrypted disks", {
+        **locked("disk"), **locked("disk.eph0"), "devices/disk[3]/source/encryption": False,
+        f"{ROOT}/driver@type": "qcow2"},
+        {"hw:ephemeral_encryption": "true", "hw:ephemeral_encryption_format": "luks"}, **LOCKED),
+    Shape("disks that the image wants encrypted", locked("disk"), properties={
+        "hw_ephemeral_encryption": "true", "hw_ephemeral_encryption_format": "luks"}, **LOCKED),
+    Shape("disks that were to stay encrypted", locked("disk"), **LOCKED),
     Shape("a disk", {
         f"{ROOT}@type": "file", f"{ROOT}/driver@type": "qcow2", f"{ROOT}/driver@cache": "none",
         f"{ROOT}/driver@discard": False, f"{ROOT}/driver@io": False,
