@@ -23,9 +23,8 @@ class Bandwidth(Element):
 
 @dataclass(frozen=True)
 class Interface(Element):
-    """`type` bridge (a Linux bridge or, with a virtual port, Open vSwitch),
-    ethernet (a device that is there or is made), vhostuser, direct (on top of a device
-    of the host), hostdev (a PCI device of the host) or vdpa."""
+    """`type` bridge (of Linux), ethernet (a device that is there or is made), vhostuser,
+    direct (on top of a device of the host), hostdev (a PCI device of the host) or vdpa."""
 
     TAG = "interface"
     type: str = at("@type", "bridge")
@@ -40,7 +39,6 @@ class Interface(Element):
     vlan: int | None = at("vlan/tag@id")
     trusted: bool | None = at("@trustGuestRxFilters")
     virtualport: str | None = at("virtualport@type")
-    interface_id: str | None = at("virtualport/parameters@interfaceid")
     profile_id: str | None = at("virtualport/parameters@profileid")
     target: str | None = at("target@dev")
     target_managed: bool | None = at("target@managed")
