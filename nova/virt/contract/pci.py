@@ -12,7 +12,8 @@ class PciDevice:
 
     `address` is 0000:0a:00.1; ids are four hexadecimal digits; `parent` the address of the
     whole card of a part of one; `numa_node` None: not known; `netdevs` are the
-    network devices of the host that it drives.
+    network devices of the host that it drives.  Of a part of a card: `number` among the
+    card's parts, and `card_mac` and `card_serial` of the card, as far as they are known.
     """
 
     address: str
@@ -23,12 +24,23 @@ class PciDevice:
     parent: str | None = None
     netdevs: tuple[str, ...] = ()
     label: str = ""
+    number: int | None = None
+    card_mac: str | None = None
+    card_serial: str | None = None
+
+    @property
+    def identity(self) -> dict[str, str]:
+        """By which those know a part of a card who see the card from elsewhere."""
+        known = {"card_serial_number": self.card_serial, "pf_mac_address": self.card_mac,
+                 "vf_num": self.number}
+        return {name: str(value) for name, value in known.items() if value is not None}
 
 
 @dataclass(frozen=True)
 class ClaimedDevice:
     """A device that is a guest's.  `request_id` says which of its wishes it fulfils, `tags`
-    what the operator says of it (physical_network, managed, ...)."""
+    what the operator says of it (physical_network, managed, ...), and its identity as a part of
+    a card."""
 
     address: str
     request_id: str

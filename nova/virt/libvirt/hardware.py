@@ -38,6 +38,7 @@ def devices_of(listed: Sequence[NodeDevice]) -> tuple[PciDevice, ...]:
 
 def _device(one: NodeDevice, listed: Sequence[NodeDevice]) -> PciDevice:
     below = [other for other in listed if other.parent == one.name]
+    card = next((other for other in listed if one.card and other.address == one.card), None)
     return PciDevice(
         address=one.address,
         vendor_id=one.vendor_id,
@@ -47,13 +48,20 @@ def _device(one: NodeDevice, listed: Sequence[NodeDevice]) -> PciDevice:
         parent=one.card,
         netdevs=tuple(other.interface for other in below if other.kind == "net"),
         label=f"label_{one.vendor_id}_{one.product_id}",
+        number=card.parts.index(one.address) if card and one.address in card.parts else None,
+        card_mac=_mac(card, listed) if card else None,
+        card_serial=(one.serial or card.serial) if card else None,
     )
+
+
+def _mac(card: NodeDevice, listed: Sequence[NodeDevice]) -> str | None:
+    return next((one.mac for one in listed if one.parent == card.name and one.mac), None)
 
 
 def _kind(one: NodeDevice, below: Sequence[NodeDevice]) -> str:
     if any(other.kind == "vdpa" for other in below):
         return VDPA
-    return PHYSICAL if one.cut_up else VIRTUAL if one.card else PLAIN
+    return PHYSICAL if one.parts else VIRTUAL if one.card else PLAIN
 
 
 def _cell(cell: Cell) -> HostCell:

@@ -150,7 +150,7 @@ def _pool_key(one: Offered, provider: str | None) -> tuple[Any, ...]:
 def _claimed(one: Offered, wish: PciWish) -> ClaimedDevice:
     device = one.device
     return ClaimedDevice(
-        device.address, wish.request_id, device.kind, dict(one.tags), wish.alias,
+        device.address, wish.request_id, device.kind, {**one.tags, **device.identity}, wish.alias,
         device.vendor_id, device.product_id,
     )
 

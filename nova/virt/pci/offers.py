@@ -13,6 +13,7 @@ from nova.virt.contract.pci import PciDevice
 ADDRESS = re.compile(r"^([0-9a-f]{1,8}):([0-9a-f]{1,2}):([0-9a-f]{1,2})\.([0-7])$", re.IGNORECASE)
 PARTS = ("domain", "bus", "slot", "function")
 ANYTHING = "*"
+REMOTE = "remote_managed"
 NOT_TAGS = frozenset({"vendor_id", "product_id", "address", "devname"})
 
 
@@ -68,6 +69,11 @@ def offered(devices: Iterable[PciDevice], offers: Sequence[Offer]) -> tuple[Offe
     return tuple(found)
 
 
+def is_managed_remotely(offers: Iterable[Offer]) -> bool:
+    """Whether ports may be parts of cards that others than this host look after."""
+    return any(is_set(offer.tags, REMOTE) for offer in offers)
+
+
 def _parsed(line: str) -> list[Any]:
     try:
         value = json.loads(line)
@@ -90,7 +96,7 @@ def _offer(spec: Any) -> Offer:
         address=None if address in (None, ANYTHING) else _address(address),
         netdev=spec.get("devname"),
         tags={key: str(value).lower() if isinstance(value, bool) else str(value)
-              for key, value in spec.items() if key not in NOT_TAGS},
+              for key, value in spec.items() if key not in NOT_TAGS and value is not None},
     )
 
 

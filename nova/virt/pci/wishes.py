@@ -213,14 +213,16 @@ def wish_of_port(
     )
 
 
-def binding_of(device: ClaimedDevice) -> dict[str, str]:
+def binding_of(device: ClaimedDevice) -> dict[str, Any]:
     """What a port says of its device (binding:profile)."""
-    made = {
+    known = ("physical_network", "card_serial_number", "pf_mac_address")
+    made: dict[str, Any] = {
         "pci_vendor_info": f"{device.vendor_id}:{device.product_id}",
         "pci_slot": device.address,
+        **{name: device.tags[name] for name in known if name in device.tags},
     }
-    network = device.tags.get("physical_network")
-    return made if network is None else made | {"physical_network": network}
+    number = device.tags.get("vf_num")
+    return made if number is None else made | {"vf_num": int(number)}
 
 
 # What an alias says beside the properties of the device.

@@ -1,7 +1,5 @@
 """Devices of the host, as the hypervisor lists them."""
 
-
-
 from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
@@ -11,10 +9,10 @@ from nova.virt.libvirt.xml.codec import Element, at
 @dataclass(frozen=True)
 class NodeDevice:
     """`kind` is what it can be used as: pci, net, vdpa, mdev.  Of PCI devices: `address` as
-    0000:0a:00.1, `card` the address of the whole if it is part of one, `cut_up` whether
-    it has such parts.  Of network devices: `interface`.  `mdev_types` are types of
-    mediated devices that can be cut from it, and how many more of each; `uuid` and
-    `mdev_type` are those of a mediated device."""
+    0000:0a:00.1, `card` the address of the whole if it is part of one, `parts` the addresses
+    of its parts in order, `serial` the number that its maker gave it.  Of network devices:
+    `interface` and `mac`.  `mdev_types` are types of mediated devices that can be cut from
+    it, and how many more of each; `uuid` and `mdev_type` are those of a mediated device."""
 
     name: str
     parent: str
@@ -24,8 +22,10 @@ class NodeDevice:
     product_id: str = ""
     numa_node: int | None = None
     card: str | None = None
-    cut_up: bool = False
+    parts: tuple[str, ...] = ()
+    serial: str | None = None
     interface: str = ""
+    mac: str | None = None
     mdev_types: tuple[tuple[str, int], ...] = ()
     uuid: str = ""
     mdev_type: str = ""
@@ -38,7 +38,8 @@ class NodeDevice:
         name, parent = root.findtext("name", ""), root.findtext("parent", "")
         kind = own.get("type", "")
         if kind == "net":
-            return cls(name, parent, kind, interface=own.findtext("interface", ""))
+            return cls(name, parent, kind, interface=own.findtext("interface", ""),
+                       mac=own.findtext("address"))
         if kind == "mdev":
             return cls(name, parent, kind, uuid=own.findtext("uuid", "").lower(),
                        mdev_type=_attribute(own.find("type"), "id"))
@@ -55,7 +56,8 @@ class NodeDevice:
             product_id=_id(own.find("product")),
             numa_node=node if node >= 0 else None,
             card=None if whole is None else _address(whole.attrib),
-            cut_up=bool(parts),
+            parts=tuple(_address(part.attrib) for part in parts),
+            serial=own.findtext("capability[@type='vpd']/fields/serial_number"),
             mdev_types=_mdev_types(own),
         )
 

@@ -7,6 +7,7 @@ from nova.virt.libvirt.compose.cpu import Topology, cpu, topology
 from nova.virt.libvirt.compose.guest import check, compose
 from nova.virt.libvirt.compose.network import interface
 from nova.virt.libvirt.compose.site import Site
+from nova.virt.libvirt.plugging.plug import plug_of
 from tests.unit.virt.guests import files, guest, nic, settings, site
 
 
@@ -95,6 +96,15 @@ def test_open_vswitch_has_a_port_for_the_device_already():
 def test_filters_stand_on_a_bridge_before_open_vswitch():
     made = interface(nic(vif_type="ovs", details={"ovs_hybrid_plug": True}), guest(), site())
     assert (made.type, made.bridge, made.target) == ("bridge", "qbrbbbbbbbb-00", "tapbbbbbbbb-00")
+
+
+def test_a_port_that_others_plug_in_is_passed_through():
+    where = {"pci_slot": "0000:0a:02.1", "vf_num": 1, "card_serial_number": "MT2113X00000"}
+    bound = nic(vif_type="ovs", vnic_type="remote-managed", profile=where)
+    made = interface(bound, guest(), site())
+    assert (made.type, made.managed, made.mac, made.vlan) == ("hostdev", True, bound.mac, None)
+    assert (made.source_address.bus, made.source_address.function) == ("0x0a", "0x1")
+    assert plug_of(bound) is None
 
 
 def test_open_vswitch_limits_its_ports_itself():

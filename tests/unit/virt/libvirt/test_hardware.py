@@ -32,13 +32,15 @@ def address(slot: int, function: int) -> str:
             f"function='0x{function:x}'/>")
 
 
-CARD = pci("card", 0, 0, f"<numa node='1'/><capability type='virt_functions' maxCount='8'>"
+SERIAL = ("<capability type='vpd'><name>a card</name><fields access='readonly'>"
+          "<serial_number>MT2113X00000</serial_number></fields></capability>")
+CARD = pci("card", 0, 0, f"<numa node='1'/>{SERIAL}<capability type='virt_functions' maxCount='8'>"
            f"{address(2, 0)}{address(2, 1)}</capability>")
 PART = pci("part", 2, 0, f"<capability type='phys_function'>{address(0, 0)}</capability>")
 QUEUE = pci("queue", 2, 1, f"<capability type='phys_function'>{address(0, 0)}</capability>")
 PLAIN_ONE = pci("plain", 3, 0, "<numa node='-1'/>")
 NET = ("<device><name>net_eth5</name><parent>card</parent><capability type='net'>"
-       "<interface>eth5</interface></capability></device>")
+       "<interface>eth5</interface><address>0c:42:a1:00:00:01</address></capability></device>")
 DATA_PATH = ("<device><name>vdpa0</name><parent>queue</parent><capability type='vdpa'>"
              "<chardev>/dev/vhost-vdpa-0</chardev></capability></device>")
 
@@ -59,5 +61,9 @@ def test_devices():
     assert (card.address, card.kind, card.numa_node) == ("0000:0a:00.0", PHYSICAL, 1)
     assert (card.vendor_id, card.product_id, card.netdevs) == ("8086", "154c", ("eth5",))
     assert (part.kind, part.parent, part.numa_node) == (VIRTUAL, card.address, None)
+    assert part.identity == {"card_serial_number": "MT2113X00000", "vf_num": "0",
+                             "pf_mac_address": "0c:42:a1:00:00:01"}
+    assert queue.identity["vf_num"] == "1"
+    assert card.identity == plain.identity == {}
     assert (queue.kind, queue.parent) == (VDPA, card.address)
     assert (plain.kind, plain.parent, plain.numa_node) == (PLAIN, None, None)

@@ -7,7 +7,7 @@ import pytest
 from nova.errors import ConfigurationFailure, Invalid
 from nova.virt.contract.pci import PHYSICAL, VIRTUAL, PciDevice
 from nova.virt.pci.ledger import Ledger, pools
-from nova.virt.pci.offers import offered, offers_of
+from nova.virt.pci.offers import is_managed_remotely, offered, offers_of
 from nova.virt.pci.wishes import (
     aliases_of,
     wishes_from_json,
@@ -146,3 +146,15 @@ def test_wishes_that_are_refused(specs, words):
 def test_aliases_that_cannot_be_read(line):
     with pytest.raises(ConfigurationFailure):
         aliases_of([line])
+
+
+@pytest.mark.parametrize(("line", "remote"), [
+    ('{"product_id": "101e", "remote_managed": "true", "physical_network": null}', True),
+    ('{"product_id": "101e", "remote_managed": true}', True),
+    ('{"product_id": "101e", "remote_managed": "false"}', False),
+    ('{"product_id": "101e"}', False),
+])
+def test_cards_that_others_look_after(line: str, remote: bool) -> None:
+    offers = offers_of([line])
+    assert is_managed_remotely(offers) is remote
+    assert "physical_network" not in offers[0].tags
