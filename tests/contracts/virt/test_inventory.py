@@ -5,6 +5,7 @@ import json
 import os_traits
 
 KNOWN = frozenset(os_traits.get_traits())
+REMOTE_PORTS = "COMPUTE_REMOTE_MANAGED_PORTS"
 
 
 def test_one_node_with_sane_numbers(subject):
@@ -54,3 +55,16 @@ def test_what_processors_did_is_counted(subject):
     assert after.total >= before.total
     # Nanoseconds: the host has been up for minutes, and for less than ten years of 1024 CPUs.
     assert 60 * 10**9 < before.total < 1024 * 10 * 365 * 86400 * 10**9
+
+
+def test_cards_that_others_look_after_are_told(subject):
+    wish = ['{"product_id": "101e", "remote_managed": "true"}']
+    (node,) = subject.driver.inventory.nodes()
+    assert REMOTE_PORTS not in subject.driver.traits(node)
+    subject._conf.set_override("device_spec", wish, group="pci")
+    driver = subject.reborn()
+    try:
+        assert REMOTE_PORTS in driver.traits(node)
+    finally:
+        driver.close()
+        subject._conf.clear_override("device_spec", group="pci")
