@@ -6,10 +6,10 @@ import struct
 from collections.abc import Sequence
 
 from nova.virt.contract.devices import DiskEncryption
-from nova.virt.contract.errors import HypervisorError
+from nova.virt.contract.errors import HypervisorError, UnsupportedGuest
 from nova.virt.contract.guest import GuestSpec
 
-ROOT = "root"
+ROOT, FORMAT = "root", "luks"
 # The beginning of a qcow2 file: magic, version, no backing file, cluster bits, size, LUKS,
 # no tables yet, no features, and how long all that is.
 HEADER = struct.Struct(">4sIQIIQIIQQIIQQQQII")
@@ -18,10 +18,13 @@ LONG_ENOUGH = 1024
 
 
 def locks_of(spec: GuestSpec) -> tuple[str, ...]:
-    """By the disk.  Raises HypervisorError when a secret is not at hand."""
+    """By the disk.  Raises HypervisorError when a secret is not at hand, UnsupportedGuest."""
     found = {ROOT: spec.root.encryption if spec.root.image else None}
     found |= {f"ephemeral{n}": disk.encryption for n, disk in enumerate(spec.ephemerals)}
     found |= {"swap": spec.swap.encryption if spec.swap else None}
+    for one in found.values():
+        if one is not None and one.format != FORMAT:
+            raise UnsupportedGuest(what="hw:ephemeral_encryption_format", value=one.format)
     return tuple(f"{name} {_hash(one)}" for name, one in found.items() if one is not None)
 
 

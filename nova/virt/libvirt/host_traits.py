@@ -6,7 +6,7 @@ from oslo_config import cfg
 
 from nova.virt.libvirt.compose.cpu import VERSION_OF_ADDRESS_BITS
 from nova.virt.libvirt.compose.network import nic_models
-from nova.virt.libvirt.compose.passed import VERSION_OF_VIRTIO_IOMMU
+from nova.virt.libvirt.compose.passed import KEEPERS, VERSION_OF_VIRTIO_IOMMU
 from nova.virt.libvirt.compose.peripherals import sound_models
 from nova.virt.libvirt.cpu_traits import traits_of_flags
 from nova.virt.libvirt.profile import Profile
@@ -17,8 +17,6 @@ VIDEO_MODELS = frozenset({"bochs", "cirrus", "gop", "none", "qxl", "vga", "virti
 IMAGE_TYPES = ("AKI", "AMI", "ARI", "ISO", "QCOW2", "RAW", "VDI", "VHD", "VHDX", "VMDK")
 VERSION_OF_STATELESS = (8_006_000, 6_002_000)
 DISK_ENCRYPTION = "COMPUTE_EPHEMERAL_ENCRYPTION"
-# What this driver can do with the secrets of TPMs; the others need a key manager.
-KEEPERS = frozenset({"host"})
 REMOTE_PORTS = "COMPUTE_REMOTE_MANAGED_PORTS"
 X86_ARCHITECTURES = ("x86_64", "i686")
 

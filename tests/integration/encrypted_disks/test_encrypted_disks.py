@@ -5,6 +5,7 @@ import logging
 import os
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 
 from nova.objects.flavor import Flavor
 from nova.servers.steps.boot_image import SECRET
+from tests.cloud import PROJECT
 from tests.contracts.virt import tiny_guest
 from tests.contracts.virt.private_daemon import private_libvirt
 from tests.integration.encrypted_disks import writing_guest
@@ -32,15 +34,16 @@ def daemon() -> Iterator[PrivateLibvirt]:
         yield made
 
 
-@pytest.fixture(scope="module", params=["qcow2", "raw"])
-def cloud(daemon: PrivateLibvirt, request: pytest.FixtureRequest) -> Iterator[LibvirtCloud]:
-    with libvirt_cloud(daemon, libvirt__images_type=request.param) as made:
-        # What is whole takes as long as its bytes do.
-        large = 1 if request.param == "qcow2" else 0
-        made.stores.api.flavors.create(Flavor(
-            flavorid="secret", name="secret", memory_mb=64, vcpus=1, root_gb=1,
-            ephemeral_gb=large, swap=8, rxtx_factor=1.0, vcpu_weight=0, disabled=False,
-            is_public=True, description=None, extra_specs=WISH))  # fmt: skip
+@contextmanager
+def cloud_of(daemon: PrivateLibvirt, kind: str) -> Iterator[LibvirtCloud]:
+    """A picture of what is whole is as large as its disk, so that is small there."""
+    with libvirt_cloud(daemon, libvirt__images_type=kind) as made:
+        for name, swap in (("secret", 0), ("more", 8)):
+            made.stores.api.flavors.create(Flavor(
+                flavorid=name, name=name, memory_mb=64, vcpus=1,
+                root_gb=1 if kind == "qcow2" else 0, ephemeral_gb=0, swap=swap,
+                rxtx_factor=1.0, vcpu_weight=0, disabled=False, is_public=True,
+                description=None, extra_specs=WISH))  # fmt: skip
         made.add(1, writing_guest.disk())
         made.add(2, tiny_guest.disk(banner=tiny_guest.OTHER_BANNER))
         yield made
@@ -58,8 +61,11 @@ def says(cloud: LibvirtCloud, uuid: str, words: bytes, times: int = 1) -> None:
         cloud.clock.sleep(0.1)
 
 
-def made(cloud: LibvirtCloud, image_id: str) -> str:
-    uuid = cloud.booted(image_id, flavorRef="secret")
+def made(cloud: LibvirtCloud, image_id: str, flavor: str = "secret") -> str:
+    wish = {"name": "server", "flavorRef": flavor, "imageRef": image_id, "networks": "none"}
+    reply = cloud.request("POST", "/servers", {"server": wish}, token=f"admin:{PROJECT}")
+    assert reply.status == 202, reply.body
+    uuid: str = reply.body["server"]["id"]
     shown = cloud.wait(uuid, "ACTIVE", "ERROR", seconds=PATIENCE)
     assert shown["status"] == "ACTIVE", shown
     return uuid
@@ -114,70 +120,72 @@ def secrets_of_hypervisor(daemon: PrivateLibvirt) -> list[str]:
         connection.close()
 
 
-def test_from_the_first_start_to_the_end(
-    cloud: LibvirtCloud, daemon: PrivateLibvirt, caplog: pytest.LogCaptureFixture
+def copied(cloud: LibvirtCloud, image_id: str) -> None:
+    """A picture is encrypted, with a secret of its own, and servers are made of it."""
+    picture, content = cloud.image_state.images[image_id], cloud.image_state.files[image_id]
+    assert (picture.disk_format, content[32:36]) == ("qcow2", b"\0\0\0\2")
+    assert MARK not in content
+    file = cloud.directory / "picture"
+    file.write_bytes(content)
+    assert MARK in unlocked(file, cloud.keys.passphrases[picture.properties[SECRET]][1], "qcow2")
+    file.unlink()
+    copy = made(cloud, picture.id)
+    says(cloud, copy, REMEMBERS)
+    assert "backing-filename" not in told(cloud.directory / copy / "disk")
+    cloud.end([copy])
+
+
+def test_overlays_from_the_first_start_to_the_end(
+    daemon: PrivateLibvirt, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    uuid = made(cloud, image(1))
-    says(cloud, uuid, WROTE)
-    disk, kind = cloud.directory / uuid / "disk", cloud.options["libvirt__images_type"]
-    kind = "luks" if kind == "raw" else kind
-    for path in disk.parent.glob("disk*"):
-        if path.name not in ("disk.info", "disk.config"):
-            assert (told(path)["encrypted"], told(path)["format"]) == (True, kind), path
-    assert told(disk)["virtual-size"] == 1 << 30
-    assert secrets_of_hypervisor(daemon) == []
+    with cloud_of(daemon, "qcow2") as cloud:
+        uuid = made(cloud, image(1), "more")
+        says(cloud, uuid, WROTE)
+        disk = cloud.directory / uuid / "disk"
+        for path in (disk, disk.with_name("disk.swap")):
+            assert (told(path)["encrypted"], told(path)["format"]) == (True, "qcow2"), path
+        assert (told(disk)["virtual-size"], secrets_of_hypervisor(daemon)) == (1 << 30, [])
+        did(cloud, uuid, "os-stop", None, "SHUTOFF")
+        assert MARK not in disk.read_bytes()
+        assert MARK in unlocked(disk, secret_of(cloud, uuid), "qcow2")
+        did(cloud, uuid, "os-start", None, "ACTIVE")
+        says(cloud, uuid, REMEMBERS)
 
-    did(cloud, uuid, "os-stop", None, "SHUTOFF")
-    assert MARK not in disk.read_bytes()
-    assert MARK in unlocked(disk, secret_of(cloud, uuid), kind)
-    did(cloud, uuid, "os-start", None, "ACTIVE")
-    says(cloud, uuid, REMEMBERS)
-    did(cloud, uuid, "reboot", {"type": "HARD"}, "ACTIVE")
-    says(cloud, uuid, REMEMBERS, 2)
+        live = did(cloud, uuid, "createImage", {"name": "live"}, "ACTIVE")["image_id"]
+        did(cloud, uuid, "rescue", {"rescue_image_ref": image(2)}, "RESCUE")
+        says(cloud, uuid, tiny_guest.OTHER_BANNER)
+        assert told(disk.with_name("disk.rescue"))["encrypted"]
+        did(cloud, uuid, "unrescue", None, "ACTIVE")
+        says(cloud, uuid, REMEMBERS, 2)
+        copied(cloud, live)
 
-    live = did(cloud, uuid, "createImage", {"name": "live"}, "ACTIVE")["image_id"]
-    did(cloud, uuid, "rescue", {"rescue_image_ref": image(2)}, "RESCUE")
-    says(cloud, uuid, tiny_guest.OTHER_BANNER)
-    assert told(disk.with_name("disk.rescue"))["encrypted"]
-    did(cloud, uuid, "unrescue", None, "ACTIVE")
-    says(cloud, uuid, REMEMBERS, 3)
-    did(cloud, uuid, "os-stop", None, "SHUTOFF")
-    cold = did(cloud, uuid, "createImage", {"name": "cold"}, "SHUTOFF")["image_id"]
-    did(cloud, uuid, "rebuild", {"imageRef": image(2)}, "SHUTOFF")
-    assert told(disk)["encrypted"]
-
-    pictures = [cloud.image_state.images[one] for one in (live, cold)]
-    keys = cloud.keys.passphrases
-    for picture in pictures:
-        content = cloud.image_state.files[picture.id]
-        assert (picture.disk_format, content[32:36]) == ("qcow2", b"\0\0\0\2")
-        assert MARK not in content
-        file = disk.with_name("picture")
-        file.write_bytes(content)
-        assert MARK in unlocked(file, keys[picture.properties[SECRET]][1], "qcow2")
-        file.unlink()
-        copy = made(cloud, picture.id)
-        says(cloud, copy, REMEMBERS)
-        assert "backing-filename" not in told(cloud.directory / copy / "disk")
-        cloud.end([copy])
-
-    assert not any(word in caplog.text for _owner, word in keys.values())
-    cloud.end([uuid])
-    assert set(keys) == {picture.properties[SECRET] for picture in pictures}
-    assert secrets_of_hypervisor(daemon) == []
+        assert not any(word in caplog.text for _owner, word in cloud.keys.passphrases.values())
+        cloud.end([uuid])
+        assert set(cloud.keys.passphrases) == {cloud.image_state.images[live].properties[SECRET]}
+        assert secrets_of_hypervisor(daemon) == []
 
 
-def test_guests_of_a_host_that_fell(cloud: LibvirtCloud, daemon: PrivateLibvirt) -> None:
+def test_whole_files_on_a_host_that_falls(daemon: PrivateLibvirt) -> None:
     """Whoever asked for the server is not there when the power comes back."""
-    uuid = made(cloud, image(1))
-    says(cloud, uuid, WROTE)
-    cloud.computes["host1"].stop()
-    connection = libvirt.open(daemon.uri)
-    connection.lookupByUUIDString(uuid).destroy()
-    connection.close()
-    cloud.options["resume_guests_state_on_host_boot"] = True
-    cloud.start_compute("host1")
-    says(cloud, uuid, REMEMBERS)
-    cloud.end([uuid])
-    assert secrets_of_hypervisor(daemon) == []
+    with cloud_of(daemon, "raw") as cloud:
+        uuid = made(cloud, image(1))
+        says(cloud, uuid, WROTE)
+        disk = cloud.directory / uuid / "disk"
+        assert (told(disk)["format"], told(disk)["virtual-size"]) == ("luks", 1 << 20)
+        cloud.computes["host1"].stop()
+        connection = libvirt.open(daemon.uri)
+        connection.lookupByUUIDString(uuid).destroy()
+        connection.close()
+        assert MARK not in disk.read_bytes()
+        assert MARK in unlocked(disk, secret_of(cloud, uuid), "luks")
+        cloud.options["resume_guests_state_on_host_boot"] = True
+        cloud.start_compute("host1")
+        says(cloud, uuid, REMEMBERS)
+
+        did(cloud, uuid, "os-stop", None, "SHUTOFF")
+        cold = did(cloud, uuid, "createImage", {"name": "cold"}, "SHUTOFF")["image_id"]
+        copied(cloud, cold)
+        cloud.end([uuid])
+        assert set(cloud.keys.passphrases) == {cloud.image_state.images[cold].properties[SECRET]}
+        assert secrets_of_hypervisor(daemon) == []
