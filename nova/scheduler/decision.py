@@ -216,7 +216,8 @@ class Decisions:
             asked.taken[placing.request.server] = placing.chosen.way
             self._offers[placing.request.server] = asked
             request, host = placing.request, placing.chosen.host
-            self.snapshot.take(host.uuid, request.server, request.taken)
+            taken = request.taken.by(placing.chosen.way)
+            self.snapshot.take(host.uuid, request.server, taken)
             self.whereabouts.decided(request.server, host.host)
 
     def _give_back(self, placings: Iterable[Placing]) -> None:

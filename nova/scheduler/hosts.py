@@ -11,6 +11,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
+from nova.clients.placement.contract import AllocationRequest
 from nova.scheduler import numa, pci
 
 NOTHING: Mapping[Any, Any] = MappingProxyType({})
@@ -51,13 +52,21 @@ class ServiceView:
 
 @dataclass(frozen=True, slots=True)
 class Amounts:
-    """What one server takes of a host: VCPUs, MiB, MiB of disk, PCI devices, NUMA cells."""
+    """What one server takes of a host: VCPUs, MiB, MiB of disk, PCI devices, NUMA cells.
+    `providers` are those of its devices, once a way is chosen that names them."""
 
     vcpus: int = 0
     memory_mb: int = 0
     disk_mb: int = 0
     devices: tuple[pci.DeviceWish, ...] = ()
     topology: numa.GuestTopology | None = None
+    providers: pci.Providers = ()
+
+    def by(self, way: AllocationRequest) -> "Amounts":
+        """The same, of a host where it goes this way."""
+        if not self.devices:
+            return self
+        return replace(self, providers=pci.providers_of(way, self.devices))
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,11 +160,22 @@ class HostState:
         there is, and the next plan starts from what the host reported."""
         if taken.topology is None or servers < 0:
             return self.numa_cells
-        return numa.taken(taken.topology, self.numa_cells, self.ratios)
+        near = taken.devices and numa.fit_near(
+            taken.topology, self.numa_cells, self.ratios, self._pools_of(taken), taken.devices
+        )
+        return numa.taken(taken.topology, self.numa_cells, self.ratios, near or None)
+
+    def _pools_of(self, taken: Amounts) -> tuple[Mapping[str, Any], ...]:
+        """Those that its devices come from, as far as that is known."""
+        known = pci.of_providers(self.pci_pools, taken.providers) if taken.providers else None
+        return self.pci_pools if known is None else known
 
     def _pools_after(self, taken: Amounts, servers: int) -> tuple[Mapping[str, Any], ...]:
         if not taken.devices:
             return self.pci_pools
+        known = pci.moved(self.pci_pools, taken.providers, servers) if taken.providers else None
+        if known is not None:
+            return known
         change = pci.without if servers > 0 else pci.with_back
         return change(self.pci_pools, taken.devices)
 

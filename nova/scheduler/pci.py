@@ -27,6 +27,8 @@ DEFAULT_POLICY = "legacy"
 _HEX = re.compile(r"^0x", re.IGNORECASE)
 
 Pool = Mapping[str, Any]
+# How many devices of each.
+Providers = tuple[tuple[str, int], ...]
 Aliases = Mapping[str, Sequence[Mapping[str, Any]]]
 
 
@@ -107,13 +109,42 @@ def of_way(
 ) -> tuple[Pool, ...] | None:
     """The devices that a way would take, as their pools describe them; None: nobody can tell,
     as pools say nothing of providers.  Whether they are free is placement's to know."""
-    if not any(PROVIDER in (pool.get("tags") or ()) for pool in pools):
-        return None
+    return of_providers(pools, providers_of(way, wished))
+
+
+def providers_of(way: AllocationRequest, wished: Iterable[DeviceWish]) -> Providers:
+    """How many devices the way takes of whom."""
     groups = tuple(f"{group_of(wish.alias)}-" for wish in wished)
     taken = Counter(provider for suffix, providers in way.mappings.items()
                     if suffix.startswith(groups) for provider in providers)
-    return tuple({**pool, "count": taken[str((pool.get("tags") or {}).get(PROVIDER))]}
-                 for pool in pools)
+    return tuple(sorted(taken.items()))
+
+
+def of_providers(pools: Sequence[Pool], taken: Providers) -> tuple[Pool, ...] | None:
+    """The devices that are taken, as their pools describe them; None: pools say nothing of
+    providers."""
+    if not any(_provider(pool) for pool in pools):
+        return None
+    counts = dict(taken)
+    return tuple({**pool, "count": counts.get(_provider(pool), 0)} for pool in pools)
+
+
+def moved(pools: Sequence[Pool], taken: Providers, servers: int) -> tuple[Pool, ...] | None:
+    """The pools once so many servers took these devices (or, below 0, gave them back); None:
+    pools say nothing of providers."""
+    if not any(_provider(pool) for pool in pools):
+        return None
+    missing = {provider: count * servers for provider, count in taken}
+    left = []
+    for pool in pools:
+        count = int(pool.get("count") or 0)
+        change = min(missing.pop(_provider(pool), 0), count)
+        left.append({**pool, "count": count - change})
+    return tuple(left)
+
+
+def _provider(pool: Pool) -> str:
+    return str((pool.get("tags") or {}).get(PROVIDER) or "")
 
 
 def available(pools: Iterable[Pool], wish: DeviceWish) -> int:

@@ -134,7 +134,7 @@ class Plan:
     def _move(self, request: Request, place: Place, servers: int) -> None:
         """A server comes to a place (or, with -1, leaves it)."""
         self.room.take(place.way, servers)
-        self.moves.append((place.host.uuid, request.taken, servers))
+        self.moves.append((place.host.uuid, request.taken.by(place.way), servers))
         self.touched.append(place.way)
 
     def _catch_up(self) -> None:

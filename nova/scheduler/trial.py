@@ -117,7 +117,7 @@ class Trial:
     def _note(self, place: Place, request: Request) -> None:
         self.taken.append(place.way)
         state = self.states.get(place.host.uuid, place.host)
-        self.states[place.host.uuid] = state.after(request.taken)
+        self.states[place.host.uuid] = state.after(request.taken.by(place.way))
         self.placed[request.server] = place.host.host
 
 

@@ -111,6 +111,20 @@ def test_a_way_with_a_far_card_is_passed_by(cloud: Cloud, boot: Any) -> None:
             snapshot.refresh()
 
 
+def test_a_plan_knows_where_its_cards_are(cloud: Cloud, boot: Any) -> None:
+    """Two free cards are at one memory node, which has room for one big server only."""
+    first = boot("plain", 2)
+    assert {card(cloud, one["id"]).numa_node for one in first} == {0}
+    limit = cloud.clock.monotonic() + 20
+    snapshot = cloud.scheduler.endpoint.snapshot
+    while snapshot.all()[0].free_pci_devices != 2:
+        assert cloud.clock.monotonic() < limit
+        cloud.clock.sleep(0.05)
+        snapshot.refresh()
+    for server in boot("big", 2, "ERROR"):
+        assert "No valid host" in server["fault"]["message"]
+
+
 def test_no_way_is_left(cloud: Cloud, boot: Any) -> None:
     near = boot("near", 4)
     assert sorted(card(cloud, one["id"]).address for one in near) == sorted(BY_ADDRESS)

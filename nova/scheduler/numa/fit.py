@@ -110,10 +110,12 @@ def _allowed(asked: str | int, pages: Sequence[Pages]) -> list[Pages]:
 
 
 def taken(
-    guest: GuestTopology, host: Sequence[HostCell], ratios: Ratios
+    guest: GuestTopology, host: Sequence[HostCell], ratios: Ratios,
+    on: Sequence[HostCell] | None = None,
 ) -> tuple[HostCell, ...]:
-    """The host's cells once the guest is there; as they were when it does not fit."""
-    chosen = fit(guest, host, ratios)
+    """The host's cells once the guest is there (`on` these, if that is known); as they were
+    when it does not fit."""
+    chosen = on or fit(guest, host, ratios)
     if chosen is None:
         return tuple(host)
     numbers = {cell.id: number for number, cell in enumerate(chosen)}
