@@ -5,6 +5,7 @@ from typing import Any
 from nova.objects.cloud import CELL0_UUID
 from nova.objects.store.cell import InstanceFilter
 from nova.objects.store.page import Page
+from nova.servers.steps.boot_image import SECRET
 from tests.simulation.world import World
 
 
@@ -17,6 +18,7 @@ def check(world: World) -> None:
     _ports(world, servers)
     _pictures(world, servers)
     _rescue_disks(world, servers)
+    _secrets(world, servers)
 
 
 def quiet(world: World) -> bool:
@@ -135,3 +137,15 @@ def _rescue_disks(world: World, servers: dict[str, Any]) -> None:
                 continue
             rescued = instance.vm_state == "rescued"
             assert rescued == (guest.rescue_image is not None), (guest.uuid, instance.vm_state)
+
+
+def _secrets(world: World, servers: dict[str, Any]) -> None:
+    """The key service keeps what disks of servers, and images, are encrypted with."""
+    wanted = {image.properties[SECRET] for image in world.cloud.image_state.images.values()
+              if SECRET in image.properties}
+    for uuid, (cell, instance) in servers.items():
+        if not instance.deleted:
+            devices = cell.instances.get(uuid).block_devices
+            wanted |= {one.encryption_secret_uuid for one in devices} - {None}
+    kept = set(world.cloud.keys.passphrases)
+    assert kept == wanted, {"leaked": kept - wanted, "missing": wanted - kept}
