@@ -90,6 +90,10 @@ def test_guests_of_old_get_the_new_form_when_they_are_rebooted(place, driver):
     _turn_old(driver, guest)
     driver.spawn._domains.start(guest.uuid)
     assert place.port(card.tap)["iface-id"] == card.port_id
+    driver.power.suspend(guest.uuid)
+    driver.power.resume(guest)
+    assert "openvswitch" in _definition(driver, guest)
+    assert eventually(lambda: int(place.port(card.tap)["number"]) > 0, 5)
     driver.power.reboot_hard(guest)
     assert "openvswitch" not in _definition(driver, guest)
     assert eventually(lambda: int(place.port(card.tap)["number"]) > 0, 5)
