@@ -57,7 +57,8 @@ class RequestSpec(NovaObject):
     `requested_node` do not.  `hints` is {name: [values]}; `group` the uuid of
     the server group; `ignore_hosts` are never chosen; `resources` maps extra
     resource classes to amounts (filled by pre-filters).  `network_metadata` is {'physnets':
-    [names], 'tunneled'}: what guests that care for memory want it near to.
+    [names], 'tunneled'}: what guests that care for memory want it near to, and 'devices'
+    [{'port', 'spec', 'numa_policy'}] of ports that are devices of the host.
     """
 
     instance_uuid: str

@@ -62,9 +62,17 @@ class Amounts:
     topology: numa.GuestTopology | None = None
     providers: pci.Providers = ()
 
+    @property
+    def of_flavor(self) -> tuple[pci.DeviceWish, ...]:
+        return tuple(wish for wish in self.devices if not wish.port)
+
+    @property
+    def of_ports(self) -> tuple[pci.DeviceWish, ...]:
+        return tuple(wish for wish in self.devices if wish.port)
+
     def by(self, way: AllocationRequest) -> "Amounts":
         """The same, of a host where it goes this way."""
-        if not self.devices:
+        if not self.of_flavor:
             return self
         return replace(self, providers=pci.providers_of(way, self.devices))
 
@@ -167,16 +175,18 @@ class HostState:
 
     def _pools_of(self, taken: Amounts) -> tuple[Mapping[str, Any], ...]:
         """Those that its devices come from, as far as that is known."""
-        known = pci.of_providers(self.pci_pools, taken.providers) if taken.providers else None
+        if not taken.providers:
+            return self.pci_pools
+        known = pci.of_providers(self.pci_pools, taken.providers, taken.devices)
         return self.pci_pools if known is None else known
 
     def _pools_after(self, taken: Amounts, servers: int) -> tuple[Mapping[str, Any], ...]:
         if not taken.devices:
             return self.pci_pools
+        change = pci.without if servers > 0 else pci.with_back
         known = pci.moved(self.pci_pools, taken.providers, servers) if taken.providers else None
         if known is not None:
-            return known
-        change = pci.without if servers > 0 else pci.with_back
+            return change(known, taken.of_ports)
         return change(self.pci_pools, taken.devices)
 
     def values(self, key: str) -> frozenset[str]:

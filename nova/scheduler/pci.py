@@ -39,12 +39,14 @@ class UnknownAlias(Invalid):
 @dataclass(frozen=True)
 class DeviceWish:
     """`count` devices, each with all properties of one of `specs`; `policy` says how near to
-    the guest's memory: 'required', 'preferred', 'legacy' or 'socket'."""
+    the guest's memory: 'required', 'preferred', 'legacy' or 'socket'.  `port`: it is what a
+    port of the server is, of which placement knows nothing."""
 
     alias: str
     count: int
     specs: tuple[tuple[tuple[str, str], ...], ...]
     policy: str = DEFAULT_POLICY
+    port: bool = False
 
     def takes(self, pool: Pool) -> bool:
         """Whole cards, and devices kept for other uses, only when asked for by type."""
@@ -69,6 +71,15 @@ def wishes(
     """What a flavor asks for by alias; `policy` is what flavor or image say of all of them.
     Raises UnknownAlias."""
     return tuple(_wish(name, count, known, policy) for name, count in named(extra_specs))
+
+
+def wishes_of_ports(told: Iterable[Mapping[str, Any]]) -> tuple[DeviceWish, ...]:
+    """As the API tells of ports that are devices: {'port', 'spec', 'numa_policy'} each."""
+    return tuple(
+        DeviceWish(f"of port {one['port']}", 1, (tuple(sorted(one["spec"].items())),),
+                   one.get("numa_policy") or DEFAULT_POLICY, port=True)
+        for one in told
+    )
 
 
 def named(extra_specs: Mapping[str, str]) -> list[tuple[str, int]]:
@@ -107,26 +118,32 @@ def _plain(value: Any) -> str:
 def of_way(
     pools: Sequence[Pool], way: AllocationRequest, wished: Sequence[DeviceWish]
 ) -> tuple[Pool, ...] | None:
-    """The devices that a way would take, as their pools describe them; None: nobody can tell,
-    as pools say nothing of providers.  Whether they are free is placement's to know."""
-    return of_providers(pools, providers_of(way, wished))
+    """The devices that a way would take, as their pools describe them, and all that ports
+    might take; None: nobody can tell, as pools say nothing of providers.  Whether the former
+    are free is placement's to know."""
+    return of_providers(pools, providers_of(way, wished), wished)
 
 
 def providers_of(way: AllocationRequest, wished: Iterable[DeviceWish]) -> Providers:
     """How many devices the way takes of whom."""
-    groups = tuple(f"{group_of(wish.alias)}-" for wish in wished)
+    groups = tuple(f"{group_of(wish.alias)}-" for wish in wished if not wish.port)
     taken = Counter(provider for suffix, providers in way.mappings.items()
                     if suffix.startswith(groups) for provider in providers)
     return tuple(sorted(taken.items()))
 
 
-def of_providers(pools: Sequence[Pool], taken: Providers) -> tuple[Pool, ...] | None:
-    """The devices that are taken, as their pools describe them; None: pools say nothing of
-    providers."""
+def of_providers(
+    pools: Sequence[Pool], taken: Providers, wished: Iterable[DeviceWish]
+) -> tuple[Pool, ...] | None:
+    """As `of_way`."""
     if not any(_provider(pool) for pool in pools):
         return None
-    counts = dict(taken)
-    return tuple({**pool, "count": counts.get(_provider(pool), 0)} for pool in pools)
+    counts, ports = dict(taken), [wish for wish in wished if wish.port]
+    return tuple(
+        pool if any(wish.takes(pool) for wish in ports)
+        else {**pool, "count": counts.get(_provider(pool), 0)}
+        for pool in pools
+    )
 
 
 def moved(pools: Sequence[Pool], taken: Providers, servers: int) -> tuple[Pool, ...] | None:

@@ -11,7 +11,7 @@ from nova.objects.flavor import Flavor
 from nova.objects.group_rules import HARD, most_on_a_host
 from nova.scheduler import numa
 from nova.scheduler.hosts import NOTHING, Amounts
-from nova.scheduler.pci import Aliases, wishes
+from nova.scheduler.pci import Aliases, wishes, wishes_of_ports
 
 CHECK_TYPE = "_nova_check_type"
 NEARNESS, IMAGE_NEARNESS = "hw:pci_numa_affinity_policy", "hw_pci_numa_affinity_policy"
@@ -215,13 +215,14 @@ def amounts(spec: RequestSpec, properties: Mapping[str, Any], aliases: Aliases) 
     """What the server takes of a host's totals."""
     flavor, specs = spec.flavor, spec.flavor.extra_specs or {}
     root = 0 if spec.is_bfv else flavor.root_gb
+    networks: Mapping[str, Any] = (
+        spec.network_metadata if spec.known("network_metadata") else None
+    ) or NOTHING
+    of_flavor = wishes(specs, aliases, specs.get(NEARNESS, properties.get(IMAGE_NEARNESS)))
     return Amounts(
         vcpus=flavor.vcpus,
         memory_mb=flavor.memory_mb,
         disk_mb=(root + flavor.ephemeral_gb) * 1024 + flavor.swap,
-        devices=wishes(specs, aliases, specs.get(NEARNESS, properties.get(IMAGE_NEARNESS))),
-        topology=numa.wished(
-            specs, properties, flavor.vcpus, flavor.memory_mb,
-            (spec.network_metadata if spec.known("network_metadata") else None) or NOTHING,
-        ),
+        devices=(*of_flavor, *wishes_of_ports(networks.get("devices") or ())),
+        topology=numa.wished(specs, properties, flavor.vcpus, flavor.memory_mb, networks),
     )

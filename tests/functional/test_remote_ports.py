@@ -65,7 +65,10 @@ def test_ports_say_which_part_of_which_card_they_are(cloud: Cloud) -> None:
         reply = cloud.boot(networks=[{"port": port.id}])
         assert reply.status == 202, reply.body
         servers.append(cloud.wait(reply.body["server"]["id"], status))
+        cloud.scheduler.endpoint.snapshot.refresh()
     assert [one["OS-EXT-SRV-ATTR:host"] for one in servers[:2]] == ["host2", "host2"]
+    # The scheduler counts them: no host was tried in vain.
+    assert "No valid host" in servers[2]["fault"]["message"]
     profiles = []
     for port in made[:2]:
         (bound,) = ports.list(admin_context(), PortQuery(ids=(port.id,)))

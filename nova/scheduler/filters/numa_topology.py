@@ -23,8 +23,10 @@ class NUMATopologyFilter(Filter):
         guest = request.taken.topology
         if guest is None:
             return None
-        # With `pci_in_placement` each way has devices of its own.
-        devices = () if self.conf.filter_scheduler.pci_in_placement else request.taken.devices
+        # With `pci_in_placement` each way has devices of its own, but for ports.
+        asked = request.taken
+        by_way = self.conf.filter_scheduler.pci_in_placement
+        devices = asked.of_ports if by_way else asked.devices
 
         def check(host: HostState) -> Refusal | None:
             if not host.numa_cells:
@@ -44,7 +46,9 @@ class NUMATopologyFilter(Filter):
 
     def way(self, request: Request) -> tuple[WayCheck, Refusal] | None:
         guest, devices = request.taken.topology, request.taken.devices
-        if guest is None or not devices or not self.conf.filter_scheduler.pci_in_placement:
+        if guest is None or not self.conf.filter_scheduler.pci_in_placement:
+            return None
+        if not request.taken.of_flavor:
             return None
 
         def check(host: HostState, way: AllocationRequest) -> bool:

@@ -13,18 +13,20 @@ OTHERS = Refusal("its PCI devices are others than placement knows of")
 
 class PciPassthroughFilter(Filter):
     """With `pci_in_placement` placement names only hosts that have some free; what is left to
-    see is whether those that it means are such as the flavor asks for."""
+    see is whether those that it means are such as the flavor asks for.  Of devices that are
+    ports placement knows nothing."""
 
     every_server = True
 
     def check(self, request: Request) -> Check | None:
-        wished = request.taken.devices
-        if not wished or self.conf.filter_scheduler.pci_in_placement:
+        by_way = self.conf.filter_scheduler.pci_in_placement
+        wished = request.taken.of_ports if by_way else request.taken.devices
+        if not wished:
             return None
         return lambda host: _missing(host.pci_pools, wished)
 
     def way(self, request: Request) -> tuple[WayCheck, Refusal] | None:
-        wished = request.taken.devices
+        wished = request.taken.of_flavor
         if not wished or not self.conf.filter_scheduler.pci_in_placement:
             return None
 

@@ -261,8 +261,18 @@ def _spec(call: Call[ApiSeams], wish: Wish, uuid: str) -> RequestSpec:
         requested_networks=[NetworkRequest(**one) for one in primitives(wish.networks)],
         requested_resources=requested_resources(wish.networks.ports),
         limit_cell=None,
-        network_metadata={
-            "physnets": sorted(wish.networks.physical_networks),
-            "tunneled": wish.networks.tunneled,
-        },
+        network_metadata=_near_networks(wish, uuid),
     )
+
+
+def _near_networks(wish: Wish, uuid: str) -> dict[str, Any]:
+    """What of the networks matters to where the server goes."""
+    found = {
+        "physnets": sorted(wish.networks.physical_networks),
+        "tunneled": wish.networks.tunneled,
+    }
+    devices = [
+        {"port": one.port_id, "spec": dict(one.specs[0]), "numa_policy": one.policy}
+        for one in _of_ports(wish, uuid)
+    ]
+    return {**found, "devices": devices} if devices else found

@@ -8,11 +8,12 @@ from nova.clients.placement.contract import AllocationRequest
 from nova.scheduler.hosts import Amounts, HostState
 from nova.scheduler.numa import HostCell
 from nova.scheduler.numa.wish import GuestCell, GuestTopology
-from nova.scheduler.pci import DeviceWish
+from nova.scheduler.pci import DeviceWish, wishes_of_ports
 from nova.virt.pci.wishes import group_of
 from tests.unit.scheduler.making import host
 
 NEAR = DeviceWish("gpu", 1, ((("product_id", "1db4"),),), "required")
+TWO = GuestTopology((GuestCell(1, 0, 1024),) * 2)
 GUEST = GuestTopology((GuestCell(1, 0, 3072),))
 CELLS = tuple(HostCell(id=n, shared=frozenset({0, 1}), memory_mb=4096, socket=n) for n in (0, 1))
 
@@ -63,6 +64,16 @@ def test_devices_of_several_cards() -> None:
     wish = DeviceWish("gpu", 3, NEAR.specs, "preferred")
     taken = Amounts(devices=(wish,), topology=GUEST).by(way("p1", "p1", "p0"))
     assert left(before.after(taken)) == ([3072, 0], [1, 0])
+
+
+def test_ports_take_what_their_network_has_beside_the_ways() -> None:
+    part = {**pool(1, 2, "p2"), "product_id": "154c"}
+    port = {"port": "a", "spec": {"product_id": "154c"}, "numa_policy": "legacy"}
+    before = made(pool(0, 2, "p0"), pool(1, 2, "p1"), part)
+    taken = Amounts(devices=(NEAR, *wishes_of_ports([port])), topology=TWO).by(way("p0"))
+    after = before.after(taken)
+    assert left(after) == ([1024, 1024], [1, 2, 1])
+    assert left(after.after(taken, -1))[1] == [2, 2, 2]
 
 
 def test_a_way_matters_only_to_who_wants_devices() -> None:

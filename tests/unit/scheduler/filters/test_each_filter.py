@@ -52,6 +52,10 @@ VF = ('{"name": "nic", "vendor_id": "8086", "product_id": "154c", "device_type":
       '{"name": "nic", "vendor_id": "15b3", "product_id": "1018"}')
 
 
+OF_PORT = {"dev_type": "type-VF", "physical_network": "fast"}
+OF_PORTS = {"dev_type": "type-VF", "tags": {"physical_network": "fast", "rp_uuid": "p"}}
+PORTS = {"devices": [{"port": name, "spec": OF_PORT, "numa_policy": "legacy"} for name in "ab"]}
+NEAR_PORTS = {"devices": [{"port": "a", "spec": OF_PORT, "numa_policy": "required"}]}
 CORES = (frozenset({4, 5}), frozenset({6, 7}))
 
 
@@ -371,6 +375,24 @@ CASES = [
         bad=({"pci_pools": (pool(1, dev_type="type-VF"),)},
              {"pci_pools": (pool(2, dev_type="type-PCI"),)}),
     ),
+    *(Case(
+        "PciPassthroughFilter", f"ports that are devices, {by} counting the others", aliases=VF,
+        asked={"network_metadata": PORTS}, options={"pci_in_placement": by == "placement"},
+        good=({"pci_pools": (pool(2, **OF_PORTS),)},
+              {"pci_pools": (pool(1, **OF_PORTS), pool(1, numa_node=1, **OF_PORTS))}),
+        bad=({"pci_pools": (pool(1, **OF_PORTS),)},
+             {"pci_pools": (pool(9, dev_type="type-VF", tags={"physical_network": "slow"}),)},
+             {"pci_pools": (pool(9, dev_type="type-PCI", tags={"physical_network": "fast"}),)}),
+    ) for by in ("placement", "the pools")),
+    *(Case(
+        "NUMATopologyFilter", f"ports near the memory, {by} counting the others", aliases=VF,
+        asked={"extra_specs": {"hw:numa_nodes": "1"}, "network_metadata": NEAR_PORTS},
+        options={"pci_in_placement": by == "placement"},
+        good=({"numa_cells": (cell(0, memory_mb=64), cell(1)),
+               "pci_pools": (pool(1, numa_node=1, **OF_PORTS),)},),
+        bad=({"numa_cells": (cell(0, memory_mb=64), cell(1)),
+              "pci_pools": (pool(1, numa_node=0, **OF_PORTS),)},),
+    ) for by in ("placement", "the pools")),
     Case(
         "MetricsFilter", "metrics that are weighed",
         options={"metrics__weight_setting": ["cpu.percent=1.0", "numa.membw.max=-1"]},
