@@ -247,6 +247,27 @@ def test_ports_that_are_devices(cloud: Cloud) -> None:
     assert "pci_slot" not in profile(made[0].id)
 
 
+@pytest.mark.parametrize(("facts", "status"), [
+    # The first of its segments that is physical.
+    ({"segments": ((None, "vxlan"), ("physnet1", "vlan"))}, "ACTIVE"),
+    # All parts of cards are on a physical network.
+    ({"network_type": "vxlan"}, "ERROR"),
+    ({"physical_network": "physnet2", "network_type": "vlan"}, "ERROR"),
+])
+def test_a_port_is_a_device_of_its_network_only(
+    cloud: Cloud, facts: dict[str, Any], status: str
+) -> None:
+    network = cloud.network_state.add_network(PROJECT, "other", "192.168.10.0/24", **facts)
+    [port] = NetworkMemory(cloud.network_state).ports.create(admin_context(), [PortDraft(
+        network_id=network.id, project_id=PROJECT, device_id="", device_owner="",
+        vnic_type="direct")])
+    reply = cloud.boot(networks=[{"port": port.id}])
+    assert reply.status == 202, reply.body
+    server = cloud.wait(reply.body["server"]["id"], status)
+    assert status == "ACTIVE" or "No valid host" in server["fault"]["message"]
+    end(cloud, server["id"])
+
+
 @pytest.mark.parametrize(("threads", "siblings"), [
     (None, [[0, 1], [2, 3]]), ("require", [[0, 1], [2, 3]]), ("isolate", []),
 ])  # fmt: skip

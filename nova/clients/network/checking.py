@@ -125,17 +125,16 @@ class NetworkCheck:
         if not ids or not (ask.located or on_devices):
             return plan
         networks = self.service.networks.list(context, ids)
-        sides = [
-            side
-            for one in networks
-            for side in (one.segments or ((one.physical_network, one.network_type),))
-        ]
+        sides_of = {one.id: one.segments or ((one.physical_network, one.network_type),)
+                    for one in networks}
+        sides = [side for found in sides_of.values() for side in found]
         return replace(
             plan,
             physical_networks=frozenset(name for name, _ in sides if name),
             tunneled=any(kind in TUNNELS for _, kind in sides),
             physical_of={
-                one.id: one.physical_network for one in networks if one.physical_network
+                network: named[0] for network, found in sides_of.items()
+                if (named := [name for name, _ in found if name])
             },
         )
 

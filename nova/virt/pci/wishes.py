@@ -15,7 +15,8 @@ POLICIES = ("required", "preferred", "legacy", "socket")
 TYPES = (PLAIN, PHYSICAL, VIRTUAL, VDPA)
 NAME = re.compile(r"^[^:,]{1,256}$")
 
-Spec = Mapping[str, str]
+# What a property has to be; None: there is none.
+Spec = Mapping[str, str | None]
 Aliases = Mapping[str, Sequence[Mapping[str, Any]]]
 
 
@@ -199,11 +200,12 @@ OF_PORTS: dict[str, dict[str, str]] = {
 def wish_of_port(
     server: str, port_id: str, kind: str, network: str | None, affinity: str | None
 ) -> PciWish | None:
-    """The device behind a port of the kind, on the physical network; None: it needs none."""
+    """The device behind a port of the kind, on the physical network (None: a tunneled one has
+    none, and takes a device that is on none); None: it needs none."""
     needed = OF_PORTS.get(kind)
     if needed is None:
         return None
-    spec = needed if network is None else needed | {"physical_network": plain(network)}
+    spec = {**needed, "physical_network": None if network is None else plain(network)}
     return PciWish(
         count=1,
         specs=(spec,),

@@ -5,11 +5,13 @@ import json
 import pytest
 
 from nova.errors import ConfigurationFailure, Invalid
+from nova.scheduler.pci import available, wishes_of_ports
 from nova.virt.contract.pci import PHYSICAL, VIRTUAL, PciDevice
 from nova.virt.pci.ledger import Ledger, pools
 from nova.virt.pci.offers import is_managed_remotely, offered, offers_of
 from nova.virt.pci.wishes import (
     aliases_of,
+    wish_of_port,
     wishes_from_json,
     wishes_of,
     wishes_to_json,
@@ -158,3 +160,17 @@ def test_cards_that_others_look_after(line: str, remote: bool) -> None:
     offers = offers_of([line])
     assert is_managed_remotely(offers) is remote
     assert "physical_network" not in offers[0].tags
+
+
+def test_a_port_takes_a_device_that_is_on_its_network_or_on_none() -> None:
+    lines = ['{"address": "0000:0a:02.0", "physical_network": "Fast"}',
+             '{"address": "0000:0a:02.1", "physical_network": null}']
+    ledger = Ledger(offered(PARTS, offers_of(lines)), frozenset(), {})
+    for network, address in (("fast", "0000:0a:02.0"), (None, "0000:0a:02.1"), ("slow", None)):
+        wish = wish_of_port(SERVER, "a port", "direct", network, None)
+        assert wish is not None
+        [kept] = wishes_from_json(json.loads(json.dumps(wishes_to_json([wish]))))
+        chosen = ledger.choose([kept], None)
+        assert (chosen[0].address if chosen else None) == address
+        [seen] = wishes_of_ports([{"port": "a", "spec": dict(kept.specs[0])}])
+        assert available(pools(ledger), seen) == (1 if address else 0)
