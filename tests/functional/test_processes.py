@@ -135,7 +135,7 @@ class Program:
         self._process.send_signal(number)
 
     def end(self):
-        return self._process.wait(10)
+        return self._process.wait(PATIENCE)
 
 
 @pytest.mark.parametrize("name", DAEMONS)
