@@ -13,6 +13,7 @@ from nova.clients.placement.contract import (
     InventoryInUse,
     PlacementService,
     ProviderInUse,
+    ProviderNameTaken,
 )
 from nova.compute.inventory.devices import (
     ONCE,
@@ -142,9 +143,23 @@ class ProviderReport:
                 self._tell(context, provider, title, node.uuid, told)
             except InventoryInUse:
                 LOG.warning("%s is offered as something else now, but a server has it", title)
+            except ProviderNameTaken:
+                self._take_over(context, provider, title, node.uuid, told)
         if self._cards.get(node.uuid) != frozenset(wanted):
             self._drop_cards(context, node, frozenset(wanted))
             self._cards[node.uuid] = frozenset(wanted)
+
+    def _take_over(
+        self, context: RequestContext, provider: str, name: str, parent: str, wanted: Told
+    ) -> None:
+        """From who told of the device under another id before this house did."""
+        old = self._placement.providers.named(context, name)
+        try:
+            if old is not None:
+                self._placement.providers.delete(context, old.id)
+            self._tell(context, provider, name, parent, wanted)
+        except ProviderInUse:
+            LOG.warning("%s is in placement under another id, and a server has it", name)
 
     def warn_of_strangers(self) -> None:
         """Once, after all were told of that there are."""

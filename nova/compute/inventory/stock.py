@@ -109,7 +109,7 @@ class Stock:
     ) -> dict[str, CardProvider] | None:
         """Devices, and other parts of the node that placement counts; None: neither."""
         parts = self._seams.driver.inventory.facts(node.hypervisor_hostname).parts
-        found = {one.name: part_provider(one) for one in parts}
+        found = {card.address: card for card in map(part_provider, parts)}
         if not self._seams.conf.pci.report_in_placement:
             return found or None
         ledger = self._holdings(node).ledger

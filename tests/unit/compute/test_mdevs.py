@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 
-from nova.clients.placement.contract import Resources
+from nova.clients.placement.contract import Allocation, Consumer, Inventory, Resources
 from nova.compute.inventory.books import HostBooks
 from nova.compute.inventory.devices import card_provider
 from nova.compute.inventory.provider import ProviderReport
 from nova.compute.inventory.stock import Stock
 from nova.conf.dynamic import mdev_section
 from nova.context import admin_context
+from nova.core.clock import RealClock
 from nova.errors import ConfigurationFailure
 from nova.objects.server import Instance
 from nova.servers.errors import NoRoomOnHost
@@ -115,6 +116,8 @@ def test_records_are_believed_by_the_next_process() -> None:
 
 def test_claims_at_once_share_nothing() -> None:
     host = Host()
+    # With true threads, not those of a simulation.
+    host.books = HostBooks(host.house.conf, RealClock(), host.seams.driver.inventory)
     host.house.hypervisor.mdevs |= {f"m{n}": (SECOND, "nvidia-35") for n in range(8)}
     servers = [host.server() for _ in range(24)]
     got: list[ClaimedMdev] = []
@@ -157,6 +160,27 @@ def test_what_placement_is_told_and_that_it_forgets_what_is_not_offered_any_more
     host.house.conf.set_override("enabled_mdev_types", [], group="devices")
     host.seams = host.house.made_seams()
     assert set(told(host)) == {HOST}
+
+
+@pytest.mark.parametrize("held", [False, True])
+def test_what_was_told_under_another_id_is_taken_over_unless_a_server_has_it(
+    held: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    host = Host()
+    placement, [node] = host.house.placement, Stock(host.seams, ProviderReport(
+        host.house.conf, host.house.clock, host.house.placement)).nodes([], 0)
+    placement.providers.ensure(CONTEXT, node.uuid, HOST)
+    old = placement.providers.ensure(
+        CONTEXT, records.new_uuid(), f"{HOST}_{FIRST}", node.uuid)
+    placement.facts.set_inventories(CONTEXT, old.id, {"VGPU": Inventory(2)})
+    if held:
+        placement.allocations.claim(CONTEXT, Allocation(
+            Consumer(records.new_uuid(), "p", "u"), {old.id: {"VGPU": 1}}))
+    told(host)
+    ids = {one.name: one.id for one in placement.providers.tree(CONTEXT, node.uuid)}
+    assert set(ids) == {HOST, f"{HOST}_{FIRST}", f"{HOST}_{SECOND}"}
+    assert (ids[f"{HOST}_{FIRST}"] == old.id) is held
+    assert ("under another id" in caplog.text) is held
 
 
 def test_a_configuration_that_cannot_be_followed_stops_the_start() -> None:
