@@ -45,6 +45,12 @@ def test_only_who_knows_how_can_start_and_read_it(subject, spec):
     content = pictured(subject, guest)
     assert content[ENCRYPTED] == b"\0\0\0\2"
 
+    power.suspend(guest.uuid)
+    with pytest.raises(HypervisorError):
+        power.resume(with_lock(guest, OF_IMAGE))
+    power.resume(guest)
+    assert state(subject, guest) is PowerState.RUNNING
+
     power.power_off(guest.uuid)
     for wrong in (dataclasses.replace(LOCK, passphrase=None), OF_IMAGE):
         with pytest.raises(HypervisorError):

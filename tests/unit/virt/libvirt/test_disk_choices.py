@@ -1,14 +1,18 @@
 """Where disks go, and how they are cached, as the operator says."""
 
 import contextlib
+from dataclasses import replace
 
 import pytest
 
 from nova.core.clock import RealClock
 from nova.errors import ConfigurationFailure
+from nova.virt.contract import DiskEncryption, RootDisk
+from nova.virt.contract.errors import UnsupportedGuest
+from nova.virt.libvirt.compose.disk_encryption import refuse_plain_disks
 from nova.virt.libvirt.compose.storage import disks
 from nova.virt.libvirt.native import Threads
-from nova.virt.libvirt.storage.choice import Ground, choose, kind_of
+from nova.virt.libvirt.storage.choice import Ground, choose, disk_encryption, kind_of
 from nova.virt.libvirt.storage.disks import GuestDisks
 from nova.virt.libvirt.storage.files import Copies, Overlays
 from nova.virt.libvirt.storage.layout import Layout
@@ -19,7 +23,9 @@ from nova.virt.libvirt.storage.rbd_images import location_of, snapshot_of
 from nova.virt.libvirt.storage.source import CephAccess, DiskSource, rbd_url
 from nova.virt.libvirt.tools import Tools
 from tests.contracts.virt.subjects import Images
-from tests.unit.virt.guests import DIRECTORY, guest, settings, site
+from tests.unit.virt.guests import DIRECTORY, IMAGE, guest, settings, site
+
+LOCK = DiskEncryption("a-secret")
 
 
 def chosen(conf, tmp_path):
@@ -68,6 +74,23 @@ def test_disks_are_not_left_plain_where_encryption_is_wanted(kind):
     conf.set_override("enabled", True, group="ephemeral_storage_encryption")
     with pytest.raises(ConfigurationFailure, match="ephemeral_storage_encryption"):
         kind_of(conf)
+
+
+@pytest.mark.parametrize(
+    ("kind", "formats"), [("qcow2", {"luks"}), ("flat", {"luks"}), ("lvm", set()), ("rbd", set())]
+)
+def test_only_files_can_be_encrypted(kind, formats):
+    """Elsewhere a guest that wants it is refused before it has a disk."""
+    conf = settings(images_type=kind)
+    assert disk_encryption(conf) == formats
+    place = site(conf, disk_encryption=disk_encryption(conf))
+    for lock, known in ((LOCK, bool(formats)), (replace(LOCK, format="luksv2"), False)):
+        wanted = guest(root=RootDisk(IMAGE, 1, encryption=lock))
+        if known:
+            refuse_plain_disks(wanted, place)
+            continue
+        with pytest.raises(UnsupportedGuest, match="luksv2" if formats else kind):
+            refuse_plain_disks(wanted, place)
 
 
 SOURCES = {
