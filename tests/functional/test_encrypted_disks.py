@@ -163,7 +163,7 @@ def test_a_build_that_fails_leaves_no_secret(cloud: Cloud) -> None:
 def test_no_server_without_a_key_service(
     cloud: Cloud, monkeypatch: pytest.MonkeyPatch, after: int
 ) -> None:
-    keep, kept = cloud.keys.keep, []
+    keep, kept = cloud.keys.keep, list[str]()
 
     def away(*arguments: Any) -> str:
         if len(kept) == after:

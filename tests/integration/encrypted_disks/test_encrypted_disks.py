@@ -90,7 +90,7 @@ def secret_of(cloud: LibvirtCloud, uuid: str) -> str:
     record = cloud.stores.cell(CELL1_UUID).instances.get(uuid)
     (root,) = [one for one in record.block_devices if one.boot_index == 0]
     assert (root.encrypted, root.encryption_format) == (True, "luks")
-    return cloud.keys.passphrases[root.encryption_secret_uuid][1]
+    return cloud.keys.passphrases[root.encryption_secret_uuid or ""][1]
 
 
 def unlocked(path: Path, passphrase: str, kind: str) -> bytes:
