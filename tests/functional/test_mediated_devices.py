@@ -1,6 +1,7 @@
 """Servers with parts of graphics cards: the part is cut from the card that placement chose."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from nova.compute.inventory.devices import card_provider
 from nova.conf.dynamic import mdev_section
 from nova.context import admin_context
 from nova.objects.flavor import Flavor
+from nova.virt.contract.errors import CannotSpawn
 from nova.virt.fake.hardware import gpus_of
 from nova.virt.fake.hypervisor import Size
 from nova.virt.mdev.kept import mdevs_from
@@ -43,15 +45,19 @@ class GpuCloud(Cloud):
         return conf
 
 
-@pytest.fixture(scope="module")
-def cloud() -> Iterator[Cloud]:
-    made = GpuCloud(size=SIZE, options={"quota__instances": -1, "quota__cores": -1})
+def gpu_cloud(hosts: tuple[str, ...] = ("host1",)) -> Cloud:
+    made = GpuCloud(hosts=hosts, size=SIZE, options={"quota__instances": -1, "quota__cores": -1})
     for name, specs in FLAVORS.items():
         made.stores.api.flavors.create(Flavor(
             flavorid=name, name=name, memory_mb=256, vcpus=1, root_gb=1, ephemeral_gb=0, swap=0,
             rxtx_factor=1.0, vcpu_weight=0, disabled=False, is_public=True, description=None,
             extra_specs=specs))
-    made.start()
+    return made.start()
+
+
+@pytest.fixture(scope="module")
+def cloud() -> Iterator[Cloud]:
+    made = gpu_cloud()
     yield made
     made.stop()
 
@@ -72,16 +78,16 @@ def boot(cloud: Cloud) -> Iterator[Any]:
     cloud.end(made)
 
 
-def devices(cloud: Cloud, uuid: str) -> list[Any]:
+def devices(cloud: Cloud, uuid: str, host: str = "host1") -> list[Any]:
     """Those of its record; its guest has just these, and they are there."""
     record = cloud.stores.cell(CELL1_UUID).instances.get(uuid)
     found = list(mdevs_from(record.system_metadata))
-    hypervisor = cloud.hypervisors["host1"]
+    hypervisor = cloud.hypervisors[host]
     assert hypervisor.defined(uuid).mdevs == tuple(one.uuid for one in found)
     for one in found:
         assert hypervisor.mdevs[one.uuid] == (one.parent, one.type)
         held = cloud.placement_state.consumers[uuid].resources
-        assert card_provider("host1", one.parent) in held
+        assert card_provider(host, one.parent) in held
     return found
 
 
@@ -178,3 +184,30 @@ def test_a_process_that_starts_anew_gives_nothing_away_twice(cloud: Cloud, boot:
     assert not {one.uuid for one in devices(cloud, other["id"])} & {one.uuid for one in own}
     act(cloud, server["id"], "reboot", {"type": "HARD"}, "ACTIVE")
     assert devices(cloud, server["id"]) == own
+
+
+def test_another_host_gives_one_of_its_own_when_the_first_cannot() -> None:
+    """Nothing is left of what the first one had set aside."""
+    pair = gpu_cloud(hosts=("host1", "host2"))
+    failed: dict[str, str] = {}
+
+    def at_first(host: str, uuid: str) -> None:
+        if failed.setdefault(uuid, host) == host:
+            raise CannotSpawn(uuid=uuid, reason="it is broken")
+
+    try:
+        for name, hypervisor in pair.hypervisors.items():
+            hypervisor.faults.do("spawn.run", partial(at_first, name), times=None)
+        servers = [pair.wait(pair.boot(flavorRef="vgpu").body["server"]["id"], "ACTIVE")
+                   for _ in range(2)]
+        for one in servers:
+            assert one["OS-EXT-SRV-ATTR:host"] != failed[one["id"]]
+        for hypervisor in pair.hypervisors.values():
+            hypervisor.faults.clear()
+        # All that there is.
+        servers += [pair.wait(pair.boot(flavorRef="vgpu").body["server"]["id"], "ACTIVE")
+                    for _ in range(2)]
+        found = [devices(pair, one["id"], one["OS-EXT-SRV-ATTR:host"]) for one in servers]
+        assert len({one.uuid for some in found for one in some}) == 4
+    finally:
+        pair.stop()
