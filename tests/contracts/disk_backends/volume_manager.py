@@ -27,11 +27,14 @@ class VolumeManager(Tools):
         self.written: dict[str, float] = {}
         (root / "guests").mkdir(parents=True)
 
-    def run(self, *command: str | Path, seconds: float | None = None) -> str:
+    def run(
+        self, *command: str | Path, seconds: float | None = None, handles: Sequence[int] = ()
+    ) -> str:
         words = [str(word) for word in command]
         self.ran.append(words)
         act = getattr(self, f"_{words[0]}", None)
-        return act(words[1:]) if act else super().run(*command, seconds=seconds)
+        return act(words[1:]) if act else super().run(
+            *command, seconds=seconds, handles=handles)
 
     def commands(self, name: str) -> list[list[str]]:
         return [words for words in self.ran if words[0] == name]
