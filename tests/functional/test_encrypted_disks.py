@@ -269,3 +269,22 @@ def test_backups_that_are_not_kept_leave_no_secret(cloud: Cloud) -> None:
     assert set(cloud.keys.passphrases) == before | {left}
     del cloud.keys.passphrases[left]
     gone(cloud, uuid)
+
+
+def test_a_rebuild_that_finds_no_key_service_leaves_the_server_whole(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing of its guest was touched; another try succeeds."""
+    uuid = booted(cloud, flavorRef="plain")
+
+    def away(*_arguments: Any) -> str:
+        raise KeysUnavailable(service="keys", reason="away")
+
+    monkeypatch.setattr(cloud.keys, "keep", away)
+    assert cloud.act(uuid, {"rebuild": {"imageRef": ASKING}}).status == 202
+    cloud.wait(uuid, "ERROR")
+    assert (secrets(cloud, uuid), locks(cloud, uuid)) == ([], [])
+    monkeypatch.undo()
+    act(cloud, uuid, {"rebuild": {"imageRef": ASKING}}, "ACTIVE")
+    assert len(secrets(cloud, uuid)) == 2
+    gone(cloud, uuid)
