@@ -115,6 +115,7 @@ class Assembly:
         self._config_drives = self._config_drive_maker()
         self._guest_disks = disks = self._disks(locks)
         self._plugs = self._make_plugs()
+        self._domains.on_start(self._plugs.started)
         self._builder = GuestBuilder(
             self._domains, disks, self._plugs, self.profile,
             TpmSecrets(self._connection), DiskSecrets(self._connection),

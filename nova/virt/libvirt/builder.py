@@ -120,6 +120,10 @@ class GuestBuilder:
         self._plugs.plug(guest.uuid, (nic,))
         return made
 
+    def wired(self, uuid: str) -> None:
+        """The running guest has the interface now."""
+        self._plugs.started(uuid)
+
     def unwire(self, uuid: str, mac: str) -> None:
         """The guest has no such interface any more."""
         self._plugs.unplug_nic(uuid, mac)

@@ -50,6 +50,11 @@ class Domains:
         self._connection = connection
         self._clock = clock
         self._power = power
+        self._on_start: list[Callable[[str], None]] = []
+
+    def on_start(self, function: Callable[[str], None]) -> None:
+        """Called with the id of each guest that was started."""
+        self._on_start.append(function)
 
     def all(self) -> Sequence[GuestInfo]:
         return self._connection.call("list guests", _list)
@@ -77,6 +82,8 @@ class Domains:
         flags = libvirt.VIR_DOMAIN_START_PAUSED if paused else 0
         with self._awake(uuid):
             self.ask("start", uuid, lambda d: None if d.isActive() else d.createWithFlags(flags))
+        for function in self._on_start:
+            function(uuid)
 
     def forget_memory(self, uuid: str) -> None:
         """Remove saved memory."""

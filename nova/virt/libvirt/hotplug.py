@@ -42,6 +42,8 @@ class LibvirtHotplug:
         for where in self._places(guest.uuid):
             if self._find(guest.uuid, nic.mac, where) is None:
                 self._change(guest.uuid, lambda d, w=where: d.attachDeviceFlags(text, w), nic)  # type: ignore[misc]
+            if where == LIVE:
+                self._builder.wired(guest.uuid)
 
     def detach_nic(self, uuid: str, mac: str) -> None:
         for where in reversed(self._places(uuid)):

@@ -82,6 +82,37 @@ def test_ports_live_through_all_that_guests_live_through(place, driver):
     assert place.remains() == [other.tap], "what it has no more is unplugged"
 
 
+def test_a_device_that_the_switch_took_down_is_lifted(place, driver, monkeypatch):
+    """As happens when both set its flags at once; frames would be dropped for ever."""
+    guest = place.guest({})
+    (card,) = guest.nics
+    driver.spawn.spawn(guest)
+    command = ("ip", "link", "set", "dev", card.tap)
+    ours = driver.spawn._domains._on_start
+    assert len(ours) == 1
+    down = [lambda _uuid: subprocess.run([*command, "down"], check=True)]
+    for start in (driver.power.reboot_hard, _restart(driver)):
+        monkeypatch.setattr(driver.spawn._domains, "_on_start", down)
+        start(guest)
+        assert not _is_up(card)
+        monkeypatch.setattr(driver.spawn._domains, "_on_start", [*down, *ours])
+        start(guest)
+        assert _is_up(card)
+
+
+def _restart(driver):
+    def restart(guest):
+        driver.power.suspend(guest.uuid)
+        driver.power.resume(guest)
+
+    return restart
+
+
+def _is_up(card):
+    told = subprocess.check_output(["ip", "-o", "link", "show", card.tap], text=True)
+    return ",UP" in told.split(">")[0]
+
+
 def test_guests_of_old_get_the_new_form_when_they_are_rebooted(place, driver):
     """The hypervisor made their ports, and told nobody."""
     guest = place.guest({})

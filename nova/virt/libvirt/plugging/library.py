@@ -50,6 +50,16 @@ class VifLibrary:
     def unplug(self, plug: Plug, guest: str) -> None:
         self._do("unplug", plug, guest, None)
 
+    def lift(self, device: str) -> None:
+        """Let frames pass."""
+        self._load()
+        from vif_plug_ovs import linux_net  # noqa: PLC0415
+
+        try:
+            linux_net.set_interface_state(device, "up")
+        except Exception as error:
+            raise SwitchFailed(reason=_reason(error)) from error
+
     def _do(self, verb: str, plug: Plug, guest: str, mtu: int | None) -> None:
         self._load()
         import os_vif  # noqa: PLC0415

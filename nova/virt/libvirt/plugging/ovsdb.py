@@ -26,23 +26,36 @@ class Ovsdb:
     def has(self, port: str | None, seconds: float | None) -> bool | None:
         """Whether there is such a port; None: nobody to ask, or no port to ask for.  Raises
         SwitchFailed when there is no answer within about `seconds`."""
+        rows = self._select("Port", port or "", "name", seconds)
+        return bool(rows) if rows is not None and port else None
+
+    def is_connected(self, port: str, seconds: float | None) -> bool:
+        """Whether the switch has found the port's device; raises SwitchFailed."""
+        rows = self._select("Interface", port, "ofport", seconds)
+        numbers = [row["ofport"] for row in rows or ()]
+        return rows is None or any(isinstance(one, int) and one > 0 for one in numbers)
+
+    def _select(
+        self, table: str, name: str, column: str, seconds: float | None
+    ) -> list[dict[str, Any]] | None:
+        """None: nobody to ask."""
         reasons = []
         for remote in self._remotes:
             try:
-                found = _ask(remote, port or "", seconds)
+                return _ask(remote, table, name, column, seconds)
             except (OSError, ValueError) as error:
                 reasons.append(f"{remote}: {error}")
-            else:
-                return found if port else None
         if reasons:
             told = "; ".join(reasons)
             raise SwitchFailed(reason=f"the database of Open vSwitch does not answer at {told}")
         return None
 
 
-def _ask(remote: str, port: str, seconds: float | None) -> bool:
-    select = {"op": "select", "table": "Port", "where": [["name", "==", port]],
-              "columns": ["name"]}  # fmt: skip
+def _ask(
+    remote: str, table: str, name: str, column: str, seconds: float | None
+) -> list[dict[str, Any]]:
+    select = {"op": "select", "table": table, "where": [["name", "==", name]],
+              "columns": [column]}  # fmt: skip
     request = {"method": "transact", "params": [SCHEMA, select], "id": 0}
     with _connected(remote, seconds) as line:
         line.sendall(json.dumps(request).encode())
@@ -52,10 +65,11 @@ def _ask(remote: str, port: str, seconds: float | None) -> bool:
     raise ValueError("it hung up")
 
 
-def _rows(message: dict[str, Any]) -> bool:
+def _rows(message: dict[str, Any]) -> list[dict[str, Any]]:
     if message.get("error") or "rows" not in message["result"][0]:
         raise ValueError(f"it is not one of Open vSwitch: {message}")
-    return bool(message["result"][0]["rows"])
+    rows: list[dict[str, Any]] = message["result"][0]["rows"]
+    return rows
 
 
 def _connected(remote: str, seconds: float | None) -> socket.socket:

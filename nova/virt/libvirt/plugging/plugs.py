@@ -30,6 +30,11 @@ class Plugs:
         for plug, mtu in wanted:
             self._switch.plug(plug, uuid, mtu)
 
+    def started(self, uuid: str) -> None:
+        """The guest has its devices now."""
+        for plug in self._records.of(uuid):
+            self._switch.started(plug, uuid)
+
     def unplug(self, uuid: str) -> None:
         """All that the guest has, which is off; a guest that is not here has nothing."""
         self._unplug(uuid, self._records.of(uuid))

@@ -8,10 +8,11 @@ from nova.virt.contract.errors import PlugFailed
 from nova.virt.libvirt.plugging.debts import Debts
 from nova.virt.libvirt.plugging.library import SwitchFailed, SwitchOptions, VifLibrary
 from nova.virt.libvirt.plugging.ovsdb import Ovsdb
-from nova.virt.libvirt.plugging.plug import Plug
+from nova.virt.libvirt.plugging.plug import TAP, Plug
 
 LOG = logging.getLogger(__name__)
-POLL_SECONDS = 0.5
+POLL_SECONDS, DEVICE_SECONDS = 0.5, 0.1
+USER_SPACE = "netdev"
 SHORT_SECONDS = 5.0
 """What the database has to answer when nobody has to wait for it."""
 
@@ -34,6 +35,21 @@ class Switch:
                     raise SwitchFailed(reason="Open vSwitch did not make the port")
         except SwitchFailed as error:
             raise PlugFailed(port_id=plug.id, reason=error.message) from error
+
+    def started(self, plug: Plug, guest: str) -> None:
+        """The guest's device has appeared, and the switch takes it.
+
+        In user space it reads the device's flags and writes them back with one more, just
+        when the hypervisor sets the device up: what it wrote last may be that it is down.
+        """
+        if plug.kind != TAP or plug.datapath != USER_SPACE:
+            return
+        try:
+            self._await_device(plug)
+            with self._turn:
+                self._library.lift(plug.name)
+        except SwitchFailed as error:
+            LOG.warning("Port %s of guest %s may be down: %s", plug.id, guest, error)
 
     def unplug(self, plug: Plug, guest: str) -> None:
         """Now, or when the switch is back: no guest has to stay for it."""
@@ -96,6 +112,14 @@ class Switch:
                 if options.timeout and self._clock.monotonic() + POLL_SECONDS >= end:
                     raise
             self._clock.sleep(POLL_SECONDS)
+
+    def _await_device(self, plug: Plug) -> None:
+        database = Ovsdb(self._options())
+        end = self._clock.monotonic() + SHORT_SECONDS
+        while not database.is_connected(plug.name, SHORT_SECONDS):
+            if self._clock.monotonic() >= end:
+                raise SwitchFailed(reason="Open vSwitch does not find its device")
+            self._clock.sleep(DEVICE_SECONDS)
 
     def _probe(self) -> None:
         options = self._library.options()

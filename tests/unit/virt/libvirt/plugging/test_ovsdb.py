@@ -52,6 +52,14 @@ def test_a_port_is_there_or_not(database, found, expected):
     assert asked[0]["params"][1]["where"] == [["name", "==", "tap1"]]
 
 
+@pytest.mark.parametrize(("number", "found"), [(7, True), (-1, False), (["set", []], False)])
+def test_a_device_is_found_when_it_has_a_number(database, number, found):
+    rows_of = {"id": 0, "error": None, "result": [{"rows": [{"ofport": number}]}]}
+    connection, asked = database(json.dumps(rows_of).encode())
+    assert Ovsdb(SwitchOptions(connection, 1)).is_connected("tap1", 0.2) is found
+    assert asked[0]["params"][1]["table"] == "Interface"
+
+
 def test_other_messages_and_pieces_of_them_are_borne(database):
     text = (json.dumps(PING) + json.dumps(rows("tap1"))).encode()
     connection, _ = database(text[:20], text[20:70], text[70:])
