@@ -93,11 +93,14 @@ def _switch(layout: Layout) -> None:
          *(f"external_ids:{name}={value}" for name, value in settings.items()),
          # Checksums that a guest's or this machine's driver left to hardware are made.
          "other_config:userspace-tso-enable=true"])
-    Daemon("ovs-vswitchd", layout.state).start([
+    switch = Daemon("ovs-vswitchd", layout.state)
+    switch.start([
         "ovs-vswitchd", f"unix:{RUN}/db.sock", f"--unixctl={layout.state}/ovn/vswitchd.ctl",
     ])
     for bridge, more in (("br-ex", ()), ("br-int", ("fail-mode=secure",))):
         run(["ovs-vsctl", "--timeout=20", "--may-exist", "add-br", bridge,
              "--", "set", "bridge", bridge, "datapath_type=netdev", *more])
+    # Bridges of an earlier start are not waited for by who wishes for them again.
+    switch.wait_until(lambda: Path("/sys/class/net/br-ex").exists(), 20)
     run(["ip", "link", "set", "br-ex", "up"])
     run(["ip", "addr", "replace", PUBLIC_GATEWAY, "dev", "br-ex"])

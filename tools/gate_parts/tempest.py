@@ -144,7 +144,10 @@ def _settings(layout: Layout, images: list[str], public: str) -> dict[str, dict[
             "project_network_cidr": "10.100.0.0/16",
             "build_interval": 1,
         },
-        "network-feature-enabled": {"floating_ips": True, "ipv6": True, "port_security": True},
+        "network-feature-enabled": {
+            "floating_ips": True, "ipv6": True, "ipv6_subnet_attributes": True,
+            "port_security": True,
+        },
     }
 
 

@@ -4,13 +4,13 @@ What is encrypted is so with LUKS: around the bytes of a plain disk (format "luk
 around each cluster of a qcow2 file.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nova.virt.libvirt.tools import Tools
+from nova.virt.libvirt.tools import CommandFailed, Tools
 from nova.virt.libvirt.whisper import whispered
 
 GIB = 1024**3
@@ -18,6 +18,9 @@ LUKS = "luks"
 # Milliseconds that a guess at a passphrase is to cost.  Ours are long and made by chance,
 # and cannot be guessed; every start of a guest would have to pay.
 GUESSING = "10"
+# The tool measures on itself what a guess costs, and gives up when the kernel tells it
+# that it used less time than before.
+MISMEASURED, MEASUREMENTS = "Unable to get accurate CPU usage", 8
 NAMES = {"vhd": "vpc"}
 """Formats which the tool calls otherwise."""
 
@@ -75,28 +78,36 @@ class QemuImg:
         and of the target."""
         switches = (*(("-c",) if compress else ()), *(("-n",) if onto else ()))
         target_format = NAMES.get(target_format, target_format)
-        with self._slots, whispered(read=read_with, lock=lock_with) as told:
-            self._tools.run(
-                *("qemu-img", "convert", *self._caching, *switches, *_objects(told.files)),
-                *_opening(source_format, read_with),
-                *("-O", target_format, *_locking(target_format, lock_with)),
-                *(_named(source, source_format, read_with), target),
-                handles=told.handles,
-            )
+
+        def work() -> None:
+            with self._slots, whispered(read=read_with, lock=lock_with) as told:
+                self._tools.run(
+                    *("qemu-img", "convert", *self._caching, *switches, *_objects(told.files)),
+                    *_opening(source_format, read_with),
+                    *("-O", target_format, *_locking(target_format, lock_with)),
+                    *(_named(source, source_format, read_with), target),
+                    handles=told.handles,
+                )
+
+        _measured(work)
 
     def overlay(
         self, base: Path, base_format: str, target: Path, size: int,
         lock_with: str | None = None,
     ) -> None:
         """A disk of `size` bytes that holds what differs from `base`."""
-        with whispered(lock=lock_with) as told:
-            self._tools.run(
-                *self._limited,
-                *("qemu-img", "create", "-q", "-f", "qcow2", *_objects(told.files)),
-                *_locking("qcow2", lock_with),
-                *("-b", base, "-F", base_format, target, str(size)),
-                handles=told.handles,
-            )
+
+        def work() -> None:
+            with whispered(lock=lock_with) as told:
+                self._tools.run(
+                    *self._limited,
+                    *("qemu-img", "create", "-q", "-f", "qcow2", *_objects(told.files)),
+                    *_locking("qcow2", lock_with),
+                    *("-b", base, "-F", base_format, target, str(size)),
+                    handles=told.handles,
+                )
+
+        _measured(work)
 
     def resize(
         self, disk: Path, disk_format: str, size: int, read_with: str | None = None
@@ -112,6 +123,16 @@ class QemuImg:
 
     def preallocate(self, disk: Path, size: int) -> None:
         self._tools.run("fallocate", "-n", "-l", str(size), disk)
+
+
+def _measured(work: Callable[[], None]) -> None:
+    """Again, when it was only a measurement that failed."""
+    for left in reversed(range(MEASUREMENTS)):
+        try:
+            return work()
+        except CommandFailed as error:
+            if MISMEASURED not in error.message or not left:
+                raise
 
 
 def _objects(files: Mapping[str, str]) -> Iterator[str]:
