@@ -101,6 +101,6 @@ def _switch(layout: Layout) -> None:
         run(["ovs-vsctl", "--timeout=20", "--may-exist", "add-br", bridge,
              "--", "set", "bridge", bridge, "datapath_type=netdev", *more])
     # Bridges of an earlier start are not waited for by who wishes for them again.
-    switch.wait_until(lambda: Path("/sys/class/net/br-ex").exists(), 20)
+    switch.wait_until(lambda: "br-ex" in (name for _, name in socket.if_nameindex()), 20)
     run(["ip", "link", "set", "br-ex", "up"])
     run(["ip", "addr", "replace", PUBLIC_GATEWAY, "dev", "br-ex"])
