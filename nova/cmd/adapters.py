@@ -21,6 +21,7 @@ from nova.clients.volume.contract import VolumeService
 from nova.context import RequestContext, admin_context
 from nova.core.clock import Clock
 from nova.errors import ConfigurationFailure
+from nova.servers.steps.image_properties import SECRET
 from nova.virt.contract import DiskEncryption, Driver, ImageRef, ImageSource, ImageStream
 from nova.virt.contract.trust import ImageSignature
 
@@ -125,7 +126,7 @@ def _ref(meta: ImageMeta) -> ImageRef:
 
 def _encryption(meta: ImageMeta) -> DiskEncryption | None:
     """Of its bytes, which only whoever may have the secret can read."""
-    secret = meta.properties.get("hw_ephemeral_encryption_secret_uuid")
+    secret = meta.properties.get(SECRET)
     return DiskEncryption(str(secret)) if secret else None
 
 

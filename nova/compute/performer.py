@@ -142,8 +142,10 @@ class Performer:
             self._workflow(action, run)
 
     def _show(self, run: Run[HostSeams], columns: dict[str, Any]) -> None:
-        after = [run.instance.task_state, *run.told] if "task_state" in columns else []
-        run.told += [columns["task_state"]] if "task_state" in columns else []
+        after: list[str | None] = []
+        if "task_state" in columns:
+            after = [run.instance.task_state, *run.told]
+            run.told.append(columns["task_state"])
         try:
             self._seams.store.progress(run.operation, self._owner, columns, after)
         except Unavailable as error:

@@ -70,8 +70,12 @@ class HttpServer:
     def stop(self) -> None:
         """Take no more requests, and answer those that were taken."""
         self._server.task_dispatcher.shutdown(timeout=20)
-        # Closed by the thread that serves: a trigger closed here cannot wake it.
-        self._server.trigger.pull_trigger(self._server.close)
+        # Closed by the thread that serves: a trigger closed here cannot wake it.  It looks under
+        # this lock, so another wake-up cannot have it closed before it is pulled.
+        trigger = self._server.trigger
+        with trigger.lock:
+            trigger.thunks.append(self._server.close)
+            trigger.pull_trigger()
 
 
 def _listen(host: str, port: int) -> socket.socket:

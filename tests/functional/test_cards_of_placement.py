@@ -65,12 +65,9 @@ def boot(cloud: Cloud) -> Iterator[Any]:
     made: list[str] = []
 
     def boot(flavor: str, count: int = 1, status: str = "ACTIVE") -> list[Any]:
-        before = set(made)
-        reply = cloud.boot(flavorRef=flavor, min_count=count, max_count=count)
-        assert reply.status == 202, reply.body
-        listed = cloud.request("GET", "/servers", token=ADMIN).body["servers"]
-        made.extend(one["id"] for one in listed if one["id"] not in before)
-        return [cloud.wait(one, status) for one in made if one not in before]
+        servers = cloud.boot_all(count, status, flavorRef=flavor)
+        made.extend(one["id"] for one in servers)
+        return servers
 
     yield boot
     cloud.end(made)

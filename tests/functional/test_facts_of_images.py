@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 
 from nova.clients.image.contract import ImageMeta
+from nova.servers.steps.image_properties import SECRET
 from tests.cloud import Cloud
 
 ID = "30000000-0000-4000-8000-{:012d}"
 GIB = 1024**3
+MIB = 1024**2
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +35,11 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"min_disk": 2}, "Flavor's disk is smaller than the minimum size specified in image"),
     ({"status": "queued"}, "is not active."),
     ({"size": GIB + 1}, "Flavor's disk is too small for requested image."),
+    # An encrypted file is larger than its disk, by no more than this.
+    ({"size": GIB + 27 * MIB, "properties": {SECRET: ID.format(90)}},
+     "Flavor's disk is too small for requested image."),
+    ({"size": GIB + 26 * MIB, "properties": {SECRET: ID.format(90)}},
+     "neither flavor nor image ask for encrypted disks"),
 ]
 
 

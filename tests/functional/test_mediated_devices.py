@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from nova.clients.placement.contract import PlacementUnavailable
 from nova.compute.inventory.devices import card_provider
 from nova.conf.dynamic import mdev_section
 from nova.context import admin_context
@@ -67,12 +68,9 @@ def boot(cloud: Cloud) -> Iterator[Any]:
     made: list[str] = []
 
     def boot(flavor: str, count: int = 1, status: str = "ACTIVE") -> list[Any]:
-        before = set(made)
-        reply = cloud.boot(flavorRef=flavor, min_count=count, max_count=count)
-        assert reply.status == 202, reply.body
-        listed = cloud.request("GET", "/servers", token=ADMIN).body["servers"]
-        made.extend(one["id"] for one in listed if one["id"] not in before)
-        return [cloud.wait(one, status) for one in made if one not in before]
+        servers = cloud.boot_all(count, status, flavorRef=flavor)
+        made.extend(one["id"] for one in servers)
+        return servers
 
     yield boot
     cloud.end(made)
@@ -161,6 +159,23 @@ def test_a_server_keeps_its_device_whatever_is_done_to_it(cloud: Cloud, boot: An
     act(cloud, uuid, "unrescue", None, "ACTIVE")
     act(cloud, uuid, "rebuild", {"imageRef": server["image"]["id"]}, "ACTIVE")
     assert devices(cloud, uuid) == own
+
+
+def test_a_host_that_cannot_ask_placement_says_so_and_keeps_nothing(
+    cloud: Cloud, boot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What its claim holds is asked for on the host."""
+
+    def away(operation: str) -> None:
+        if operation == "placement.get_allocation":
+            raise PlacementUnavailable(service="placement", reason="it is away")
+
+    with monkeypatch.context() as absence:
+        absence.setattr(cloud.placement_state, "gate", away)
+        [failed] = boot("vgpu", status="ERROR")
+    assert failed["fault"]["details"] == "host1: placement is not available: it is away"
+    assert failed["id"] not in cloud.placement_state.consumers
+    assert devices(cloud, boot("two")[0]["id"])
 
 
 def test_a_suspend_is_refused_and_the_server_goes_on(cloud: Cloud, boot: Any) -> None:

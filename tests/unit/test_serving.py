@@ -1,4 +1,4 @@
-"""The HTTP servers, where much else is open."""
+"""The HTTP servers: where much else is open, and how they end."""
 
 import os
 import resource
@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import pytest
+from waitress.trigger import trigger
 
 from nova.standalone.web.serving import listen
 from nova.wsgi.serve import HttpServer
@@ -62,3 +63,22 @@ def test_it_serves_with_a_thousand_files_open(
 ) -> None:
     with serving() as port, urllib.request.urlopen(f"http://{LOOPBACK}:{port}/", timeout=10) as it:
         assert it.read() == b"served"
+
+
+def test_a_server_is_stopped_while_something_else_wakes_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    server = HttpServer(app, LOOPBACK, 0)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    wake = trigger._physical_pull
+
+    def woken_before(own: trigger) -> None:
+        wake(own)
+        thread.join(0.3)
+        wake(own)
+
+    monkeypatch.setattr(trigger, "_physical_pull", woken_before)
+    server.stop()
+    thread.join(20)
+    assert not thread.is_alive()

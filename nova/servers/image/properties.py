@@ -8,6 +8,7 @@ from nova.clients.image.contract import ImageChange, ImageDraft
 from nova.context import RequestContext
 from nova.objects.server import Instance
 from nova.servers.steps.guest_spec import IMAGE, IMAGE_FACTS
+from nova.servers.steps.image_properties import SECRET
 
 # Facts of the record that go with the image, beside the properties of its own image.
 OF_OWNER = ("owner_user_name", "owner_project_name", "boot_roles")
@@ -15,7 +16,7 @@ OF_OWNER = ("owner_user_name", "owner_project_name", "boot_roles")
 NEVER_INHERITED = frozenset({
     "cinder_encryption_key_id", "cinder_encryption_key_deletion_policy", "img_signature",
     "img_signature_hash_method", "img_signature_key_type", "img_signature_certificate_uuid",
-    "hw_ephemeral_encryption_secret_uuid",
+    SECRET,
 })  # fmt: skip
 FACTS = frozenset(IMAGE_FACTS) - {"base_image_ref"}
 SHARED, PRIVATE = "shared", "private"

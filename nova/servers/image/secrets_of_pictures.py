@@ -11,7 +11,6 @@ from nova.clients.keys.contract import KeysUnavailable
 from nova.core.workflow import Run
 from nova.objects.server import Instance
 from nova.seams import HostSeams
-from nova.servers.steps.boot_image import SECRET
 from nova.servers.steps.disk_secrets import (
     DiskSecretAway,
     forget_secret,
@@ -19,10 +18,8 @@ from nova.servers.steps.disk_secrets import (
     secret_of,
     with_passphrase,
 )
-from nova.servers.steps.image_secrets import FORMAT
+from nova.servers.steps.image_properties import ENCRYPTED, ENCRYPTION_FORMAT, SECRET
 from nova.virt.contract import DiskEncryption
-
-ENCRYPTED = "hw_ephemeral_encryption"
 
 
 def root_encrypted(instance: Instance) -> bool:
@@ -61,7 +58,7 @@ def forget_picture_secret(run: Run[Any], secret: str) -> None:
 
 def properties_of(found: DiskEncryption) -> dict[str, str]:
     """What the image says of itself."""
-    return {ENCRYPTED: "True", FORMAT: found.format, SECRET: found.secret_id}
+    return {ENCRYPTED: "True", ENCRYPTION_FORMAT: found.format, SECRET: found.secret_id}
 
 
 def _require_user(run: Run[HostSeams]) -> None:

@@ -16,7 +16,7 @@ from nova.seams import ApiSeams
 from nova.servers.steps.boot_image import BootImage, boot_image
 from nova.servers.steps.files import refuse_files
 from nova.servers.steps.guest_spec import IMAGE, image_properties
-from nova.servers.steps.image_properties import is_true
+from nova.servers.steps.image_properties import ENCRYPTED, is_true
 from nova.servers.steps.requested import keypair_of, new_password, refuse_metadata
 from nova.servers.steps.root_disk import volume_backed
 from nova.servers.steps.trusted import trusted_certificates
@@ -175,7 +175,7 @@ def _key_columns(call: Call[ApiSeams], name: str | None) -> dict[str, Any]:
 
 
 def _refuse_plain_rest(instance: Instance, image: BootImage, preserve: bool) -> None:
-    wanted = is_true(image.present.get("hw_ephemeral_encryption"))
+    wanted = is_true(image.present.get(ENCRYPTED))
     kept = [one for one in instance.block_devices if one.boot_index != 0]
     if preserve and wanted and any(not one.encrypted for one in kept):
         raise PreservedInPlain()

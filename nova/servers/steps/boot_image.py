@@ -11,10 +11,12 @@ from nova.errors import Refused
 from nova.objects.flavor import Flavor
 from nova.seams import ApiSeams
 from nova.servers.steps.hardware import refuse_bad_hardware
-from nova.servers.steps.image_properties import present, refuse_bad_properties
+from nova.servers.steps.image_properties import SECRET, present, refuse_bad_properties
 
 GIB = 1024**3
-SECRET = "hw_ephemeral_encryption_secret_uuid"
+# By how much, at most, the file of an encrypted image is larger than its disk: with all that
+# was zero, the header, and the tables of where things are.
+LOCKED_PART, LOCKED_MORE = 100, 16 * 1024**2
 MISSING = "Missing imageRef attribute"
 UNKNOWN = "Can not find requested image"
 NOT_ACTIVE = "Image {id} is not active."
@@ -90,8 +92,8 @@ def _require_fit(meta: ImageMeta, flavor: Flavor) -> None:
     disk = flavor.root_gb * GIB
     if not disk:
         return
-    # The file of an encrypted image is larger than what it unfolds to: what was zero is not.
-    if (meta.size or 0) > disk and SECRET not in meta.properties:
+    more = disk // LOCKED_PART + LOCKED_MORE if SECRET in meta.properties else 0
+    if (meta.size or 0) > disk + more:
         raise Refused(code=400, message=SMALL_DISK.format(flavor=disk, image=meta.size))
     if meta.min_disk * GIB > disk:
         wanted = meta.min_disk * GIB

@@ -18,11 +18,11 @@ from nova.errors import Conflict, NovaError
 from nova.objects.server import BlockDevice, Instance
 from nova.seams import HostSeams
 from nova.servers.steps.guest_spec import image_properties
-from nova.servers.steps.image_properties import is_true
+from nova.servers.steps.image_properties import ENCRYPTED, ENCRYPTION_FORMAT, is_true
 from nova.virt.contract import DiskEncryption, GuestSpec
 
 LOG = logging.getLogger(__name__)
-FLAVOR, IMAGE = "hw:ephemeral_encryption", "hw_ephemeral_encryption"
+FLAVOR = "hw:ephemeral_encryption"
 BYTES = 64
 PLAIN: dict[str, Any] = {
     "encrypted": False, "encryption_format": None, "encryption_secret_uuid": None,
@@ -35,7 +35,7 @@ class DiskSecretAway(Conflict):
 
 def wants_encryption(instance: Instance) -> bool:
     specs = instance.flavor.extra_specs or {}
-    return is_true(specs.get(FLAVOR)) or is_true(image_properties(instance).get(IMAGE))
+    return is_true(specs.get(FLAVOR)) or is_true(image_properties(instance).get(ENCRYPTED))
 
 
 def ensure_disk_secrets(run: Run[HostSeams]) -> None:
@@ -121,7 +121,7 @@ def _format(run: Run[HostSeams]) -> str:
     """The flavor's, the image's (they agree), the operator's."""
     specs, properties = run.instance.flavor.extra_specs or {}, image_properties(run.instance)
     usual: str = run.seams.conf.ephemeral_storage_encryption.default_format
-    return specs.get(f"{FLAVOR}_format") or properties.get(f"{IMAGE}_format") or usual
+    return specs.get(f"{FLAVOR}_format") or properties.get(ENCRYPTION_FORMAT) or usual
 
 
 def _forget(run: Run[Any], devices: Iterable[BlockDevice]) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from nova.errors import Invalid
 from nova.objects.flavor import Flavor
-from nova.servers.steps.image_properties import is_true
+from nova.servers.steps.image_properties import SECRET, is_true
 from nova.virt.contract.numa import GuestNuma
 from nova.virt.pci.wishes import affinity_of
 from nova.virt.topology.errors import Conflicting
@@ -199,7 +199,7 @@ def _encryption(asked: Asked) -> None:
 
 def _encrypted_image(asked: Asked) -> None:
     """What was encrypted is never written in plain."""
-    secret = asked.properties.get("hw_ephemeral_encryption_secret_uuid")
+    secret = asked.properties.get(SECRET)
     if secret is None or is_true(asked.text("ephemeral_encryption")):
         return
     reason = "neither flavor nor image ask for encrypted disks (hw:ephemeral_encryption)"

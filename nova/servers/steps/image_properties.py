@@ -31,6 +31,9 @@ KEY_TYPES = (
     "DSA", "ECC_SECP384R1", "ECC_SECP521R1", "ECC_SECT409K1", "ECC_SECT409R1", "ECC_SECT571K1",
     "ECC_SECT571R1", "RSA-PSS",
 )
+ENCRYPTED = "hw_ephemeral_encryption"
+ENCRYPTION_FORMAT = "hw_ephemeral_encryption_format"
+SECRET = "hw_ephemeral_encryption_secret_uuid"
 Row = tuple[str, tuple[str, ...]]
 
 
@@ -58,9 +61,9 @@ KNOWN: dict[str, Row] = {
     "hw_disk_bus": _choice(*BUSES),
     "hw_disk_type": _TEXT,
     "hw_emulation_architecture": _choice(*ARCHITECTURES),
-    "hw_ephemeral_encryption": _FLAG,
-    "hw_ephemeral_encryption_format": _choice("plain", "luks", "luksv2"),
-    "hw_ephemeral_encryption_secret_uuid": _UUID,
+    ENCRYPTED: _FLAG,
+    ENCRYPTION_FORMAT: _choice("plain", "luks", "luksv2"),
+    SECRET: _UUID,
     "hw_firmware_stateless": _FLAG,
     "hw_firmware_type": _choice("uefi", "bios"),
     "hw_floppy_bus": _choice(*BUSES),

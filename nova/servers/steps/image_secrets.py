@@ -7,12 +7,10 @@ from dataclasses import replace
 
 from nova.core.workflow import Run
 from nova.seams import HostSeams
-from nova.servers.steps.boot_image import SECRET
 from nova.servers.steps.disk_secrets import with_passphrase
 from nova.servers.steps.guest_spec import image_properties, image_ref
+from nova.servers.steps.image_properties import ENCRYPTION_FORMAT, SECRET
 from nova.virt.contract import DiskEncryption, ImageRef
-
-FORMAT = "hw_ephemeral_encryption_format"
 
 
 def own_image(run: Run[HostSeams]) -> ImageRef | None:
@@ -29,6 +27,6 @@ def legible(
     secret = properties.get(SECRET)
     if image is None or not secret:
         return image
-    found = DiskEncryption(secret, properties.get(FORMAT) or "luks")
+    found = DiskEncryption(secret, properties.get(ENCRYPTION_FORMAT) or "luks")
     known = with_passphrase(run.seams.keys, run.context, run.instance.uuid, found)
     return replace(image, encryption=known)

@@ -15,7 +15,7 @@ import libvirt
 from nova.virt.contract.errors import HypervisorError
 from nova.virt.contract.mdev import ClaimedMdev
 from nova.virt.libvirt.connection import Connection
-from nova.virt.libvirt.mdev.reading import LISTED, listed
+from nova.virt.libvirt.mdev.reading import listed
 from nova.virt.libvirt.xml.node_device import NewMdev, NodeDevice
 
 LOG = logging.getLogger(__name__)
@@ -41,8 +41,10 @@ class MdevMaker:
 
     def ensure(self, mdevs: Sequence[ClaimedMdev]) -> None:
         """They are there.  Raises HypervisorError."""
+        if not mdevs:
+            return
+        devices = self._connection.call("list mediated devices", listed)
         for mdev in mdevs:
-            devices = self._connection.call("list mediated devices", partial(listed, flags=LISTED))
             if not _is_there(mdev, devices):
                 self._make(mdev, devices)
 

@@ -47,9 +47,9 @@ class HostMdevs:
         self._warned = told
 
 
-def listed(connection: libvirt.virConnect, flags: int = LISTED) -> list[NodeDevice]:
+def listed(connection: libvirt.virConnect) -> list[NodeDevice]:
     """By name; what went away meanwhile is left out."""
-    texts = (_text(device) for device in connection.listAllDevices(flags))
+    texts = (_text(device) for device in connection.listAllDevices(LISTED))
     devices = (NodeDevice.from_text(text) for text in texts if text is not None)
     return sorted(devices, key=lambda one: one.name)
 

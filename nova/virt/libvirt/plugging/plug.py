@@ -3,8 +3,6 @@
 It is enough to undo it, with no port or binding at hand any more.
 """
 
-
-
 from dataclasses import dataclass
 
 from nova.virt.contract.devices import Nic

@@ -4,8 +4,6 @@ It is written before the switch is touched, and taken out after: so whoever has 
 guest's id, at any time, can undo all of it.
 """
 
-
-
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
