@@ -162,7 +162,7 @@ class Decisions:
             requests = self.intake.with_recent(requests)
             plan = Plan(self.judges, asked.offer, self.rng, taken=tuple(asked.taken.values()))
             plan.sift(requests[0], asked.field(self.snapshot.table))
-            placings = [plan.place(request, alternates) for request in requests]
+            placings = plan.place_all(requests, alternates)
             self._take(placings, asked)
             return plan, placings
 

@@ -19,6 +19,8 @@ from nova.scheduler.restrictions import restrictions
 from nova.scheduler.sifting import Test, WayTest, sifted
 
 FULL = Refusal("its room was taken meanwhile")
+# Hosts that are tried, at most, for servers that have to be on one host; others wait meanwhile.
+STARTS = 20
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,26 @@ class Plan:
         check: Check = lambda host: FULL if host.uuid in full else None
         return [Test(PLACEMENT, check)] if full else []
 
+    def place_all(self, requests: Sequence[Request], alternates: int) -> list[Placing]:
+        """Every server.  Those that have to be on one host go where the first goes: while that
+        has no room for all, the first goes elsewhere.  Raises Impossible, as the first try
+        had it."""
+        first: Impossible | None = None
+        for _ in range(STARTS):
+            placings: list[Placing] = []
+            try:
+                for request in requests:
+                    placings.append(self.place(request, alternates))
+                return placings
+            except Impossible as impossible:
+                first = first or impossible
+                if not placings or not _together(requests[0]):
+                    break
+                for placing in placings:
+                    self.withdraw(placing)
+        assert first is not None
+        raise first
+
     def place(self, request: Request, alternates: int) -> Placing:
         """The next server.  Raises Impossible; the plan is then as before."""
         for server, host in self.placed.items():
@@ -125,7 +147,7 @@ class Plan:
         return Test(last.name, check)
 
     def withdraw(self, placing: Placing) -> None:
-        """Placement refused it: as if it had not been placed, and never there again."""
+        """Its place will not do: as if it had not been placed, and never there again."""
         server = placing.request.server
         self.excluded.add((server, placing.chosen.host.uuid))
         self.placed.pop(server, None)
@@ -196,6 +218,10 @@ class Plan:
         if way is None:
             raise Impossible(request, [Verdict(host, PLACEMENT, FULL)])
         return Place(host, way)
+
+
+def _together(request: Request) -> bool:
+    return request.group is not None and request.group.policy == "affinity"
 
 
 def _same_cell(weighed: Weighed, ahead: Sequence[int], count: int) -> list[int]:

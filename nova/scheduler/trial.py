@@ -47,7 +47,7 @@ class Trial:
         """Specs that are alike, all or none.  Raises NoValidHost."""
         requests = self._read(specs)
         plan = self._plan(context, requests[0])
-        return [_told(self._next(plan, request)) for request in requests]
+        return [_told(one) for one in self._placed(plan, requests)]
 
     def place_each(
         self, context: RequestContext, specs: Sequence[RequestSpec]
@@ -70,14 +70,15 @@ class Trial:
             [request] = self._read([spec])
             try:
                 plan = plan or self._plan(context, request)
-                counts[self._next(plan, request).chosen.host.host] += 1
+                [placing] = self._placed(plan, [request])
+                counts[placing.chosen.host.host] += 1
             except NoValidHost as refusal:
                 return dict(counts), refusal
         return dict(counts), None
 
     def _tried(self, plan: Plan, request: Request) -> Selection | NoValidHost:
         try:
-            return _told(self._next(plan, request))
+            return _told(self._placed(plan, [request])[0])
         except NoValidHost as refusal:
             return refusal
 
@@ -106,13 +107,14 @@ class Trial:
         plan.sift(request, hosts)
         return plan
 
-    def _next(self, plan: Plan, request: Request) -> Placing:
+    def _placed(self, plan: Plan, requests: Sequence[Request]) -> list[Placing]:
         try:
-            placing = plan.place(request, 0)
+            placings = plan.place_all(requests, 0)
         except Impossible as impossible:
             raise no_valid_host(NOWHERE, gaps(impossible.verdicts)) from impossible
-        self._note(placing.chosen, request)
-        return placing
+        for placing, request in zip(placings, requests, strict=True):
+            self._note(placing.chosen, request)
+        return placings
 
     def _note(self, place: Place, request: Request) -> None:
         self.taken.append(place.way)

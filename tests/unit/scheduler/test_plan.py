@@ -2,6 +2,7 @@
 
 import random
 from collections import Counter
+from dataclasses import replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -36,8 +37,8 @@ def answer(free):
     })
 
 
-def planned(free, servers, group=None, judges=JUDGES, cells=1, alternates=0):
-    """(placings until the first that has no place, hosts)"""
+def prepared(free, servers, group=None, judges=JUDGES, cells=1):
+    """(plan, requests)"""
     hosts = {}
     for number, vcpus in enumerate(free):
         made = host(f"h{number}", vcpus_total=vcpus, free_ram_mb=1024 * vcpus,
@@ -47,6 +48,12 @@ def planned(free, servers, group=None, judges=JUDGES, cells=1, alternates=0):
     plan = Plan(judges, given_, random.Random(0))
     requests = [request(server=f"s{number}", group=group) for number in range(servers)]
     plan.sift(requests[0], Field(list(hosts.values())))
+    return plan, requests
+
+
+def planned(free, servers, group=None, judges=JUDGES, cells=1, alternates=0):
+    """(placings until the first that has no place, why it has none)"""
+    plan, requests = prepared(free, servers, group, judges, cells)
     placings = []
     for one in requests:
         try:
@@ -95,6 +102,23 @@ def test_anti_affinity_holds_within_a_plan(free, servers, limit):
 def test_affinity_holds_within_a_plan(free, servers):
     placings, _ = planned(free, servers, GroupView("g", "affinity"))
     assert len({placing.chosen.host.host for placing in placings}) == 1
+
+
+@given(free_vcpus, st.integers(1, 5), st.integers(1, 8))
+@settings(max_examples=100, deadline=None)
+def test_servers_that_stay_together_go_where_all_have_room(free, servers, subset):
+    """Whichever host would be the first one's."""
+    judges = replace(JUDGES, choice=Choice(subset))
+    plan, requests = prepared(free, servers, GroupView("g", "affinity"), judges)
+    roomy = {f"h{number}" for number, vcpus in enumerate(free) if vcpus // 2 >= servers}
+    try:
+        placings = plan.place_all(requests, 0)
+    except Impossible as impossible:
+        assert not roomy
+        assert impossible.request.server != requests[0].server
+        return
+    [together] = {placing.chosen.host.host for placing in placings}
+    assert together in roomy
 
 
 @given(free_vcpus, st.integers(0, 5), st.integers(1, 3))
