@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 PROGRAM = Path(__file__).with_name("green_program.py")
+# They ask nobody: the last one who held an object lets it go.
+LOCAL = {"virDomainFree"}
 ROOT = Path(__file__).parents[3]
 
 
@@ -21,4 +23,4 @@ def test_others_go_on_while_guests_are_built(daemon, instances):
         env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore"},
     )
     assert done.returncode == 0, done.stderr
-    assert float(done.stdout) < 0.5
+    assert set(done.stdout.split()) <= LOCAL

@@ -155,7 +155,7 @@ def test_a_guest_that_hangs_up(proxy: Proxy) -> None:
 def test_a_session_ends_with_its_token_if_so_wished() -> None:
     proxy = Proxy(consoleauth__enforce_session_timeout=True)
     with guest_end(echo) as port:
-        client = WebSocket(proxy.port, proxy.grant(port, "serial", seconds=1.6))
+        client = WebSocket(proxy.port, proxy.grant(port, "serial", seconds=3))
         client.send(b"x")
         assert client.read(1) == b"x"
         with pytest.raises(EOFError):
