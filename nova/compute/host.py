@@ -50,7 +50,7 @@ class ComputeHost:
         self._performer = Performer(seams, self.owner, actions, self._pulse)
         work = OwnWork(seams, actions, self._performer.submit)
         self._lifecycle = Lifecycle(seams, self._performer, work, self._loops)
-        self._upkeep = Upkeep(seams, work)
+        self._upkeep = Upkeep(seams, work, self._performer.aside)
         self._cut_off = False
         self._plugs = plugs
         self._endpoint = ComputeEndpoint(
@@ -152,7 +152,7 @@ class ComputeHost:
         self._pulse.every("heartbeat", conf.report_interval, self._heartbeat)
         chores = Chores(self._loops, conf)
         chores.every("resources", interval(conf.update_resources_interval), self._resources)
-        self._upkeep.keep(chores)
+        self._upkeep.keep(chores, self._loops)
         chores.every("image cache", interval(conf.image_cache.manager_interval),
                      lambda: image_cache.tend(self._seams))
 

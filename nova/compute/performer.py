@@ -86,6 +86,15 @@ class Performer:
     def works_on(self, instance_uuid: str) -> bool:
         return self._turns.taken(instance_uuid)
 
+    def aside(self, instance_uuid: str, work: Callable[[], None]) -> bool:
+        """Do `work` to the guest while no operation does anything to it; False: one does."""
+        turn = self._turns.free(instance_uuid)
+        if turn is None:
+            return False
+        with turn:
+            work()
+        return True
+
     def left_it(self, instance_uuid: str, power_state: int) -> bool:
         """Whether work here ended a moment ago with the guest in this state."""
         state, when = self._left.get(instance_uuid, (None, 0.0))

@@ -17,12 +17,17 @@ class Turns:
 
     @contextmanager
     def of(self, name: str) -> Iterator[None]:
-        lock = self._enter(name)
-        try:
-            with lock:
-                yield
-        finally:
-            self._leave(name)
+        with self._held(name, self._enter(name)):
+            yield
+
+    def free(self, name: str) -> AbstractContextManager[Any] | None:
+        """The turn, if nobody has it or waits for it now."""
+        with self._guard:
+            if name in self._locks:
+                return None
+            lock = self._clock.lock()
+            self._locks[name] = (lock, 1)
+        return self._held(name, lock)
 
     def taken(self, name: str) -> bool:
         """Whether somebody has it, or waits for it."""
@@ -33,6 +38,14 @@ class Turns:
         """Whether somebody has it and somebody else waits for it."""
         with self._guard:
             return self._locks.get(name, (None, 0))[1] > 1
+
+    @contextmanager
+    def _held(self, name: str, lock: AbstractContextManager[Any]) -> Iterator[None]:
+        try:
+            with lock:
+                yield
+        finally:
+            self._leave(name)
 
     def _enter(self, name: str) -> AbstractContextManager[Any]:
         with self._guard:

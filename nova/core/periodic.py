@@ -34,6 +34,10 @@ class Periodic:
         if seconds > 0:
             self._tasks.append(self._clock.spawn(name, self._loop, name, seconds, work, late))
 
+    def once(self, name: str, work: Callable[[], object]) -> None:
+        """Call `work` beside the caller, who waits for its end when all end."""
+        self._tasks.append(self._clock.spawn(name, self._safely, name, work))
+
     def pause(self, seconds: float) -> bool:
         """Wait; True when the end came meanwhile."""
         return self._stopped.wait(seconds)
@@ -47,12 +51,15 @@ class Periodic:
         if self._stopped.wait(late):
             return
         while not self._stopped.wait(seconds):
-            try:
-                work()
-            except NovaError as error:
-                LOG.warning("%s failed this time: %s", name, error)
-            except Exception:
-                LOG.exception("%s failed this time", name)
+            self._safely(name, work)
+
+    def _safely(self, name: str, work: Callable[[], object]) -> None:
+        try:
+            work()
+        except NovaError as error:
+            LOG.warning("%s failed this time: %s", name, error)
+        except Exception:
+            LOG.exception("%s failed this time", name)
 
 
 class Chores:

@@ -45,3 +45,19 @@ def test_a_hard_reboot_ends_with_the_reason_and_helps_later(cloud: Cloud) -> Non
     assert cloud.act(uuid, {"reboot": {"type": "HARD"}}).status == 202
     cloud.wait(uuid, "ACTIVE")
     cloud.end([uuid])
+
+
+def test_ports_lost_while_nobody_looked_are_there_again_with_the_host(cloud: Cloud) -> None:
+    uuid = cloud.boot(networks="auto").body["server"]["id"]
+    cloud.wait(uuid, "ACTIVE")
+    hypervisor = cloud.hypervisors["host1"]
+    (tap,) = hypervisor.defined(uuid).taps
+    cloud.computes["host1"].stop()
+    hypervisor.loose.add(tap)
+    cloud.start_compute("host1")
+    end = cloud.clock.monotonic() + 5
+    while hypervisor.loose and cloud.clock.monotonic() < end:
+        cloud.clock.sleep(0.02)
+    assert hypervisor.loose == set()
+    assert cloud.show(uuid)["OS-EXT-STS:power_state"] == 1
+    cloud.end([uuid])

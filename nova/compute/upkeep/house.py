@@ -3,10 +3,10 @@
 import logging
 from collections.abc import Sequence
 
-from nova.compute.upkeep import leftovers, networks, power_states, reclaim, rescued, strays
+from nova.compute.upkeep import leftovers, networks, ports, power_states, reclaim, rescued, strays
 from nova.compute.upkeep.own_work import OwnWork
 from nova.context import admin_context
-from nova.core.periodic import Chores
+from nova.core.periodic import Chores, Periodic
 from nova.core.states import PowerState, VmState
 from nova.errors import NovaError
 from nova.objects.server import Instance, Operation
@@ -16,19 +16,23 @@ from nova.servers.steps.kept_secrets import with_secrets
 
 LOG = logging.getLogger(__name__)
 MINUTE = 60.0
+AWAKE = (PowerState.RUNNING, PowerState.PAUSED)
 
 
 class Upkeep:
-    def __init__(self, seams: HostSeams, work: OwnWork) -> None:
+    def __init__(self, seams: HostSeams, work: OwnWork, aside: ports.Aside) -> None:
         self._seams = seams
         self._work = work
         self._strays = strays.Strays(seams)
         self._leftovers = leftovers.LeftoverFiles(seams)
+        self._ports = ports.PortsOfBefore(seams, aside)
 
     def settle(self, instances: Sequence[Instance], operations: Sequence[Operation]) -> None:
         """After a start: records follow guests, or guests follow records if so configured."""
         busy = {operation.instance_uuid for operation in operations}
         states = {g.uuid: g.state for g in self._seams.driver.spawn.list_guests()}
+        awake = {uuid for uuid, state in states.items() if int(state) in AWAKE}
+        self._ports.owe(awake & {instance.uuid for instance in instances})
         for instance in instances:
             if instance.uuid in busy or instance.uuid not in states:
                 continue
@@ -39,7 +43,11 @@ class Upkeep:
     def remove_strays(self) -> None:
         self._strays.remove()
 
-    def keep(self, chores: Chores) -> None:
+    def renew_ports(self, loops: Periodic) -> None:
+        """Of guests that ran on while nobody looked after them."""
+        self._ports.renew(lambda: loops.stopping)
+
+    def keep(self, chores: Chores, loops: Periodic) -> None:
         conf = self._seams.conf
         chores.every("power states", interval(conf.sync_power_state_interval),
                      lambda: power_states.sync_all(self._seams, self._work))
@@ -50,6 +58,8 @@ class Upkeep:
         chores.every("reclaim", MINUTE, lambda: reclaim.reclaim(self._seams, self._work))
         chores.every("leftovers", interval(conf.instance_delete_interval),
                      lambda: self._leftovers.remove())
+        loops.once("ports", lambda: self.renew_ports(loops))
+        chores.every("ports", MINUTE, lambda: self.renew_ports(loops))
         chores.every("rescued", MINUTE, lambda: rescued.unrescue(self._seams, self._work))
 
     def _resumed(self, instance: Instance, state: PowerState) -> bool:

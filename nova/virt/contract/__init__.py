@@ -23,6 +23,7 @@ from nova.virt.contract.hotplug import Hotplug
 from nova.virt.contract.images import CachedImage, Images, ImageSource, ImageStream
 from nova.virt.contract.inventory import HostFacts, Inventory
 from nova.virt.contract.leftovers import Leftovers
+from nova.virt.contract.ports import Ports
 from nova.virt.contract.power import Power
 from nova.virt.contract.rebuild import Rebuild
 from nova.virt.contract.rescue import Rescue, RescueDisk
@@ -66,6 +67,7 @@ __all__ = [
     "OnProgress",
     "Owner",
     "Picture",
+    "Ports",
     "Power",
     "PowerState",
     "Quiesce",

@@ -18,6 +18,7 @@ from nova.virt.contract.hotplug import Hotplug
 from nova.virt.contract.images import Images
 from nova.virt.contract.inventory import Inventory
 from nova.virt.contract.leftovers import Leftovers
+from nova.virt.contract.ports import Ports
 from nova.virt.contract.power import Power
 from nova.virt.contract.rebuild import Rebuild
 from nova.virt.contract.rescue import Rescue
@@ -53,6 +54,7 @@ class Driver:
     hotplug: Hotplug | None = None
     host_cpu: HostCpu | None = None
     leftovers: Leftovers | None = None
+    ports: Ports | None = None
     close: Callable[[], None] = nothing_to_close
 
     def traits(self, node: str) -> frozenset[str]:

@@ -23,6 +23,7 @@ from nova.virt.fake.images import FakeImages
 from nova.virt.fake.inventory import FakeInventory
 from nova.virt.fake.journal import Journal
 from nova.virt.fake.leftovers import FakeLeftovers
+from nova.virt.fake.ports import FakePorts
 from nova.virt.fake.power import FakePower
 from nova.virt.fake.rebuild import FakeRebuild
 from nova.virt.fake.rescue import FakeRescue
@@ -86,6 +87,7 @@ def build(
         hotplug=FakeHotplug(hypervisor),
         host_cpu=hypervisor.cpu,
         leftovers=FakeLeftovers(hypervisor),
+        ports=FakePorts(hypervisor),
         close=close,
     )
 

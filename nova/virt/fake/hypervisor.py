@@ -80,6 +80,8 @@ class FakeHypervisor:
         """Images whose bytes are there."""
         self.litter: set[str] = set()
         """Guests that are gone, and whose files are not."""
+        self.loose: set[str] = set()
+        """Devices of interfaces that lost what they were plugged into."""
         self._journal = journal or Journal()
         self._lock = clock.lock()
         self._guests = self._journal.open()

@@ -46,5 +46,6 @@ def build(
         rescue=parts.rescue(),
         snapshots=parts.snapshots(),
         leftovers=parts.leftovers(),
+        ports=parts.ports(),
         close=parts.close,
     )

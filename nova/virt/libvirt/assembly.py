@@ -40,6 +40,7 @@ from nova.virt.libvirt.plugging.library import VifLibrary
 from nova.virt.libvirt.plugging.plugs import Plugs
 from nova.virt.libvirt.plugging.record import Records
 from nova.virt.libvirt.plugging.switch import Switch
+from nova.virt.libvirt.ports import LibvirtPorts
 from nova.virt.libvirt.power import LibvirtPower
 from nova.virt.libvirt.profile import Profile
 from nova.virt.libvirt.rebuild import LibvirtRebuild
@@ -198,6 +199,9 @@ class Assembly:
 
     def leftovers(self) -> LibvirtLeftovers:
         return LibvirtLeftovers(self._layout, self._plugs)
+
+    def ports(self) -> LibvirtPorts:
+        return LibvirtPorts(self._domains, self._plugs)
 
     def look_after_processors(self, inventory: LibvirtInventory) -> None:
         """Those that no guest has sleep, once all were counted."""

@@ -61,6 +61,39 @@ def test_a_guest_without_its_record_loses_its_ports_too(place, driver):
     assert place.remains() == []
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_ports_that_the_switch_lost_come_back_while_the_guest_runs(place, driver, kind):
+    """As when the switch was made anew while nobody looked after its host."""
+    guest = place.guest(KINDS[kind])
+    (card,) = guest.nics
+    driver.spawn.spawn(guest)
+    before = place.port(port_name(card, kind))
+    place.switch.vsctl("del-port", port_name(card, kind))
+    place.switch.stop_database()
+    reborn = place.subject.reborn()
+    begin = time.monotonic()
+    with pytest.raises(PlugFailed, match="the database of Open vSwitch does not answer"):
+        reborn.ports.renew(guest.uuid)
+    assert time.monotonic() - begin < 2, "a guest that runs need not wait for it"
+    place.switch.start_database()
+    for _time in range(2):
+        reborn.ports.renew(guest.uuid)
+        assert eventually(lambda: int(place.port(port_name(card, kind))["number"]) > 0, 5)
+    after = place.port(port_name(card, kind))
+    assert {**after, "number": ""} == {**before, "number": ""}
+    assert _is_up(card)
+    if kind == "hybrid":
+        filters = f"qbr{card.port_id}"[:14]
+        subprocess.run(["ip", "link", "del", filters], check=True)
+        reborn.ports.renew(guest.uuid)
+        told = subprocess.check_output(["ip", "-o", "link", "show", "master", filters], text=True)
+        assert all(f"{one}{card.port_id}"[:14] in told for one in ("tap", "qvb"))
+    assert driver.spawn.guest_state(guest.uuid) is PowerState.RUNNING
+    reborn.close()
+    driver.spawn.destroy(guest.uuid)
+    assert place.remains() == []
+
+
 def _die(uuid):
     raise KeyboardInterrupt
 

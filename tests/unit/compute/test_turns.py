@@ -32,3 +32,14 @@ def test_nothing_is_kept_of_turns_that_are_over() -> None:
     with pytest.raises(ZeroDivisionError), turns.of("a"):
         1 / 0
     assert not turns.taken("a") and turns._locks == {}
+
+
+def test_a_turn_that_is_free_is_had_at_once_or_not_at_all() -> None:
+    turns = Turns(SimClock())
+    with turns.of("a"):
+        assert turns.free("a") is None
+    turn = turns.free("a")
+    assert turn is not None and turns.free("a") is None
+    with turn:
+        assert turns.taken("a")
+    assert turns._locks == {}

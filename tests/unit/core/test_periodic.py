@@ -54,3 +54,16 @@ def test_a_late_loop_turns_and_ends() -> None:
     loops.every("much later", 0.01, list, late=3600)
     assert turned.wait(10)
     loops.stop()
+
+
+def test_what_is_done_once_is_waited_for_and_may_fail(caplog: pytest.LogCaptureFixture) -> None:
+    loops, done = Periodic(RealClock()), RealClock().event()
+
+    def fail() -> None:
+        assert loops.pause(60)
+        done.set()
+        raise ValueError("as it happens")
+
+    loops.once("thing", fail)
+    loops.stop()
+    assert done.is_set() and "thing failed this time" in caplog.text

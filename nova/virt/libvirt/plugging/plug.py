@@ -81,6 +81,11 @@ def filter_bridge(nic: Nic) -> str:
     return cut("qbr", nic.port_id)
 
 
+def filter_side(plug: Plug) -> str:
+    """The end of the pair that is on the filter's bridge."""
+    return cut("qvb", plug.id)
+
+
 def device_of(nic: Nic) -> str:
     return nic.tap or cut("tap", nic.port_id)
 

@@ -1,13 +1,19 @@
 """What a guest's interfaces are plugged into."""
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from nova.virt.contract.devices import Nic
+from nova.virt.contract.errors import PlugFailed
 from nova.virt.libvirt.plugging.bridges import Bridges
-from nova.virt.libvirt.plugging.plug import Plug, plug_of
+from nova.virt.libvirt.plugging.plug import HYBRID, Plug, filter_side, plug_of
 from nova.virt.libvirt.plugging.record import Records, recorded
 from nova.virt.libvirt.plugging.switch import Switch
 from nova.virt.libvirt.xml.domain import Domain
+from nova.virt.libvirt.xml.interface import Interface
+
+LOG = logging.getLogger(__name__)
 
 
 class Plugs:
@@ -35,6 +41,23 @@ class Plugs:
         for plug in self._records.of(uuid):
             self._switch.started(plug, uuid)
 
+    def renew(self, uuid: str, interfaces: Sequence[Interface]) -> None:
+        """The running guest has these.  Raises PlugFailed for one of those that failed."""
+        plugs = self._records.of(uuid)
+        mtus = {(one.mac or "").lower(): one.mtu for one in interfaces}
+        filters = {plug.name: filter_side(plug) for plug in plugs if plug.kind == HYBRID}
+        works = [partial(self._switch.renew, one, uuid, mtus.get(one.mac.lower())) for one in plugs]
+        for one in filter(_is_on_bridge, interfaces):
+            bridge, device = one.bridge or "", one.target or ""
+            for joined in filter(None, (device, filters.get(bridge))):
+                # Bridges of filters are made with the port.
+                works.append(partial(
+                    self._bridges.renew, joined, bridge, device, makes=bridge not in filters
+                ))
+        failed = [error for work in works if (error := _tried(work))]
+        if failed:
+            raise failed[0]
+
     def unplug(self, uuid: str) -> None:
         """All that the guest has, which is off; a guest that is not here has nothing."""
         self._unplug(uuid, self._records.of(uuid))
@@ -55,3 +78,17 @@ class Plugs:
             self._switch.unplug(plug, uuid)
         if plugs:
             self._records.remove(uuid, plugs)
+
+
+def _is_on_bridge(one: Interface) -> bool:
+    """One of Linux, and a device of ours on it."""
+    return bool(one.type == "bridge" and not one.virtualport and one.bridge and one.target)
+
+
+def _tried(work: Callable[[], None]) -> PlugFailed | None:
+    try:
+        work()
+    except PlugFailed as error:
+        LOG.info("%s", error)
+        return error
+    return None

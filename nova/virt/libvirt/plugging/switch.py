@@ -1,14 +1,14 @@
 """Ports of Open vSwitch, made and unmade; both may be done twice."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from nova.core.clock import Clock
 from nova.virt.contract.errors import PlugFailed
 from nova.virt.libvirt.plugging.debts import Debts
 from nova.virt.libvirt.plugging.library import SwitchFailed, SwitchOptions, VifLibrary
 from nova.virt.libvirt.plugging.ovsdb import Ovsdb
-from nova.virt.libvirt.plugging.plug import TAP, Plug
+from nova.virt.libvirt.plugging.plug import HYBRID, TAP, Plug
 
 LOG = logging.getLogger(__name__)
 POLL_SECONDS, DEVICE_SECONDS = 0.5, 0.1
@@ -26,15 +26,16 @@ class Switch:
 
     def plug(self, plug: Plug, guest: str, mtu: int | None) -> None:
         """Raises PlugFailed, at the latest when the database had its time to answer."""
+        self._plug(plug, guest, mtu, self._await_database)
+
+    def renew(self, plug: Plug, guest: str, mtu: int | None) -> None:
+        """Of a running guest.  Raises PlugFailed, soon."""
         try:
-            self._await_database()
-            with self._turn:
-                self._settle_port(plug)
-                self._library.plug(plug, guest, mtu)
-                if self._has(plug) is False:
-                    raise SwitchFailed(reason="Open vSwitch did not make the port")
+            self._drop_half(plug, guest)
         except SwitchFailed as error:
             raise PlugFailed(port_id=plug.id, reason=error.message) from error
+        self._plug(plug, guest, mtu, self._probe)
+        self.started(plug, guest)
 
     def started(self, plug: Plug, guest: str) -> None:
         """The guest's device has appeared, and the switch takes it.
@@ -87,6 +88,26 @@ class Switch:
                 LOG.info("Port %s of guest %s is unplugged at last", plug.id, guest)
                 self._debts.drop(guest, plug)
         return not self._debts.of_guest(guest)
+
+    def _plug(
+        self, plug: Plug, guest: str, mtu: int | None, ask_database: Callable[[], None]
+    ) -> None:
+        try:
+            ask_database()
+            with self._turn:
+                self._settle_port(plug)
+                self._library.plug(plug, guest, mtu)
+                if self._has(plug) is False:
+                    raise SwitchFailed(reason="Open vSwitch did not make the port")
+        except SwitchFailed as error:
+            raise PlugFailed(port_id=plug.id, reason=error.message) from error
+
+    def _drop_half(self, plug: Plug, guest: str) -> None:
+        """Where devices of a pair are left, the library makes no port for them."""
+        with self._turn:
+            self._probe()
+            if plug.kind == HYBRID and not self._has(plug):
+                self._library.unplug(plug, guest)
 
     def _unplug(self, plug: Plug, guest: str) -> None:
         self._probe()
