@@ -110,6 +110,7 @@ class ApiSeams:
     scheduler: AskedScheduler
     volume: VolumeService = field(default_factory=NoVolumes)
     baremetal: BaremetalService = field(default_factory=NoBaremetal)
+    keys: KeyService = field(default_factory=NoKeys)
     # What the whole house remembers between requests and may lose at any time.
     memory: dict[str, Any] = field(default_factory=dict)
 

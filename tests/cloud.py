@@ -176,7 +176,7 @@ class Cloud:
             conf=conf, clock=self.clock, stores=self.stores, network=self.networks_of(conf),
             image=self.image, identity=self.identity, placement=self.placement,
             hosts=HostCalls(self.buses), conductor=ConductorCalls(self.buses),
-            scheduler=SchedulerCalls(self.buses))
+            scheduler=SchedulerCalls(self.buses), keys=self.keys)
         self.app = build_app(conf, seams, all_routes(), auth=noauth2,
                              registry=CollectorRegistry())
 

@@ -63,6 +63,7 @@ class Hosts:
             hosts=HostCalls(self._buses),
             conductor=ConductorCalls(self._buses),
             scheduler=SchedulerCalls(self._buses),
+            keys=adapters.keys(self._conf),
         )
         return build_app(self._conf, seams, all_routes(), auth=keystone(self._conf))
 

@@ -42,6 +42,7 @@ def assemble(conf: cfg.ConfigOpts) -> Any:
         scheduler=SchedulerCalls(buses),
         volume=clients.volume,
         baremetal=adapters.baremetal(conf, clock),
+        keys=adapters.keys(conf),
     )
     auth = noauth2 if conf.api.auth_strategy == "noauth2" else keystone(conf)
     return build_app(conf, seams, all_routes(), auth=auth, checks={"broker": buses.top.ping})

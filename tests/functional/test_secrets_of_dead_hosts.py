@@ -75,7 +75,7 @@ def test_nothing_is_kept_of_a_server_deleted_while_its_host_is_down(
     story.revived()
 
 
-@pytest.mark.parametrize("specs", [DISKS, OF_DEPLOYMENT])
+@pytest.mark.parametrize("specs", [DISKS, TPM, OF_DEPLOYMENT, {**TPM, **DISKS}])
 def test_nor_when_it_dies_over_the_deletion(
     story: LockedStory, specs: dict[str, str]
 ) -> None:

@@ -108,3 +108,41 @@ def test_no_server_without_a_key_service(
     monkeypatch.undo()
     cloud.request("DELETE", f"/servers/{uuid}")
     cloud.wait(uuid, "GONE")
+
+
+@pytest.mark.parametrize("asked", ["DELETE", "forceDelete"])
+def test_a_user_who_is_told_that_a_server_goes_has_no_secret_any_more(
+    cloud: Cloud, asked: str
+) -> None:
+    """Whatever becomes of the host that is to end it."""
+    uuid = booted(cloud, "user")
+    cloud.act(uuid, {"lock": None}, token=ADMIN)
+    assert cloud.request("DELETE", f"/servers/{uuid}").status == 409
+    assert kept(cloud, uuid) in cloud.keys.passphrases
+    cloud.act(uuid, {"unlock": None}, token=ADMIN)
+    cloud.hypervisors["host1"].faults.delay("destroy", 2)
+    if asked == "DELETE":
+        cloud.request("DELETE", f"/servers/{uuid}")
+    else:
+        cloud.act(uuid, {"forceDelete": None})
+    assert cloud.keys.passphrases == {} and cloud.show(uuid)["status"] != "GONE"
+    cloud.wait(uuid, "GONE")
+    cloud.hypervisors["host1"].faults.clear()
+
+
+def test_the_host_forgets_what_could_not_be_forgotten_at_once(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uuid = booted(cloud, "user")
+    forget, tried = cloud.keys.forget, []
+
+    def away(context: Any, secret: str) -> None:
+        tried.append(secret)
+        if len(tried) == 1:
+            raise KeysUnavailable(service="keys", reason="away")
+        forget(context, secret)
+
+    monkeypatch.setattr(cloud.keys, "forget", away)
+    assert cloud.request("DELETE", f"/servers/{uuid}").status == 204
+    cloud.wait(uuid, "GONE")
+    assert len(tried) == 2 and cloud.keys.passphrases == {}

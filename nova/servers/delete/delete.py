@@ -17,9 +17,8 @@ from nova.core.policy import MEMBER, Policy
 from nova.core.states import TaskState, VmState, transition
 from nova.core.workflow import PointOfNoReturn, Run, Side, Step, Workflow
 from nova.servers.steps.allocation import DropAllocation
-from nova.servers.steps.host_service import is_silent
 from nova.servers.steps.kept_secrets import forget_secrets
-from nova.servers.steps.tpm import only_its_user
+from nova.servers.steps.tpm import forget_for_its_user
 from nova.servers.steps.wiring import FreeNetworks
 
 
@@ -49,14 +48,13 @@ class Delete(WorkflowAction):
         PointOfNoReturn(), DestroyGuest(), FreeNetworks(), DropAllocation(),
     )
 
-    def begin(self, call: Call[Any], instance: Any) -> dict[str, Any]:
-        """When the host's silence is noticed, nobody has the user's token any more; with it,
-        the conductor can make the key service forget what is the user's."""
-        alone = only_its_user(instance) and is_silent(call, instance.host)
-        return {"target": None if alone else instance.host}
-
     def changes(self, call: Call[Any], instance: Any) -> dict[str, Any]:
         return {"progress": 0}
+
+    def answer(self, call: Call[Any], instance: Any) -> None:
+        """Nobody else may have the user's token when it is wanted: a host that dies takes it
+        along."""
+        forget_for_its_user(call, instance)
 
     def done(self, run: Run[Any]) -> Mapping[str, Any]:
         return {

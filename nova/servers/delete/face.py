@@ -30,6 +30,7 @@ def _delete(call: Call[ApiSeams], instance: Instance, cell: Any) -> None:
     guard(call, DELETE, instance)
     if not can_wait(call, instance):
         accept(call, DELETE, instance, cell)
+        DELETE.answer(call, instance)
     elif not waits_already(instance):
         accept(call, SOFT_DELETE, instance, cell)
 

@@ -2,7 +2,6 @@
 
 from nova.core.call import Call
 from nova.objects.host import Service
-from nova.resources.services.liveness import is_up
 from nova.seams import ApiSeams
 
 
@@ -15,9 +14,3 @@ def service_of(call: Call[ApiSeams], host: str | None) -> Service | None:
     )
     found = [one for answer in answers.values() if isinstance(answer, list) for one in answer]
     return found[0] if found else None
-
-
-def is_silent(call: Call[ApiSeams], host: str | None) -> bool:
-    """Whether nobody is there who could do anything."""
-    service = service_of(call, host)
-    return service is None or not is_up(service, call.seams.clock.now(), call.seams.conf)

@@ -11,10 +11,12 @@ from typing import Any
 
 from nova.clients.keys.contract import KeysUnavailable, SecretNotFound
 from nova.context import RequestContext, admin_context
+from nova.core.call import Call
 from nova.core.workflow import Run
 from nova.errors import Conflict, NovaError
 from nova.objects.server import Instance
-from nova.seams import HostSeams
+from nova.seams import ApiSeams, HostSeams
+from nova.servers.load import find
 from nova.servers.steps.guest_spec import image_properties
 from nova.virt.contract import GuestSpec
 
@@ -79,9 +81,18 @@ def forget_tpm_secret(run: Run[Any]) -> None:
     run.changes["system_metadata"] = {**run.changes.get("system_metadata", {}), SECRET: None}
 
 
-def only_its_user(instance: Instance) -> bool:
-    """Whether nobody else can have what the key service keeps for the TPM."""
-    return _keeper(instance) == USER and SECRET in instance.system_metadata
+def forget_for_its_user(call: Call[ApiSeams], instance: Instance) -> None:
+    """Before the user is answered, whose token is at hand, and after the server's end is
+    certain; what fails now is tried by whoever ends it."""
+    known = instance.system_metadata.get(SECRET)
+    if known is None or _keeper(instance) != USER:
+        return
+    try:
+        call.seams.keys.forget(call.context, known)
+        cell = find(call, instance.uuid).require_cell()
+        cell.instances.update(instance.uuid, {"system_metadata": {SECRET: None}})
+    except NovaError as error:
+        LOG.info("Secret %s of server %s is left to its host: %s", known, instance.uuid, error)
 
 
 def _keeper(instance: Instance) -> str | None:
