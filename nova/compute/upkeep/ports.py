@@ -21,14 +21,14 @@ class PortsOfBefore:
     def __init__(self, seams: HostSeams, aside: Aside) -> None:
         self._seams = seams
         self._aside = aside
-        self._owed: list[str] = []
+        self._owed: set[str] = set()
 
     def owe(self, uuids: Iterable[str]) -> None:
-        self._owed = sorted(uuids) if self._seams.driver.ports is not None else []
+        self._owed = set(uuids) if self._seams.driver.ports is not None else set()
 
     def renew(self, ending: Callable[[], bool]) -> None:
         """Try all that are left, unless the end comes."""
-        for uuid in list(self._owed):
+        for uuid in sorted(self._owed):
             if ending():
                 return
             self._aside(uuid, lambda guest=uuid: self._renew(guest))  # type: ignore[misc]
@@ -42,4 +42,4 @@ class PortsOfBefore:
         except NovaError as error:
             LOG.warning("Guest %s is not plugged in again yet: %s", uuid, error)
             return
-        self._owed.remove(uuid)
+        self._owed.discard(uuid)
