@@ -4,11 +4,19 @@ import contextlib
 import os
 import shutil
 import signal
-import socket
 from pathlib import Path
 
 from tools.daemons.process import Daemon, listens, run
-from tools.gate_parts import environments, hypervisor, ours, ovn, seed, service, surroundings
+from tools.gate_parts import (
+    environments,
+    hypervisor,
+    ours,
+    ovn,
+    plugin,
+    seed,
+    service,
+    surroundings,
+)
 from tools.gate_parts.layout import LOOPBACK, Layout
 from tools.quickstart_parts.progress import Progress
 
@@ -46,7 +54,7 @@ class Cloud:
         with step("this project's services"):
             service.start(layout, self._nova)
             service.ready(layout, self._nova)
-            self._wait_for_host()
+            plugin.call(layout, "_nova_map_host")
         with step("images, networks, flavors"):
             seed.resources(layout, volumes=self._volumes)
         self._progress.say(f"The gate is up: OS_CLIENT_CONFIG_FILE={layout.state}/clouds.yaml, "
@@ -93,16 +101,6 @@ class Cloud:
 
     def _memcached(self) -> Daemon:
         return Daemon("memcached", self._layout.state)
-
-    def _wait_for_host(self) -> None:
-        """Mapped, so that servers can be sent there."""
-        compute = Daemon("nova-compute", self._layout.state)
-
-        def mapped() -> bool:
-            ours.cells(self._layout, "discover_hosts")
-            return socket.gethostname() in ours.cells(self._layout, "list_hosts")
-
-        compute.wait_until(mapped, 120)
 
     def _unmount(self) -> None:
         mounts = [line.split()[1] for line in Path("/proc/mounts").read_text().splitlines()]

@@ -22,6 +22,13 @@ get_or_create_service() { tell service "$@"; }
 get_or_create_endpoint() { tell endpoint "$@"; }
 run_process() { tell process "$@"; }
 
+is_service_enabled() { [[ " $GATE_ENABLED " == *" $1 "* ]]; }
+die() {
+    shift
+    echo "$*" >&2
+    exit 1
+}
+
 # The last value of an option counts.
 iniset() { printf '[%s]\n%s = %s\n' "$2" "$3" "$4" >>"$1"; }
 get_transport_url() { echo "$GATE_TRANSPORT_URL"; }

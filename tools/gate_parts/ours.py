@@ -3,7 +3,6 @@
 import shlex
 
 from tools.daemons import ini
-from tools.daemons.process import run
 from tools.gate_parts import hypervisor, plugin
 from tools.gate_parts.layout import LOOPBACK, ROOT, Layout
 from tools.gate_parts.service import Process, Service
@@ -26,12 +25,6 @@ def nova(layout: Layout) -> Service:
         # The schema may have grown since.
         renew=(plugin.command("_nova_schemas"),),
     )
-
-
-def cells(layout: Layout, command: str) -> str:
-    """Map new hosts, or list those that are mapped."""
-    manage = ("nova-manage", "--config-file", str(layout.etc / "nova.conf"), "cell_v2", command)
-    return run(manage, env=plugin.variables(layout))
 
 
 def _processes(layout: Layout) -> tuple[Process, ...]:

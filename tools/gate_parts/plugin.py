@@ -45,6 +45,9 @@ def variables(layout: Layout) -> dict[str, str]:
         "SERVICE_LISTEN_ADDRESS": LOOPBACK,
         "HOST_IP": LOOPBACK,
         "STACK_USER": "root",
-        "LIBVIRT_GROUP": "libvirt",
+        "LIBVIRT_TYPE": "qemu",
+        "METADATA_PROXY_SHARED_SECRET": layout.password,
+        "GATE_ENABLED": "tempest",
+        "TEMPEST_CONFIG": str(layout.state / "tempest" / "etc" / "tempest.conf"),
         "ENABLE_DEBUG_LOG_LEVEL": "False",
     }

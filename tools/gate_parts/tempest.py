@@ -10,20 +10,11 @@ from typing import Any
 
 from tools.daemons import ini
 from tools.daemons.process import Failed, run
-from tools.gate_parts import seed
+from tools.gate_parts import plugin, seed
 from tools.gate_parts.environments import TEMPEST, environment
 from tools.gate_parts.layout import REGION, Layout
 
 COMPUTE = r"^tempest\.api\.compute\."
-OFFERED = (
-    "console_output", "vnc_console", "rescue", "config_drive", "metadata_service", "snapshot",
-    "pause", "suspend", "interface_attach", "stable_rescue",
-)
-NOT_YET = (
-    "resize", "cold_migration", "live_migration", "shelve", "serial_console", "spice_console",
-    "personality", "attach_encrypted_volume", "swap_volume", "volume_multiattach",
-    "volume_backed_live_migration", "block_migration_for_live_migration", "change_password",
-)
 SKIPS = Path(__file__).with_name("expected_skips.json")
 
 
@@ -91,6 +82,8 @@ def _workspace(layout: Layout, asked: Run) -> Path:
         _settings(layout, [one.id for one in images], public.id), _validation(asked)
     )
     ini.write(place / "etc" / "tempest.conf", settings)
+    # What our services offer.
+    plugin.call(layout, "_nova_tempest")
     return place
 
 
@@ -116,7 +109,6 @@ def _settings(layout: Layout, images: list[str], public: str) -> dict[str, dict[
             "region": REGION,
         },
         "service_available": {
-            "nova": True,
             "glance": True,
             "neutron": True,
             "cinder": False,
@@ -133,9 +125,6 @@ def _settings(layout: Layout, images: list[str], public: str) -> dict[str, dict[
             "max_microversion": "latest",
             "min_compute_nodes": 1,
             "fixed_network_name": "shared",
-        },
-        "compute-feature-enabled": {
-            **dict.fromkeys(OFFERED, True), **dict.fromkeys(NOT_YET, False),
         },
         "image": {"build_timeout": 180},
         "network": {

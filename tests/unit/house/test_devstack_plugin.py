@@ -17,9 +17,21 @@ set -eu
 tell() { local word; for word; do printf '%s\\t' "$word"; done >>"$TOLD"; echo >>"$TOLD"; }
 for name in define_plugin enable_service setup_develop create_service_user run_process \\
     stop_process get_or_create_service get_or_create_endpoint get_or_add_user_project_role \\
-    recreate_database iniset nova-manage placement-manage; do
+    recreate_database iniset placement-manage wait_for_service virsh; do
     eval "$name() { tell $name \\"\\$@\\"; }"
 done
+nova-manage() {
+    tell nova-manage "$@"
+    [[ "$*" != *discover_hosts ]] || touch "$DATA_DIR/mapped"
+    [[ "$*" != *list_hosts || ! -e "$DATA_DIR/mapped" ]] || echo "| cell1 | 1 | $(hostname) |"
+}
+# What it has already.
+openstack() {
+    tell openstack "$@"
+    [[ "$*" != *" show "* || "$*" == *" show 1" ]]
+}
+is_service_enabled() { [[ "$1" == tempest || "$1" == tls-proxy ]]; }
+sleep() { :; }
 sudo() { "$@"; }
 install() { mkdir -p "${@: -1}"; }
 which() { echo "/bin/$1"; }
@@ -27,11 +39,13 @@ get_transport_url() { echo rabbit://guest:guest@127.0.0.1:5672/; }
 database_connection_url() { echo "sqlite:///$DATA_DIR/$1"; }
 DEST=/opt/stack REGION_NAME=RegionOne SERVICE_PASSWORD=secret SERVICE_PROJECT_NAME=service
 SERVICE_DOMAIN_NAME=Default SERVICE_HOST=127.0.0.1 SERVICE_LISTEN_ADDRESS=0.0.0.0
-HOST_IP=127.0.0.1 LIBVIRT_GROUP=libvirt
+HOST_IP=127.0.0.1 SSL_BUNDLE_FILE=/ca.pem TEMPEST_CONFIG=/tempest.conf SERVICE_TIMEOUT=60
 ENABLE_DEBUG_LOG_LEVEL=True KEYSTONE_SERVICE_URI=http://127.0.0.1/identity STACK_USER=stack
 source devstack/settings
 """
-PHASES = ("stack install", "stack post-config", "stack extra", "stack test-config", "unstack ''")
+TRUSTING = ("placement", "neutron", "glance", "cinder", "keystone", "service_user")
+PHASES = ("stack install", "stack post-config", "stack extra", "stack test-config", "unstack ''",
+          "clean ''")
 
 
 @pytest.fixture
@@ -67,7 +81,9 @@ def test_our_options_are_what_it_writes(files: dict[str, Path], name: str) -> No
     """A mistake would end the loading."""
     conf = load("nova-conductor", [], [str(files[name])])
     assert conf.service_user.send_service_user_token
-    assert conf.neutron.metadata_proxy_shared_secret == "secret"
+    # That of Neutron's agents, unless they are told another.
+    assert conf.neutron.metadata_proxy_shared_secret == ""
+    assert {conf[group].cafile for group in TRUSTING} == {"/ca.pem"}
     has_database = conf.database.connection is not None
     assert has_database == (name == "nova.conf")
 
@@ -92,7 +108,33 @@ def test_databases_are_there_before_schemas(told: list[list[str]]) -> None:
                                                             "placement-manage")]
     made = [index for index, line in enumerate(order) if line.startswith("recreate")]
     assert made == [0, 1, 2, 3]
-    assert order[-1].endswith("cell_v2 discover_hosts")
+
+
+def test_the_host_is_mapped_once_it_told_of_itself(told: list[list[str]]) -> None:
+    steps = [f"{call[0]} {call[-1]}" for call in told]
+    asked = [index for index, step in enumerate(steps) if step == "nova-manage list_hosts"]
+    found = steps.index("nova-manage discover_hosts")
+    started = max(index for index, call in enumerate(told) if call[0] == "run_process")
+    assert started < asked[0] < found < asked[1] and len(asked) == 2
+
+
+def test_only_compute_runs_as_root(told: list[list[str]]) -> None:
+    users = {call[1]: call[4] for call in told if call[0] == "run_process" and len(call) > 4}
+    assert users == {"nova-compute": "root"}
+
+
+def test_flavors_that_are_missing_are_made(told: list[list[str]]) -> None:
+    calls = [call for call in told if call[0] == "openstack" and "create" in call]
+    assert [call[call.index("--id") + 1] for call in calls] == ["2", "3", "4", "5"]
+    assert calls[0][-7:] == ["--ram", "2048", "--disk", "20", "--vcpus", "1", "m1.small"]
+
+
+def test_tempest_hears_of_our_services(files: dict[str, Path]) -> None:
+    parser = configparser.ConfigParser()
+    parser.read(files["tempest.conf"])
+    assert parser["service_available"]["nova"] == "True"
+    offered = parser["compute-feature-enabled"]
+    assert (offered["rescue"], offered["resize"]) == ("True", "False")
 
 
 @pytest.mark.skipif(shutil.which("shellcheck") is None, reason="needs shellcheck")
@@ -109,4 +151,5 @@ def test_packages_for_hosts_are_those_of_the_project() -> None:
     rows = [line.split() for line in lines if line and not line.startswith("#")]
     hypervisor = {package for purpose, package in rows if purpose == "hypervisor"}
     named = set((ROOT / "devstack" / "files" / "debs" / "nova").read_text().split())
-    assert hypervisor <= named <= {package for _, package in rows}
+    pages = {"novnc"}
+    assert hypervisor | pages <= named <= {package for _, package in rows} | pages
