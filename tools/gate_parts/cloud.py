@@ -4,9 +4,10 @@ import contextlib
 import os
 import shutil
 import signal
+from functools import partial
 from pathlib import Path
 
-from tools.daemons.process import Daemon, listens, run
+from tools.daemons.process import Daemon, in_parallel, listens, run
 from tools.gate_parts import (
     environments,
     hypervisor,
@@ -28,6 +29,7 @@ class Cloud:
         self._layout = layout
         self._progress = progress
         self._volumes = volumes
+        self._keystone = surroundings.keystone(layout)
         self._cinder = surroundings.cinder(layout)
         self._surroundings = (
             surroundings.glance(layout), surroundings.neutron(layout),
@@ -41,36 +43,35 @@ class Cloud:
             environments.install(layout, volumes=self._volumes)
         with step("MariaDB, RabbitMQ, memcached, libvirt, OVN"):
             self._ground()
-        keystone = surroundings.keystone(layout)
+        others = (*self._surroundings, self._nova)
+        with step("files and databases"):
+            in_parallel([partial(service.prepare, layout, one)
+                         for one in (self._keystone, *others)])
         with step("Keystone, and the accounts"):
-            service.start(layout, keystone)
-            service.ready(layout, keystone)
+            service.start(layout, self._keystone)
+            service.ready(layout, self._keystone)
             seed.accounts(layout, volumes=self._volumes)
-        with step("Glance, Neutron" + (", Cinder" if self._volumes else "")):
-            for one in self._surroundings:
+        with step("Glance, Neutron, " + "Cinder, " * self._volumes + "this project's services"):
+            for one in others:
                 service.start(layout, one)
-            for one in self._surroundings:
+            for one in others:
                 service.ready(layout, one)
-        with step("this project's services"):
-            service.start(layout, self._nova)
-            service.ready(layout, self._nova)
-            plugin.call(layout, "_nova_map_host")
-        with step("images, networks, flavors"):
-            seed.resources(layout, volumes=self._volumes)
+        with step("the host, images, networks, flavors"):
+            in_parallel([partial(plugin.do, layout, "_nova_map_host"),
+                         partial(seed.resources, layout, volumes=self._volumes)])
         self._progress.say(f"The gate is up: OS_CLIENT_CONFIG_FILE={layout.state}/clouds.yaml, "
                            "clouds admin and demo; logs in " + str(layout.state / "log"))
 
     def down(self, purge: bool) -> None:
         layout = self._layout
-        for one in (self._nova, self._cinder, *reversed(self._surroundings)):
-            service.stop(layout, one)
-        service.stop(layout, surroundings.keystone(layout))
+        service.stop(layout, self._nova)
+        in_parallel([partial(service.stop, layout, one)
+                     for one in (self._keystone, self._cinder, *self._surroundings)])
         _end_metadata_proxies(layout)
-        hypervisor.stop(layout)
-        ovn.stop(layout)
-        self._memcached().stop()
-        layout.rabbitmq.stop()
-        layout.mariadb.stop()
+        in_parallel([
+            partial(hypervisor.stop, layout), partial(ovn.stop, layout), self._memcached().stop,
+            layout.rabbitmq.stop, layout.mariadb.stop,
+        ])
         self._unmount()
         surroundings.forget_mounts(layout)
         if purge:
@@ -78,7 +79,7 @@ class Cloud:
 
     def status(self) -> bool:
         """Whether all of it runs."""
-        everything = (surroundings.keystone(self._layout), *self._surroundings, self._nova)
+        everything = (self._keystone, *self._surroundings, self._nova)
         names = [process.name for one in everything for process in one.processes]
         running = {name: Daemon(name, self._layout.state).alive() for name in names}
         for name, alive in running.items():
@@ -89,15 +90,17 @@ class Cloud:
     def _ground(self) -> None:
         layout = self._layout
         service.sudo(layout)
-        layout.mariadb.start()
-        layout.rabbitmq.start()
-        port = layout.ports["memcached"]
+        in_parallel([
+            layout.mariadb.start, layout.rabbitmq.start, self._remember,
+            partial(hypervisor.start, layout), partial(ovn.start, layout),
+        ])
+
+    def _remember(self) -> None:
+        port = self._layout.ports["memcached"]
         self._memcached().start(
             ["memcached", "-u", "nobody", "-l", LOOPBACK, "-p", str(port), "-m", "128"]
         )
         self._memcached().wait_until(lambda: listens(port), 10)
-        hypervisor.start(layout)
-        ovn.start(layout)
 
     def _memcached(self) -> Daemon:
         return Daemon("memcached", self._layout.state)

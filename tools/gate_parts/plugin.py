@@ -15,6 +15,11 @@ def call(layout: Layout, function: str) -> list[list[str]]:
     return [line.split("\t")[:-1] for line in told.splitlines() if line.endswith("\t")]
 
 
+def do(layout: Layout, function: str) -> None:
+    """What it wants done beside is nothing."""
+    call(layout, function)
+
+
 def command(function: str) -> tuple[str, ...]:
     """It needs the `variables`."""
     return ("bash", str(DRIVER), function)

@@ -28,8 +28,7 @@ FLAVORS = (("gate.nano", "42", 128, 1), ("gate.micro", "84", 192, 1), ("gate.sma
 def clouds(layout: Layout) -> Path:
     """clouds.yaml with the clouds `admin` and `demo`."""
     path = layout.state / "clouds.yaml"
-    path.touch(mode=0o600)
-    path.write_text("clouds:\n" + "".join(
+    text = "clouds:\n" + "".join(
         f"  {name}:\n"
         f"    auth:\n"
         f"      auth_url: {layout.url('identity', '/v3')}\n"
@@ -40,7 +39,11 @@ def clouds(layout: Layout) -> Path:
         f"      project_domain_name: Default\n"
         f"    region_name: {REGION}\n"
         for name in ("admin", "demo")
-    ))
+    )
+    path.touch(mode=0o600)
+    # Others may be reading it.
+    if path.read_text() != text:
+        path.write_text(text)
     return path
 
 

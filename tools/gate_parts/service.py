@@ -34,14 +34,18 @@ class Service:
     renew: tuple[tuple[str, ...], ...] = ()
 
 
-def start(layout: Layout, service: Service) -> None:
-    """Start all processes; `ready` waits for them."""
+def prepare(layout: Layout, service: Service) -> None:
+    """Its files and its databases; nobody else is needed for them but MariaDB."""
     layout.mariadb.create(*service.databases)
     service.write()
     mark = layout.state / f"{service.name}.prepared"
     for command in service.renew if mark.exists() else service.prepare:
         run(command, env=service.env)
     mark.touch()
+
+
+def start(layout: Layout, service: Service) -> None:
+    """Start all processes; `ready` waits for them."""
     for process in service.processes:
         daemon = Daemon(process.name, layout.state)
         if process.url and not daemon.alive() and answers(process.url):

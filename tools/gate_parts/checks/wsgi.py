@@ -1,5 +1,6 @@
 """Our WSGI modules in uwsgi, as operators who have no use for our own server run them."""
 
+import contextlib
 import os
 import shutil
 from collections.abc import Iterator
@@ -35,12 +36,12 @@ def metadata(layout: Layout) -> None:
 @contextmanager
 def _served(layout: Layout, module: str) -> Iterator[str]:
     """Its URL, while uwsgi has it, with two workers."""
-    place = layout.etc / "uwsgi"
+    name = "uwsgi-" + module.split(".")[2].split(":")[0]
+    place = layout.etc / name
     place.mkdir(exist_ok=True)
     shutil.copy(layout.etc / "nova.conf", place / "nova.conf")
     port = free_port()
     url = f"http://{LOOPBACK}:{port}"
-    name = "uwsgi-" + module.split(".")[2].split(":")[0]
     daemon = Daemon(name, layout.state)
     daemon.start([
         str(environment.python(ROOT)), "-c", "import sys, pyuwsgi; pyuwsgi.run(sys.argv[1:])",
@@ -64,6 +65,6 @@ def _uwsgi(layout: Layout) -> Path:
     place.mkdir(exist_ok=True)
     for library in layout.services.glob("lib/python3*/site-packages/pyuwsgi.*[os]"):
         link = place / library.name
-        if not link.exists():
+        with contextlib.suppress(FileExistsError):
             link.symlink_to(library)
     return place
