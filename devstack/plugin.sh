@@ -105,6 +105,7 @@ _nova_accounts() {
 
 _nova_manage() { nova-manage --config-file "$_nova_conf" "$@"; }
 
+# Those of an earlier version, made newer.
 _nova_schemas() {
     placement-manage --config-file "$_placement_conf" db sync
     _nova_manage api_db sync
@@ -114,9 +115,10 @@ _nova_schemas() {
 _nova_databases() {
     local name
     for name in nova_api nova_cell0 nova_cell1 placement; do recreate_database "$name"; done
+    placement-manage --config-file "$_placement_conf" db sync
     _nova_manage api_db sync
     _nova_manage cell_v2 map_cell0 --database_connection "$(database_connection_url nova_cell0)"
-    _nova_schemas
+    _nova_manage db sync
     _nova_manage cell_v2 create_cell --name cell1
 }
 
