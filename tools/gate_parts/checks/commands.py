@@ -17,7 +17,7 @@ from tools.gate_parts.checks.need import need, same
 from tools.gate_parts.layout import Layout
 
 NAME = "gate-cli"
-PATIENCE = 180
+PATIENCE = 300
 # Commands that only look, and something that each of them shows.
 LOOKS = {
     "flavor list --all": "gate.nano",

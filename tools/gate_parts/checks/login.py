@@ -12,7 +12,7 @@ from tools.gate_parts.checks.need import need, same
 from tools.gate_parts.layout import Layout
 
 NAME = "gate-login"
-PATIENCE = 180
+PATIENCE = 300
 
 
 def login(layout: Layout) -> None:

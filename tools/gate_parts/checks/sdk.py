@@ -6,8 +6,10 @@ from tools.gate_parts import seed
 from tools.gate_parts.checks.need import need, same
 from tools.gate_parts.layout import Layout
 
+# Both ways are tried at the same time.
 NAME = "gate-sdk"
-PATIENCE = 180
+PROXY = "gate-sdk-proxy"
+PATIENCE = 300
 
 
 def cloud_layer(layout: Layout) -> None:
@@ -43,9 +45,9 @@ def compute_proxy(layout: Layout) -> None:
     compute = cloud.compute
     image, network = cloud.image.find_image("tiny"), cloud.network.find_network("private")
     flavor = compute.find_flavor("gate.nano")
-    group = compute.create_server_group(name=NAME, policy="soft-affinity")
+    group = compute.create_server_group(name=PROXY, policy="soft-affinity")
     server = compute.create_server(
-        name=NAME, image_id=image.id, flavor_id=flavor.id, networks=[{"uuid": network.id}],
+        name=PROXY, image_id=image.id, flavor_id=flavor.id, networks=[{"uuid": network.id}],
         scheduler_hints={"group": group.id},
     )
     try:
@@ -63,8 +65,8 @@ def compute_proxy(layout: Layout) -> None:
         compute.unlock_server(server)
         compute.add_tag_to_server(server, "gate")
         same(compute.get_server(server).tags, ["gate"], "tags")
-        compute.update_server(server, name=f"{NAME}-2")
-        same(compute.get_server(server).name, f"{NAME}-2", "name")
+        compute.update_server(server, name=f"{PROXY}-2")
+        same(compute.get_server(server).name, f"{PROXY}-2", "name")
         need(len(list(compute.server_interfaces(server))) == 1, "not one interface")
         done = {one.action for one in compute.server_actions(server)}
         need({"create", "pause", "stop", "reboot"} <= done, f"actions are {done}")
