@@ -25,7 +25,10 @@ ALIASES = {
 }
 # How the names of what hosts count begin; no other key is worth asking each host.
 COUNTED = ("num_", "io_workload", "failed_builds")
-NAMES = frozenset(field.name for field in fields(HostState))
+# Attributes that are no part of the contract: an extra spec of such a name is about something
+# else, an aggregate's metadata for one.
+OURS = frozenset({"zone", "metadata", "images", "packed", "pci_pools", "numa_cells"})
+NAMES = frozenset(field.name for field in fields(HostState)) - OURS
 _MISSING = object()
 
 
@@ -67,8 +70,8 @@ def _wanted(specs: Mapping[str, str]) -> list[tuple[tuple[str, ...], bool, str]]
 def reach(host: HostState, path: tuple[str, ...]) -> Any:
     """The value at a path of names: an attribute, or else one of the host's stats, then keys
     of JSON below it."""
-    name = ALIASES.get(path[0], path[0])
-    here: Any = getattr(host, name) if name in NAMES else None
+    known = path[0] in NAMES or path[0] in ALIASES
+    here: Any = getattr(host, ALIASES.get(path[0], path[0])) if known else None
     if here is None:
         here = host.stats.get(path[0], _MISSING)
     for step in path[1:]:

@@ -50,18 +50,19 @@ class JsonFilter(Filter):
 
 
 def _expression(query: str) -> Any:
-    """The hint may be JSON text or its value."""
+    """The hint may be JSON text or its value.  What cannot be read is never true."""
     try:
         return json.loads(query)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
 
 
 def _true(host: HostState, expression: Any) -> bool:
-    """Nothing is no demand; a value that cannot be compared makes the expression false."""
+    """Nothing is no demand; a value that cannot be compared makes the expression false, and so
+    does depth that nobody could mean."""
     try:
         return expression == [] or truth(evaluate(host, expression))
-    except (TypeError, KeyError):
+    except (TypeError, KeyError, RecursionError):
         return False
 
 

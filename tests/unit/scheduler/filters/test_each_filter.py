@@ -104,6 +104,15 @@ CASES = [
         asked={"extra_specs": {"nonsense": "1", "hide_hypervisor_id": "true"}}, good=({},),
     ),
     Case(
+        "ComputeCapabilitiesFilter", "attributes that are ours alone are no capabilities",
+        asked={"extra_specs": {"zone": "1", "images": "many", "packed": "true"}}, good=({},),
+    ),
+    Case(
+        "ComputeCapabilitiesFilter", "names of the contract for attributes of other names",
+        asked={"extra_specs": {"capabilities:running_vms": "<= 3"}},
+        good=({"num_instances": 3},), bad=({"num_instances": 4},),
+    ),
+    Case(
         "ComputeCapabilitiesFilter", "what a host counts, with and without its scope",
         asked={"extra_specs": {"capabilities:num_proj_p1": "<= 3", "num_vm_active": "== 1",
                                "capabilities:stats:io_workload": "<= 2"}},
@@ -332,6 +341,10 @@ CASES = [
          asked={"hints": {"query": '["<", "$nonsense", 1]'}}, bad=({},)),
     Case("JsonFilter", "nothing", asked={"hints": {"query": "[]"}}, good=({},)),
     Case("JsonFilter", "no JSON", asked={"hints": {"query": "h1"}}, bad=({},)),
+    Case("JsonFilter", "too deep to be read", asked={"hints": {"query": "[" * 100_000}},
+         bad=({},)),
+    Case("JsonFilter", "too deep to be answered",
+         asked={"hints": {"query": '["not",' * 900 + "1" + "]" * 900}}, bad=({},)),
     Case(
         "NUMATopologyFilter", "a cell near each network that is near to any",
         asked={"extra_specs": {"hw:numa_nodes": "1"},
