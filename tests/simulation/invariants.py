@@ -115,6 +115,9 @@ def _pictures(world: World, servers: dict[str, Any]) -> None:
                     if one.kind == "createImage" and one.state == "done"]  # fmt: skip
             assert found[uuid].count("snapshot") == len(made), f"images of {uuid} leaked"
             assert found[uuid].count("backup") <= 1, f"backups of {uuid} leaked"
+    for host, hypervisor in world.cloud.hypervisors.items():
+        halves = hypervisor.half_pictures
+        assert not halves, f"{host} has half a picture of {halves}"
 
 
 def _ports(world: World, servers: dict[str, Any]) -> None:

@@ -3,7 +3,16 @@
 import logging
 from collections.abc import Sequence
 
-from nova.compute.upkeep import leftovers, networks, ports, power_states, reclaim, rescued, strays
+from nova.compute.upkeep import (
+    leftovers,
+    networks,
+    pictures,
+    ports,
+    power_states,
+    reclaim,
+    rescued,
+    strays,
+)
 from nova.compute.upkeep.own_work import OwnWork
 from nova.context import admin_context
 from nova.core.periodic import Chores, Periodic
@@ -26,6 +35,7 @@ class Upkeep:
         self._strays = strays.Strays(seams)
         self._leftovers = leftovers.LeftoverFiles(seams)
         self._ports = ports.PortsOfBefore(seams, aside)
+        self._aside = aside
 
     def settle(self, instances: Sequence[Instance], operations: Sequence[Operation]) -> None:
         """After a start: records follow guests, or guests follow records if so configured."""
@@ -60,6 +70,7 @@ class Upkeep:
                      lambda: self._leftovers.remove())
         loops.once("ports", lambda: self.renew_ports(loops))
         chores.every("ports", MINUTE, lambda: self.renew_ports(loops))
+        chores.every("pictures", MINUTE, lambda: pictures.forget(self._seams, self._aside))
         chores.every("rescued", MINUTE, lambda: rescued.unrescue(self._seams, self._work))
 
     def _resumed(self, instance: Instance, state: PowerState) -> bool:

@@ -1,7 +1,7 @@
 """Pictures of guests' disks, to be kept as images."""
 
 import enum
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -84,4 +84,8 @@ class Snapshots(Protocol):
 
     def forget(self, uuid: str, image_id: str | None = None) -> None:
         """Remove what a process that died left of pictures (and of this image, at its
-        location); there may be none."""
+        location); there may be none.  A guest that it left at rest goes on."""
+
+    def left(self) -> Sequence[str]:
+        """The ids of guests of which there are pictures under way, or left by a process
+        that died.  They may be guests of other hosts, where these share the place."""

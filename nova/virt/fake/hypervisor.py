@@ -78,6 +78,8 @@ class FakeHypervisor:
         """Whether its storage is that of the image service too."""
         self.published: set[str] = set()
         """Images whose bytes are there."""
+        self.half_pictures: set[str] = set()
+        """Guests of which pictures are being taken, or were by a process that died."""
         self.litter: set[str] = set()
         """Guests that are gone, and whose files are not."""
         self.loose: set[str] = set()

@@ -1,6 +1,6 @@
 """Pictures of fake guests' disks: what stands in their records."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
@@ -39,7 +39,7 @@ class FakeSnapshots:
         on_extract: OnExtract = unwatched,
         wanted: Wanted = unwanted,
     ) -> Iterator[Picture]:
-        with self._slots:
+        with self._slots, self._begun(guest.uuid):
             on_extract()
             self._hypervisor.faults.strike("take", guest.uuid)
             known = self._hypervisor.defined(guest.uuid)
@@ -60,6 +60,21 @@ class FakeSnapshots:
     def forget(self, uuid: str, image_id: str | None = None) -> None:
         self._hypervisor.faults.strike("forget", uuid)
         self._hypervisor.published.discard(image_id or "")
+        self._hypervisor.half_pictures.discard(uuid)
+
+    def left(self) -> Sequence[str]:
+        return sorted(self._hypervisor.half_pictures)
+
+    @contextmanager
+    def _begun(self, uuid: str) -> Iterator[None]:
+        """A process that is killed leaves it."""
+        self._hypervisor.half_pictures.add(uuid)
+        try:
+            yield
+        except Exception:
+            self._hypervisor.half_pictures.discard(uuid)
+            raise
+        self._hypervisor.half_pictures.discard(uuid)
 
     def _locked(
         self, guest: GuestSpec, known: FakeGuest, content: bytes, wish: SnapshotWish

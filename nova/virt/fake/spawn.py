@@ -51,6 +51,7 @@ class FakeSpawn:
             self._hypervisor.change(uuid, Transition.STOPPED, state=PowerState.SHUTDOWN)
         if destroy_disks:
             self._hypervisor.drop(uuid)
+            self._hypervisor.half_pictures.discard(uuid)
         else:
             self._hypervisor.put(
                 dataclasses.replace(guest, defined=False, state=PowerState.SHUTDOWN)

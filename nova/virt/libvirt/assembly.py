@@ -85,6 +85,7 @@ class Assembly:
         self._tools = Tools(native)
         images = source_of(conf, images, self._tools)
         self._layout = Layout(root, conf.image_cache.subdirectory_name)
+        self._workshop = Workshop(Path(conf.libvirt.snapshots_directory))
         self._connection = Connection(_uri(conf), clock, native)
         self._power = cpu_power(conf, clock, sysfs)
         self._domains = Domains(self._connection, clock, self._power)
@@ -128,7 +129,7 @@ class Assembly:
         return LibvirtPower(self._domains, self._builder, self.profile, self._clock)
 
     def spawn(self) -> LibvirtSpawn:
-        return LibvirtSpawn(self._domains, self._builder)
+        return LibvirtSpawn(self._domains, self._builder, self._workshop)
 
     def rebuild(self) -> LibvirtRebuild:
         return LibvirtRebuild(self._domains, self._builder)
@@ -151,7 +152,7 @@ class Assembly:
             DiskCopies(self._domains, self._clock),
             self.backend,
             self._qemu_img,
-            Workshop(Path(conf.libvirt.snapshots_directory)),
+            self._workshop,
             self._clock.semaphore(most) if most else contextlib.nullcontext(),
             SnapshotOptions(
                 conf.libvirt.snapshot_image_format,

@@ -23,6 +23,7 @@ from nova.virt.contract.errors import (
     QuiesceFailed,
 )
 from nova.virt.contract.snapshot import Quiesce, Wanted, unwanted
+from nova.virt.contract.states import PowerState
 from nova.virt.libvirt.domains import Domains
 from nova.virt.libvirt.storage.source import DiskSource
 from nova.virt.libvirt.xml.disk import Encryption
@@ -72,6 +73,15 @@ class DiskCopies:
             LOG.debug("Guest %s is not here, and nothing is copied of it", uuid)
         except HypervisorError as error:
             LOG.info("The copy of guest %s ended by itself: %s", uuid, error)
+
+    def abandon(self, uuid: str) -> None:
+        """As `stop`; and a guest that was at rest goes on."""
+        self.stop(uuid)
+        try:
+            if self._domains.state(uuid) is PowerState.RUNNING:
+                self._wake(uuid)
+        except GuestNotFound:
+            LOG.debug("Guest %s is not here, and does not rest", uuid)
 
     def _running(self, uuid: str) -> bool:
         stats = self._domains.ask("watch", uuid, _job)

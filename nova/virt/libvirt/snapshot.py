@@ -5,7 +5,7 @@ it goes on.  One that is off is copied by the disk image tool; one that runs
 and may not be copied sleeps meanwhile, its memory saved.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -103,10 +103,13 @@ class LibvirtSnapshots:
                 yield Picture(kind, file.stat().st_size, lambda: _pieces(file))
 
     def forget(self, uuid: str, image_id: str | None = None) -> None:
-        self._copies.stop(uuid)
+        self._copies.abandon(uuid)
         self._workshop.clear(uuid)
         if image_id is not None:
             self._backend.unpublish(uuid, ROOT, image_id)
+
+    def left(self) -> Sequence[str]:
+        return self._workshop.left()
 
     def _published(self, guest: GuestSpec, wish: SnapshotWish) -> str | None:
         """Where the storage made the image by itself, if it can."""

@@ -15,6 +15,7 @@ from nova.virt.contract.spawn import GuestInfo, OnProgress, WaitForPlug, unwatch
 from nova.virt.contract.states import PowerState
 from nova.virt.libvirt.builder import GuestBuilder
 from nova.virt.libvirt.domains import Domains
+from nova.virt.libvirt.workshop import Workshop
 
 LOG = logging.getLogger(__name__)
 TROUBLE = (HypervisorError, HypervisorUnavailable)
@@ -22,9 +23,10 @@ TROUBLE = (HypervisorError, HypervisorUnavailable)
 
 
 class LibvirtSpawn:
-    def __init__(self, domains: Domains, builder: GuestBuilder) -> None:
+    def __init__(self, domains: Domains, builder: GuestBuilder, workshop: Workshop) -> None:
         self._domains = domains
         self._builder = builder
+        self._workshop = workshop
 
     def spawn(
         self,
@@ -50,6 +52,7 @@ class LibvirtSpawn:
         self._domains.undefine(uuid)
         if destroy_disks:
             self._builder.remove_files(uuid)
+            self._workshop.clear(uuid)
 
     def list_guests(self) -> Sequence[GuestInfo]:
         return self._domains.all()

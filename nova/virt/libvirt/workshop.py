@@ -11,7 +11,7 @@ OPEN_TO_PASS = 0o711
 
 class Workshop:
     """A directory below `root` for each guest; what an earlier process left in it is
-    removed when it is needed again."""
+    removed when it is needed again, and with the guest."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -30,6 +30,10 @@ class Workshop:
             self.clear(uuid)
             raise
         self.clear(uuid)
+
+    def left(self) -> list[str]:
+        """Whose work is under way, or was never finished."""
+        return sorted(path.name for path in self._root.glob("*"))
 
     def clear(self, uuid: str) -> None:
         shutil.rmtree(self._root / uuid, ignore_errors=True)

@@ -79,10 +79,23 @@ def test_what_a_dead_process_left_is_forgotten(subject, guest):
     before = set(subject.litter())
     with pytest.raises(Killed), subject.driver.snapshots.take(guest, SnapshotWish()):
         raise Killed
+    assert subject.driver.snapshots.left() == [guest.uuid]
     for _time in range(2):
         subject.driver.snapshots.forget(guest.uuid)
-    assert set(subject.litter()) == before
+    assert set(subject.litter()) == before and subject.driver.snapshots.left() == []
     taken(subject, guest)
+
+
+def test_what_a_dead_process_left_goes_with_the_guest(subject, guest):
+    class Killed(BaseException):
+        pass
+
+    with pytest.raises(Killed), subject.driver.snapshots.take(guest, SnapshotWish()):
+        raise Killed
+    subject.driver.spawn.destroy(guest.uuid, destroy_disks=False)
+    assert subject.driver.snapshots.left() == [guest.uuid]
+    subject.driver.spawn.destroy(guest.uuid)
+    assert subject.driver.snapshots.left() == []
 
 
 def test_of_a_stranger(subject):
