@@ -41,6 +41,12 @@ def test_a_process_ends_by_itself_before_it_is_killed(name: str) -> None:
     assert int(unit(path)["Service"]["TimeoutStopSec"]) > own
 
 
+def test_nobody_takes_disks_of_guests_from_compute() -> None:
+    """Units with a state directory in common, and users of their own, would in turns."""
+    keepers = [path.stem for path in UNITS if "StateDirectory" in unit(path)["Service"]]
+    assert keepers == ["nova-compute"]
+
+
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not installed")
 def test_systemd_understands_them(tmp_path: Path) -> None:
     program = shutil.which("true")
