@@ -149,7 +149,7 @@ def _validation(asked: Run) -> dict[str, dict[str, object]]:
             "image_ssh_user": "root",
             "image_alt_ssh_user": "root",
             "ssh_key_type": "ecdsa",
-            "ping_timeout": 120,
-            "ssh_timeout": 180,
+            "ping_timeout": 300,
+            "ssh_timeout": 300,
         },
     }
