@@ -53,7 +53,7 @@ def _served(layout: Layout, module: str) -> Iterator[str]:
         "PYTHONPATH": os.pathsep.join((str(ROOT), str(_uwsgi(layout)))),
     })
     try:
-        daemon.wait_until(lambda: answers(url), 60)
+        daemon.wait_until(lambda: answers(url), 180)
         yield url
     finally:
         daemon.stop()
