@@ -36,6 +36,9 @@ class ComputeEndpoint:
         action = self._actions.get(kind)
         if isinstance(action, WorkflowAction) and action.deletes():
             self._plugs.abort(instance_uuid)
+            if self._performer.works_on(instance_uuid):
+                # It may be waiting for a guest that matters no more.
+                self._seams.driver.power.hurry(instance_uuid)
         self._performer.submit(context, operation_id, instance_uuid)
 
     def perform_now(

@@ -44,5 +44,9 @@ class Power(Protocol):
         """Save its memory to disk and stop it; WrongPowerState unless it runs or is frozen,
         CannotSuspend if a device of it cannot be saved."""
 
+    def hurry(self, uuid: str) -> None:
+        """The guest is about to be destroyed: whoever waits for it now, to shut itself down or
+        to let go of a device, waits no longer.  Until `Spawn.destroy`; any id will do."""
+
     def resume(self, guest: GuestSpec) -> None:
         """Go on from the saved memory; without any, boot it."""

@@ -17,6 +17,8 @@ from nova.virt.fake.guest import FakeGuest
 from nova.virt.fake.host_cpu import FakeHostCpu
 from nova.virt.fake.journal import Journal
 
+WATCH_SECONDS = 1.0
+
 
 @dataclass(frozen=True)
 class Gpu:
@@ -78,6 +80,8 @@ class FakeHypervisor:
         """Whether its storage is that of the image service too."""
         self.published: set[str] = set()
         """Images whose bytes are there."""
+        self.doomed: set[str] = set()
+        """Guests that are about to be destroyed."""
         self.half_pictures: set[str] = set()
         """Guests of which pictures are being taken, or were by a process that died."""
         self.litter: set[str] = set()
@@ -129,6 +133,12 @@ class FakeHypervisor:
         if guest.state not in states:
             raise WrongPowerState(uuid=uuid, verb=verb, state=NAMES[guest.state])
         return guest
+
+    def wait_for(self, uuid: str, seconds: float) -> None:
+        """A guest that does not what it is asked for; unless it is to be destroyed."""
+        end = self.clock.monotonic() + seconds
+        while uuid not in self.doomed and (left := end - self.clock.monotonic()) > 0:
+            self.clock.sleep(min(left, WATCH_SECONDS))
 
     def close(self) -> None:
         """Let go of the journal, so that another can open it."""

@@ -28,7 +28,7 @@ class FakePower:
         self._enter("power_off", uuid)
         if self._hypervisor.defined(uuid).state in AWAKE:
             if timeout and uuid in self._hypervisor.faults.deaf:
-                self._hypervisor.clock.sleep(timeout)
+                self._hypervisor.wait_for(uuid, timeout)
             self._hypervisor.change(uuid, Transition.STOPPED, state=PowerState.SHUTDOWN)
 
     def reboot_soft(self, uuid: str, *, timeout: float) -> bool:
@@ -37,7 +37,7 @@ class FakePower:
         if guest.state is not PowerState.RUNNING:
             return False
         if uuid in self._hypervisor.faults.deaf:
-            self._hypervisor.clock.sleep(timeout)
+            self._hypervisor.wait_for(uuid, timeout)
             return False
         self._hypervisor.change(uuid, Transition.STOPPED, state=PowerState.SHUTDOWN)
         self._hypervisor.put(guest.booted(), Transition.STARTED)
@@ -71,6 +71,9 @@ class FakePower:
         self._hypervisor.change(
             uuid, Transition.SUSPENDED, state=PowerState.SHUTDOWN, saved_memory=True
         )
+
+    def hurry(self, uuid: str) -> None:
+        self._hypervisor.doomed.add(uuid)
 
     def resume(self, guest: GuestSpec) -> None:
         known = self._enter("resume", guest.uuid)

@@ -44,6 +44,7 @@ class FakeSpawn:
 
     def destroy(self, uuid: str, *, destroy_disks: bool = True) -> None:
         self._hypervisor.faults.strike("destroy", uuid)
+        self._hypervisor.doomed.discard(uuid)
         guest = self._hypervisor.find(uuid)
         if guest is None:
             return

@@ -26,6 +26,7 @@ from nova.virt.libvirt.cpus import cpus_of
 from nova.virt.libvirt.crash_dump import LibvirtCrashDump
 from nova.virt.libvirt.diagnostics import LibvirtDiagnostics
 from nova.virt.libvirt.domains import Domains
+from nova.virt.libvirt.doomed import Doomed
 from nova.virt.libvirt.events import LibvirtEvents
 from nova.virt.libvirt.host_cpu import LibvirtHostCpu
 from nova.virt.libvirt.hotplug import LibvirtHotplug
@@ -85,6 +86,7 @@ class Assembly:
         self._tools = Tools(native)
         images = source_of(conf, images, self._tools)
         self._layout = Layout(root, conf.image_cache.subdirectory_name)
+        self._doomed = Doomed()
         self._workshop = Workshop(Path(conf.libvirt.snapshots_directory))
         self._connection = Connection(_uri(conf), clock, native)
         self._power = cpu_power(conf, clock, sysfs)
@@ -126,10 +128,12 @@ class Assembly:
         )
 
     def power(self) -> LibvirtPower:
-        return LibvirtPower(self._domains, self._builder, self.profile, self._clock)
+        return LibvirtPower(
+            self._domains, self._builder, self.profile, self._clock, self._doomed
+        )
 
     def spawn(self) -> LibvirtSpawn:
-        return LibvirtSpawn(self._domains, self._builder, self._workshop)
+        return LibvirtSpawn(self._domains, self._builder, self._workshop, self._doomed)
 
     def rebuild(self) -> LibvirtRebuild:
         return LibvirtRebuild(self._domains, self._builder)
@@ -176,7 +180,7 @@ class Assembly:
     def hotplug(self) -> LibvirtHotplug:
         wish = self._conf.libvirt
         return LibvirtHotplug(
-            self._domains, self._builder, self._clock,
+            self._domains, self._builder, self._clock, self._doomed,
             wish.device_detach_attempts, wish.device_detach_timeout,
         )
 

@@ -18,6 +18,7 @@ from nova.virt.contract.guest import GuestSpec
 from nova.virt.contract.states import PowerState
 from nova.virt.libvirt.builder import GuestBuilder
 from nova.virt.libvirt.domains import Domains
+from nova.virt.libvirt.doomed import Doomed
 
 LOG = logging.getLogger(__name__)
 AWAKE = (PowerState.RUNNING, PowerState.PAUSED)
@@ -29,11 +30,13 @@ class LibvirtHotplug:
     """`attempts` of `timeout` seconds each to have a guest let go of a device."""
 
     def __init__(
-        self, domains: Domains, builder: GuestBuilder, clock: Clock, attempts: int, timeout: float
+        self, domains: Domains, builder: GuestBuilder, clock: Clock, doomed: Doomed,
+        attempts: int, timeout: float,
     ) -> None:
         self._domains = domains
         self._builder = builder
         self._clock = clock
+        self._doomed = doomed
         self._attempts = attempts
         self._timeout = timeout
 
@@ -87,6 +90,8 @@ class LibvirtHotplug:
         for attempt in range(1, self._attempts + 1):
             if not self._detach(uuid, mac, LIVE) or self._gone(uuid, mac):
                 return
+            if self._doomed.has(uuid):
+                raise DetachFailed(device=mac, reason="the guest is to be destroyed")
             LOG.info("Guest %s holds interface %s still (attempt %s)", uuid, mac, attempt)
         raise DetachFailed(
             device=mac,
@@ -108,7 +113,7 @@ class LibvirtHotplug:
     def _gone(self, uuid: str, mac: str) -> bool:
         end = self._clock.monotonic() + self._timeout
         while self._find(uuid, mac, LIVE) is not None:
-            if self._clock.monotonic() >= end:
+            if self._clock.monotonic() >= end or self._doomed.has(uuid):
                 return False
             self._clock.sleep(POLL_SECONDS)
         return True

@@ -15,6 +15,7 @@ from nova.virt.contract.spawn import WaitForPlug
 from nova.virt.contract.states import NAMES, PowerState
 from nova.virt.libvirt.builder import GuestBuilder
 from nova.virt.libvirt.domains import Domains
+from nova.virt.libvirt.doomed import Doomed
 from nova.virt.libvirt.profile import Profile
 
 LOG = logging.getLogger(__name__)
@@ -25,12 +26,14 @@ VERSION_OF_SAVED_MDEVS = (8_006_000, 8_001_000)
 
 class LibvirtPower:
     def __init__(
-        self, domains: Domains, builder: GuestBuilder, profile: Profile, clock: Clock
+        self, domains: Domains, builder: GuestBuilder, profile: Profile, clock: Clock,
+        doomed: Doomed,
     ) -> None:
         self._domains = domains
         self._builder = builder
         self._profile = profile
         self._clock = clock
+        self._doomed = doomed
 
     def power_on(self, guest: GuestSpec) -> None:
         if self._state(guest.uuid) is not PowerState.RUNNING:
@@ -74,6 +77,9 @@ class LibvirtPower:
         self._demand(uuid, "suspend")
         self._refuse_to_save(uuid)
         self._domains.ask("suspend", uuid, lambda domain: domain.managedSave(0))
+
+    def hurry(self, uuid: str) -> None:
+        self._doomed.add(uuid)
 
     def resume(self, guest: GuestSpec) -> None:
         if self._state(guest.uuid) is PowerState.RUNNING:
@@ -135,6 +141,8 @@ class LibvirtPower:
         start = self._clock.monotonic()
         pressed = -1
         while (passed := self._clock.monotonic() - start) < timeout:
+            if self._doomed.has(uuid):
+                break
             if int(passed // max(retry_interval, POLL_SECONDS)) > pressed:
                 pressed = int(passed // max(retry_interval, POLL_SECONDS))
                 self._press(uuid)

@@ -15,6 +15,7 @@ from nova.virt.contract.spawn import GuestInfo, OnProgress, WaitForPlug, unwatch
 from nova.virt.contract.states import PowerState
 from nova.virt.libvirt.builder import GuestBuilder
 from nova.virt.libvirt.domains import Domains
+from nova.virt.libvirt.doomed import Doomed
 from nova.virt.libvirt.workshop import Workshop
 
 LOG = logging.getLogger(__name__)
@@ -23,10 +24,13 @@ TROUBLE = (HypervisorError, HypervisorUnavailable)
 
 
 class LibvirtSpawn:
-    def __init__(self, domains: Domains, builder: GuestBuilder, workshop: Workshop) -> None:
+    def __init__(
+        self, domains: Domains, builder: GuestBuilder, workshop: Workshop, doomed: Doomed
+    ) -> None:
         self._domains = domains
         self._builder = builder
         self._workshop = workshop
+        self._doomed = doomed
 
     def spawn(
         self,
@@ -53,6 +57,7 @@ class LibvirtSpawn:
         if destroy_disks:
             self._builder.remove_files(uuid)
             self._workshop.clear(uuid)
+        self._doomed.drop(uuid)
 
     def list_guests(self) -> Sequence[GuestInfo]:
         return self._domains.all()

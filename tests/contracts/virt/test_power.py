@@ -1,5 +1,6 @@
 """Power: the states that guests go through, and those they refuse."""
 
+import threading
 import time
 
 import pytest
@@ -121,3 +122,17 @@ def test_hard_reboot_waits_for_its_wires(subject, spawn):
     with pytest.raises(CannotSpawn, match="no wires"):
         subject.driver.power.reboot_hard(guest, wait_for_plug=fail)
     assert state(subject, guest) is PowerState.SHUTDOWN
+
+
+def test_nobody_waits_for_a_guest_that_is_to_be_destroyed(subject, spawn):
+    guest = spawn(image=subject.deaf)
+    power = subject.driver.power
+    waiting = threading.Thread(target=power.power_off, args=(guest.uuid,), kwargs={"timeout": 300})
+    waiting.start()
+    waiting.join(0.5)
+    assert waiting.is_alive()
+    power.hurry(guest.uuid)
+    waiting.join(20)
+    assert not waiting.is_alive()
+    subject.driver.spawn.destroy(guest.uuid)
+    power.hurry("00000000-0000-4000-8000-000000000000")

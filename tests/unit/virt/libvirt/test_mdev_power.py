@@ -8,6 +8,7 @@ import pytest
 from nova.core.clock import RealClock
 from nova.virt.contract.errors import CannotSuspend
 from nova.virt.contract.states import PowerState
+from nova.virt.libvirt.doomed import Doomed
 from nova.virt.libvirt.power import LibvirtPower
 from nova.virt.libvirt.xml.devices import Devices, HostDevice
 from nova.virt.libvirt.xml.domain import Domain
@@ -39,7 +40,8 @@ class Guests:
 
 def suspend(guests: Guests, **versions: Any) -> None:
     profile = SimpleNamespace(site=lambda: site(**versions))
-    LibvirtPower(guests, None, profile, RealClock()).suspend("u")  # type: ignore[arg-type]
+    power = LibvirtPower(guests, None, profile, RealClock(), Doomed())  # type: ignore[arg-type]
+    power.suspend("u")
 
 
 @pytest.mark.parametrize("old", [
