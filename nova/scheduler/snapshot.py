@@ -30,7 +30,7 @@ OVERLAP = timedelta(seconds=5)
 # A decision whose host has not reported since then has failed there.
 FORGOTTEN_AFTER = timedelta(seconds=120)
 # Hosts taken in before decisions have their turn.
-AT_ONCE = 100
+AT_ONCE = 25
 # Reading everything again lets go of hosts that were removed.
 FULL_EVERY = timedelta(minutes=10)
 
@@ -60,9 +60,16 @@ class _Known:
         else:
             self.state = self.state.after(taken)
 
-    def forget_before(self, reported: datetime | None, oldest: datetime) -> None:
-        newest = max(reported, oldest) if reported else oldest
-        self.decided = {k: one for k, one in self.decided.items() if one[1] >= newest}
+    def hear(self, reported: HostState, oldest: datetime) -> bool:
+        """What the row says now; decisions from before its last report, or before `oldest`, are
+        forgotten.  False when all of it is as before."""
+        newest = max(reported.updated, oldest) if reported.updated else oldest
+        kept = {k: one for k, one in self.decided.items() if one[1] >= newest}
+        if reported is self.reported and len(kept) == len(self.decided):
+            return False
+        self.reported, self.decided = reported, kept
+        self.add_up()
+        return True
 
 
 @dataclass(frozen=True)
@@ -240,10 +247,12 @@ class Snapshot:
         started: datetime,
     ) -> None:
         for first in range(0, len(uuids), AT_ONCE):
-            # Decisions go on in between.
             with self._guard:
                 for uuid in uuids[first : first + AT_ONCE]:
                     self._place_one(uuid, fresh.get(uuid), memberships, started)
+            # Decisions go on in between: who waits for the guard would not get it from one who
+            # takes it again at once.
+            self._clock.sleep(0)
 
     def _place_one(
         self, uuid: str, row: HostState | None, memberships: Memberships, started: datetime
@@ -256,12 +265,8 @@ class Snapshot:
             self._table.put(known.state)
             return
         reported = self._told(row or known.reported, memberships)
-        if reported is known.reported and not known.decided:
-            return
-        known.reported = reported
-        known.forget_before(reported.updated, started - FORGOTTEN_AFTER)
-        known.add_up()
-        self._table.put(known.state)
+        if known.hear(reported, started - FORGOTTEN_AFTER):
+            self._table.put(known.state)
 
     def _told(self, state: HostState, memberships: Memberships) -> HostState:
         """The state with what services and aggregates say; the same object if all is as before."""

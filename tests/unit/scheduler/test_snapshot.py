@@ -9,7 +9,7 @@ from nova.scheduler.field import Field
 from nova.scheduler.heartbeats import UNKNOWN_SERVICE
 from nova.scheduler.hosts import Amounts, ServiceView
 from nova.scheduler.reading import host_state
-from tests.unit.scheduler.cloud import CONTEXT, Cloud, compute_node
+from tests.unit.scheduler.cloud import CONTEXT, Cloud, StillClock, compute_node
 from tests.unit.scheduler.making import NOW, spec, uid
 
 SMALL = Amounts(vcpus=2, memory_mb=1024, disk_mb=10240)
@@ -77,6 +77,36 @@ def test_what_is_decided_counts_until_the_host_says_it_itself():
     reported.vcpus_used, reported.updated_at = 3, cloud.clock.now()
     cloud.scheduler.refresh(CONTEXT)
     assert (state(cloud).vcpus_used, state(cloud).num_instances) == (3, 0)
+
+
+def test_a_host_that_is_as_it_was_is_not_added_up_again():
+    """Those of which something was decided lately are many, and reading must not hold decisions
+    up for each of them."""
+    cloud = Cloud()
+    cloud.hosts(1)
+    cloud.select(spec())
+    cloud.clock.sleep(10)
+    cloud.scheduler.refresh(CONTEXT)
+    before = state(cloud)
+    cloud.clock.sleep(10)
+    cloud.scheduler.refresh(CONTEXT)
+    assert before.vcpus_used == 2 and state(cloud) is before
+
+
+def test_reading_many_hosts_gives_decisions_their_turn():
+    """Who waits for the guard gets it before the rest is taken in."""
+    cloud, pauses, sleep = Cloud(), [], StillClock.sleep
+    cloud.hosts(60)
+
+    def paused(seconds):
+        cloud.scheduler.snapshot.take(uid("h1"), f"s{len(pauses)}", SMALL)
+        pauses.append(seconds)
+        sleep(cloud.clock, seconds)
+
+    cloud.clock.sleep = paused
+    cloud.scheduler.snapshot.refresh()
+    assert pauses == [0, 0, 0]
+    assert state(cloud).num_instances == 3
 
 
 def test_what_never_arrives_is_forgotten():
