@@ -167,7 +167,8 @@ class Performer:
             columns = action.on_host(run) or {}
             outcome = succeeded(action, run, columns)
         except Exception as error:
-            LOG.warning("%s of %s failed", action.name, run.instance.uuid, exc_info=True)
+            LOG.warning("%s of %s failed: %s", action.name, run.instance.uuid, error,
+                        exc_info=not _is_refusal(error))
             passed.error = run.failure = error
             passed.finish = self._seams.clock.now()
             return failed(action, run, error, _columns(action, run, error), self._seams.host)
@@ -298,6 +299,11 @@ def _left_to_undo(action: WorkflowAction, run: Run[Any]) -> bool:
         place.step.undo_on is Side.EITHER and type(place.step).__name__ in failed_here
         for place in places(action.steps)
     )
+
+
+def _is_refusal(error: BaseException) -> bool:
+    """Of the user's wish, where nothing is wrong with this host."""
+    return isinstance(error, NovaError) and error.code < 500
 
 
 def _columns(action: Action, run: Run[HostSeams], error: BaseException) -> Mapping[str, Any]:

@@ -14,7 +14,7 @@ from nova.core.workflow import Run, Side, Step, Workflow
 from nova.errors import NovaError, Unavailable
 from nova.objects.server import Operation
 from nova.servers import BY_KIND
-from nova.virt.contract.errors import BadGuest, CannotSpawn, HypervisorError
+from nova.virt.contract.errors import AgentNotEnabled, BadGuest, CannotSpawn, HypervisorError
 from nova.virt.contract.states import PowerState
 from tests.unit.compute.making import OWNER, House
 
@@ -52,6 +52,21 @@ def test_a_failure_is_told_with_its_reason() -> None:
     (event,) = journal.events
     assert (event.result, event.details) == ("Error", record.fault.message)
     assert "HypervisorError" in event.traceback
+
+
+@pytest.mark.parametrize(("error", "traced"), [
+    (HypervisorError(verb="pause", reason="it is stuck"), True), (AgentNotEnabled(), False),
+])  # fmt: skip
+def test_the_log_of_a_refusal_tells_only_the_reason(
+    caplog: pytest.LogCaptureFixture, error: NovaError, traced: bool
+) -> None:
+    house = House()
+    server = house.server()
+    house.hypervisor.faults.fail("pause", error)
+    perform(house, house.performer(), house.begin(server.uuid, "pause"))
+    (told,) = [one for one in caplog.records if "pause of" in one.getMessage()]
+    assert told.getMessage() == f"pause of {server.uuid} failed: {error}"
+    assert bool(told.exc_info) == traced
 
 
 def test_an_error_without_a_name_shows_the_user_only_its_kind() -> None:
