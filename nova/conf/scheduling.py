@@ -21,12 +21,11 @@ SECTION = Section(
         ),
         cfg.FloatOpt(
             "candidates_reused_seconds",
-            default=1.0,
+            default=0.5,
             min=0,
-            help="How long placement's answer serves further requests of the same kind; the next"
-            " one is asked for beside them after half of that. For so long traits and aggregates"
-            " that are changed in placement itself may not be seen; what is changed here is, at"
-            " once. 0 asks every time.",
+            help="How long placement's answer serves further requests of the same kind: for so"
+            " long traits and aggregates that are changed in placement itself may not be seen;"
+            " what is changed here is, at once. 0 asks every time.",
         ),
         cfg.ListOpt(
             "policies",

@@ -6,7 +6,6 @@ the claim, and nobody is refused because of an old answer (see decision.py).
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from contextlib import suppress
 from dataclasses import dataclass, field
 
 from nova.clients.placement.contract import AllocationRequest, CandidateQuery
@@ -50,7 +49,7 @@ class Asked:
 
 
 class RecentAnswers:
-    """Thread safe.  No answer is older than `seconds`; 0: every request asks anew."""
+    """Thread safe.  `seconds` 0: every request asks anew."""
 
     def __init__(self, clock: Clock, seconds: float) -> None:
         self._clock, self._seconds, self._lock = clock, seconds, clock.lock()
@@ -63,19 +62,19 @@ class RecentAnswers:
     def answer(self, query: CandidateQuery, ask: Callable[[], Asked]) -> Asked:
         """That of a moment ago, or what `ask` finds out now.
 
-        Of those who need to know the same, one asks.  In the second half of an answer's time
-        the next one is asked for beside those whom it serves still; where there is none they
-        wait for it.
+        Of those who need to know the same, one asks: meanwhile the others go on with the
+        answer there was for as long again, and if there is none they wait for it.
         """
         kind, turn = _kind(query), self._clock.event()
         if not self._seconds or kind in self._single:
             return self.anew(ask)
         known, asking = self._known_or_asking(kind, turn)
-        if known is None:
-            return self._waited(kind, turn, asking, ask)
-        if asking is turn:
-            self._clock.spawn("placement search", self._beside, kind, turn, ask)
-        return known
+        if known is None and asking is not turn:
+            asking.wait()
+            known = self._find(kind, self._seconds)
+        if known is not None:
+            return known
+        return self._in_turn(kind, turn, ask) if asking is turn else self.anew(ask)
 
     def anew(self, ask: Callable[[], Asked]) -> Asked:
         """What `ask` finds out now, kept for others unless something changed meanwhile."""
@@ -95,28 +94,12 @@ class RecentAnswers:
             self._single.clear()
             self._asking.clear()
 
-    def _known_or_asking(
-        self, kind: Hashable, turn: Event
-    ) -> tuple[Asked | None, Event | None]:
-        """What is known, and who asks: `turn` when the caller is to, None when nobody has to."""
+    def _known_or_asking(self, kind: Hashable, turn: Event) -> tuple[Asked | None, Event]:
+        """What is known, and who asks: `turn` when that is the caller."""
         with self._lock:
-            known = self._find(kind, self._seconds / 2)
-            if known is not None:
-                return known, None
-            return self._find(kind, self._seconds), self._asking.setdefault(kind, turn)
-
-    def _waited(
-        self, kind: Hashable, turn: Event, asking: Event | None, ask: Callable[[], Asked]
-    ) -> Asked:
-        if asking is None or asking is turn:
-            return self._in_turn(kind, turn, ask)
-        asking.wait()
-        return self._find(kind, self._seconds) or self.anew(ask)
-
-    def _beside(self, kind: Hashable, turn: Event, ask: Callable[[], Asked]) -> None:
-        # Whoever comes when the last answer is too old asks himself, and is told.
-        with suppress(Exception):
-            self._in_turn(kind, turn, ask)
+            known = self._find(kind, self._seconds * (2 if kind in self._asking else 1))
+            asking = turn if known is not None else self._asking.setdefault(kind, turn)
+            return known, asking
 
     def _in_turn(self, kind: Hashable, turn: Event, ask: Callable[[], Asked]) -> Asked:
         try:
