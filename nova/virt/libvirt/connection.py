@@ -16,6 +16,8 @@ T = TypeVar("T")
 
 KEEPALIVE_SECONDS, KEEPALIVE_MISSES = 5, 3
 RECONNECT_SECONDS = 1.0
+# How long a hypervisor's restart may take before those who need it are told.
+PATIENCE = 10.0
 LOST = frozenset(
     {
         libvirt.VIR_ERR_SYSTEM_ERROR,
@@ -48,6 +50,7 @@ class Connection:
         self._native = native
         self._opening = clock.lock()
         self._current: libvirt.virConnect | None = None
+        self._patient_until = clock.monotonic()
         self._on_open: list[Callable[[libvirt.virConnect], None]] = []
         self._closed = False
         self._watching = False
@@ -61,25 +64,17 @@ class Connection:
     def call(self, verb: str, function: Callable[[libvirt.virConnect], T]) -> T:
         """Run `function` on the connection.
 
-        When the connection turns out to be lost it is opened anew and the
-        function runs once more: every `function` must bear that.  Errors of the
-        hypervisor that `function` lets through become HypervisorError.
+        When the connection turns out to be lost it is opened anew, for a while again and
+        again, and the function runs once more: every `function` must bear that.  Errors of
+        the hypervisor that `function` lets through become HypervisorError; a hypervisor that
+        does not come back is HypervisorUnavailable.
         """
-        try:
-            return self._once(function)
-        except libvirt.libvirtError as error:
-            if not means_lost(error):
-                raise HypervisorError(verb=verb, reason=str(error)) from error
-            LOG.warning("Lost the connection to the hypervisor: %s", error)
-            self._drop()
-        try:
-            return self._once(function)
-        except libvirt.libvirtError as error:
-            raise HypervisorError(verb=verb, reason=str(error)) from error
+        return self._called(verb, function, self._awaited)
 
     def alive(self) -> bool:
+        """Whether it answers now."""
         try:
-            return bool(self.call("answer", lambda connection: connection.getLibVersion()))
+            return bool(self._called("answer", lambda there: there.getLibVersion(), self._get))
         except (HypervisorError, HypervisorUnavailable):
             return False
 
@@ -91,10 +86,35 @@ class Connection:
 
     def close(self) -> None:
         self._closed = True
-        self._drop()
+        if self._current is not None:
+            self._drop(self._current)
 
-    def _once(self, function: Callable[[libvirt.virConnect], T]) -> T:
-        return self._native.call(function, self._get())
+    def _called(
+        self, verb: str, function: Callable[[libvirt.virConnect], T],
+        connect: Callable[[], libvirt.virConnect],
+    ) -> T:
+        used = connect()
+        try:
+            return self._native.call(function, used)
+        except libvirt.libvirtError as error:
+            if not means_lost(error):
+                raise HypervisorError(verb=verb, reason=str(error)) from error
+            LOG.warning("Lost the connection to the hypervisor: %s", error)
+            self._drop(used)
+        try:
+            return self._native.call(function, connect())
+        except libvirt.libvirtError as error:
+            raise HypervisorError(verb=verb, reason=str(error)) from error
+
+    def _awaited(self) -> libvirt.virConnect:
+        """One that was lost a moment ago has time to come back."""
+        while True:
+            try:
+                return self._get()
+            except HypervisorUnavailable:
+                if self._closed or self._clock.monotonic() >= self._patient_until:
+                    raise
+            self._clock.sleep(RECONNECT_SECONDS)
 
     def _get(self) -> libvirt.virConnect:
         with self._opening:
@@ -116,13 +136,19 @@ class Connection:
 
     def _hear_of_close(self, connection: Any, reason: int, opaque: Any) -> None:
         """In the event loop's thread: only note it."""
-        if self._current is not None and self._current is connection:
-            self._current = None
+        self._lost(connection)
 
-    def _drop(self) -> None:
-        connection, self._current = self._current, None
-        if connection is not None:
+    def _drop(self, connection: libvirt.virConnect) -> None:
+        if self._lost(connection):
             self._native.call(_close, connection)
+
+    def _lost(self, connection: libvirt.virConnect) -> bool:
+        """Whether that was news; by now there may be another one."""
+        if self._current is not connection:
+            return False
+        self._current = None
+        self._patient_until = self._clock.monotonic() + PATIENCE
+        return True
 
     def _watch(self) -> None:
         while not self._closed:

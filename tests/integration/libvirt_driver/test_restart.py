@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 
 import pytest
 
@@ -67,3 +68,14 @@ def test_a_guest_that_dies_is_told(daemon, subject):
 def test_a_compute_process_does_not_start_without_a_hypervisor(daemon, instances):
     with pytest.raises(HypervisorUnavailable):
         LibvirtSubject(instances, daemon.uri.replace("libvirt-sock", "nobody"))
+
+
+def test_a_call_outlasts_a_restart_of_the_daemon(daemon, subject):
+    guest = describe(subject.tiny)
+    subject.driver.spawn.spawn(guest)
+    daemon.kill_daemon()
+    back = threading.Thread(target=daemon.start_daemon)
+    back.start()
+    assert subject.driver.spawn.guest_state(guest.uuid) is PowerState.RUNNING
+    back.join()
+    subject.driver.spawn.destroy(guest.uuid)
