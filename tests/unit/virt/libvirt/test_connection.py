@@ -30,14 +30,14 @@ class Line:
     def __init__(self, daemon: "Daemon") -> None:
         self.daemon, self.era = daemon, daemon.era
 
-    def getLibVersion(self) -> int:  # noqa: N802 - the library's name
+    def getLibVersion(self) -> int:
         if self.era != self.daemon.era or not self.daemon.up():
             raise Lost()
         return 9000000
 
-    def setKeepAlive(self, *_: int) -> None: ...  # noqa: N802
-    def registerCloseCallback(self, *_: Any) -> None: ...  # noqa: N802
-    def unregisterCloseCallback(self) -> None: ...  # noqa: N802
+    def setKeepAlive(self, *_: int) -> None: ...
+    def registerCloseCallback(self, *_: Any) -> None: ...
+    def unregisterCloseCallback(self) -> None: ...
     def close(self) -> None: ...
 
 
