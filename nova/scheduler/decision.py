@@ -177,8 +177,14 @@ class Decisions:
         try:
             if len(placings) > 1 and self.claims.claim_all(context, placings):
                 return placings
-            for number in range(len(placings)):
-                while not self.claims.claim(context, placings[number]):
+            number = 0
+            while number < len(placings):
+                if self.claims.claim(context, placings[number]):
+                    number += 1
+                elif plan.together:
+                    self._place_all_again(context, plan, placings, number, asked, alternates)
+                    number = 0
+                else:
                     self._place_again(plan, placings, number, asked, alternates)
         except Exception:
             self.undo(context, placings)
@@ -210,6 +216,19 @@ class Decisions:
             self._take([placings[number]], asked)
         if not self.intake.settle([placings[number]]):
             raise Rivalled
+
+    def _place_all_again(
+        self, context: RequestContext, plan: Plan, placings: list[Placing], claimed: int,
+        asked: Asked, alternates: int,
+    ) -> None:
+        """Where one has no room the others have to leave, too; the first `claimed` have a claim
+        there."""
+        self.claims.release(context, [one.request.server for one in placings[:claimed]])
+        with self._planning:
+            self._give_back(placings)
+            placings[:] = plan.elsewhere(placings, alternates)
+            self._take(placings, asked)
+        self._settle_group(placings)
 
     def _take(self, placings: Iterable[Placing], asked: Asked) -> None:
         for placing in placings:

@@ -27,6 +27,11 @@ def enabled_filters(conf: cfg.ConfigOpts) -> tuple[Filter, ...]:
     return tuple(_made(_named(name, available), conf) for name in options.enabled_filters)
 
 
+def binding_filters(conf: cfg.ConfigOpts) -> tuple[Filter, ...]:
+    """Those that have a say whether an operator names them or not."""
+    return tuple(kind(conf) for kind in FILTERS if kind.binding)
+
+
 def weighers(conf: cfg.ConfigOpts) -> tuple[Weigher, ...]:
     kinds = {
         kind.__name__: kind

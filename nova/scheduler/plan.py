@@ -62,7 +62,7 @@ class Plan:
     placement; `touched` are ways whose providers changed since `left` was
     looked through, and `moves` (node, amounts, servers) what it does not count yet.
     `taken` are ways of the offer that others went already, `ways` what is asked of each
-    way for the server at hand.
+    way for the server at hand, `requests` all servers, as they were before any was placed.
     """
 
     judges: Judging
@@ -77,6 +77,7 @@ class Plan:
     field: Field | None = None
     taken: Sequence[AllocationRequest] = ()
     ways: Sequence[WayTest] = ()
+    requests: Sequence[Request] = ()
 
     def __post_init__(self) -> None:
         self.room = Room(self.offer)
@@ -103,6 +104,7 @@ class Plan:
         """Every server.  Those that have to be on one host go where the first goes: while that
         has no room for all, the first goes elsewhere.  Raises Impossible, as the first try
         had it."""
+        self.requests = requests
         first: Impossible | None = None
         for _ in range(STARTS):
             placings: list[Placing] = []
@@ -112,12 +114,22 @@ class Plan:
                 return placings
             except Impossible as impossible:
                 first = first or impossible
-                if not placings or not _together(requests[0]):
+                if not placings or not self.together:
                     break
-                for placing in placings:
-                    self.withdraw(placing)
+                self._withdraw_all(placings)
         assert first is not None
         raise first
+
+    def elsewhere(self, placings: Sequence[Placing], alternates: int) -> list[Placing]:
+        """All servers once more, none where it was.  Raises Impossible."""
+        self._withdraw_all(placings)
+        return self.place_all(self.requests, alternates)
+
+    @property
+    def together(self) -> bool:
+        """Whether these are several servers that have to be on one host."""
+        group = self.requests[0].group if len(self.requests) > 1 else None
+        return group is not None and group.policy == "affinity"
 
     def place(self, request: Request, alternates: int) -> Placing:
         """The next server.  Raises Impossible; the plan is then as before."""
@@ -152,6 +164,10 @@ class Plan:
         self.excluded.add((server, placing.chosen.host.uuid))
         self.placed.pop(server, None)
         self._move(placing.request, placing.chosen, -1)
+
+    def _withdraw_all(self, placings: Sequence[Placing]) -> None:
+        for placing in placings:
+            self.withdraw(placing)
 
     def _move(self, request: Request, place: Place, servers: int) -> None:
         """A server comes to a place (or, with -1, leaves it)."""
@@ -218,10 +234,6 @@ class Plan:
         if way is None:
             raise Impossible(request, [Verdict(host, PLACEMENT, FULL)])
         return Place(host, way)
-
-
-def _together(request: Request) -> bool:
-    return request.group is not None and request.group.policy == "affinity"
 
 
 def _same_cell(weighed: Weighed, ahead: Sequence[int], count: int) -> list[int]:

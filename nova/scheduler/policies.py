@@ -22,7 +22,7 @@ from nova.scheduler.field import Field, Indices
 from nova.scheduler.filters import Check, Refusal, WayCheck
 from nova.scheduler.hosts import HostState
 from nova.scheduler.judges import Judges, Judging
-from nova.scheduler.loading import enabled_filters, weighers
+from nova.scheduler.loading import binding_filters, enabled_filters, weighers
 from nova.scheduler.ranking import Choice, Weighed
 from nova.scheduler.request import Request
 from nova.scheduler.sifting import Test, WayTest
@@ -41,7 +41,10 @@ def judges(conf: cfg.ConfigOpts, aggregates: Aggregates) -> Judging:
 def _judges(conf: Any) -> Judges:
     options = conf.filter_scheduler
     choice = Choice(options.host_subset_size, options.shuffle_best_same_weighed_hosts)
-    return Judges(enabled_filters(conf), weighers(conf), choice)
+    enabled = enabled_filters(conf)
+    names = {one.name for one in enabled}
+    binding = (one for one in binding_filters(conf) if one.name not in names)
+    return Judges((*enabled, *binding), weighers(conf), choice)
 
 
 @dataclass(frozen=True)

@@ -59,9 +59,9 @@ def way_tests_of(filters: Iterable[Filter], request: Request) -> list[WayTest]:
 def tests_of(filters: Iterable[Filter], request: Request, *, every_server: bool) -> list[Test]:
     """What filters that run once, or for every server, have to ask of this request."""
     found: list[Test] = []
-    if request.forced:
-        return found
     for filter_ in filters:
+        if request.forced and not filter_.binding:
+            continue
         asked = filter_.on_rebuild or not request.rebuild
         check = filter_.check(request) if asked and filter_.every_server == every_server else None
         if check is not None:

@@ -7,6 +7,7 @@ from nova.scheduler.request import Request
 
 class ServerGroupAffinityFilter(Filter):
     every_server = True
+    binding = True
 
     def check(self, request: Request) -> Check | None:
         group = request.group

@@ -7,6 +7,7 @@ from nova.scheduler.request import GroupView, Request
 
 class ServerGroupAntiAffinityFilter(Filter):
     every_server = True
+    binding = True
 
     def check(self, request: Request) -> Check | None:
         group = request.group

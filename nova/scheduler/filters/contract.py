@@ -34,11 +34,14 @@ class Filter:
     on.  `every_server`: asked again for each server of one request, because
     the placing of one changes the answer for the next.  `looks_at`: the one
     attribute of a host (of KINDS) on which the answer depends, if it is one.
+    `binding`: asked whatever filters are enabled, and for hosts that are forced, because no
+    scheduler may settle what it forbids.
     """
 
     on_rebuild: ClassVar[bool] = False
     every_server: ClassVar[bool] = False
     looks_at: ClassVar[str] = ""
+    binding: ClassVar[bool] = False
 
     def __init__(self, conf: cfg.ConfigOpts) -> None:
         self.conf = conf

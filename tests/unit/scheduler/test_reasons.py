@@ -28,6 +28,20 @@ def test_a_forced_host_passes_filters_by(cloud):
     assert cloud.place(force_hosts=["H2"]) == "h2"
 
 
+@pytest.mark.parametrize("enabled", [True, False])
+def test_not_even_a_forced_host_passes_by_what_a_group_forbids(enabled):
+    names = ["ComputeFilter", *(["ServerGroupAntiAffinityFilter"] if enabled else ())]
+    cloud = Cloud(enabled_filters=names)
+    cloud.hosts(2)
+    cloud.group("anti-affinity", ["a", "b"])
+    asked = [spec(one, group=uid("anti-affinity"), force_hosts=["h2"]) for one in "ab"]
+    with pytest.raises(NoValidHost) as caught:
+        cloud.select(*asked)
+    [refused] = [one for one in caught.value.explanations if one["host"] == "h2"]
+    assert refused["check"] == "ServerGroupAntiAffinityFilter"
+    assert cloud.place(server="a", group=uid("anti-affinity"), force_hosts=["h2"]) == "h2"
+
+
 def test_a_requested_host_does_not(cloud):
     cloud.hosts(2)
     assert cloud.place(requested_host="h2", server="a") == "h2"

@@ -119,6 +119,44 @@ def test_the_refused_claim_of_several_is_tried_one_by_one(cloud):
     assert sorted(cloud.hosts_of(spec("a"), spec("b"))) == ["h2", "h3"]
 
 
+def stolen_from(cloud, vcpus):
+    """A rival takes so many of the best host before the claims are made; what hosts report is
+    read meanwhile, so that there are no younger facts on which to decide once more."""
+    rival = cloud.another_scheduler()
+
+    def steal(operation):
+        if operation == "change":
+            cloud.trouble = lambda operation: None
+            rival.select(CONTEXT, [spec("rival", sizes={"vcpus": vcpus})], 0)
+            cloud.clock.sleep(1)
+            cloud.scheduler.snapshot.refresh()
+
+    cloud.trouble = steal
+
+
+@pytest.mark.parametrize("stolen", [2, 4])
+def test_servers_that_stay_together_leave_together_when_a_claim_is_refused(cloud, stolen):
+    """h1 has room for the first one only, or for none of them any more."""
+    cloud.add("h1", vcpus=4, memory_mb=32768)
+    cloud.add("h2", vcpus=4)
+    group = cloud.group("affinity", ["a", "b"])
+    stolen_from(cloud, stolen)
+    assert cloud.hosts_of(spec("a", group=group), spec("b", group=group)) == ["h2", "h2"]
+    assert set(cloud.held("a")) == set(cloud.held("b")) == {uid("h2")}
+    assert {host for host, _ in cloud.stores.settled.values()} == {"h2"}
+
+
+def test_servers_that_stay_together_and_fit_nowhere_hold_nothing(cloud):
+    cloud.add("h1", vcpus=4, memory_mb=32768)
+    cloud.add("h2", vcpus=2)
+    group = cloud.group("affinity", ["a", "b"])
+    stolen_from(cloud, 2)
+    with pytest.raises(NoValidHost):
+        cloud.select(spec("a", group=group), spec("b", group=group))
+    assert (cloud.held("a"), cloud.held("b"), cloud.stores.settled) == ({}, {}, {})
+    assert cloud.place(server="c") in ("h1", "h2")
+
+
 def test_no_room_left_after_refusals_holds_nothing(cloud):
     cloud.hosts(2, vcpus=2)
     rival = cloud.another_scheduler()
