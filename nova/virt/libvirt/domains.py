@@ -62,6 +62,10 @@ class Domains:
     def state(self, uuid: str) -> PowerState:
         return self.ask("read the state", uuid, _state)
 
+    def active(self, uuid: str) -> bool:
+        """Whether its process is there, perhaps only to end."""
+        return self.ask("look at", uuid, lambda domain: bool(domain.isActive()))
+
     def exists(self, uuid: str) -> bool:
         try:
             self.state(uuid)

@@ -146,10 +146,12 @@ class LibvirtPower:
             if int(passed // max(retry_interval, POLL_SECONDS)) > pressed:
                 pressed = int(passed // max(retry_interval, POLL_SECONDS))
                 self._press(uuid)
-            if self._domains.state(uuid) not in AWAKE:
+            # One that has shut down is there for a moment still, and cannot be started.
+            if not self._domains.active(uuid):
                 return True
             self._clock.sleep(min(POLL_SECONDS, timeout))
-        return self._domains.state(uuid) not in AWAKE
+        return not self._domains.active(uuid)
 
     def _press(self, uuid: str) -> None:
-        self._domains.ask("shut down", uuid, lambda d: d.shutdown() if d.isActive() else None)
+        if self._domains.state(uuid) in AWAKE:
+            self._domains.ask("shut down", uuid, lambda d: d.shutdown() if d.isActive() else None)
